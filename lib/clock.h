@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef LIB_CLOCK_H
+#define LIB_CLOCK_H
+
+/*
+ * The only place that asks the system for the time. Everything else gets it as an argument,
+ * so that a test can let a day pass in no time. Times are microseconds in int64_t.
+ */
+
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/view.h"
+
+struct clock {
+	int64_t	wall;	/* microseconds since 1970-01-01 UTC */
+	int64_t	mono;	/* microseconds, never goes backwards */
+};
+
+/* A wall time in the local zone, as rules see it. */
+struct clock_local {
+	int	date;		/* 20260302 */
+	int	minute;		/* of the day, 0..1439 */
+	int	weekday;	/* 0 Sunday .. 6 Saturday */
+};
+
+enum { CLOCK_TEXT = 32 };
+
+struct clock clock_now(void);
+int64_t clock_mono(void);
+
+/* Set the process's zone (an Olson name, "" for the system's). Once, before threads. */
+int clock_set_zone(const char *zone, struct err *err);
+struct clock_local clock_local(int64_t wall);
+
+/* "2026-03-02 09:03:00Z", and the same with milliseconds as RFC 3339 "2026-03-02T09:03:00.123Z". */
+const char *clock_text(int64_t wall, char into[CLOCK_TEXT]);
+const char *clock_rfc3339(int64_t wall, char into[CLOCK_TEXT]);
+/* "2026-03-02", the UTC day a journal file is named after. */
+const char *clock_day(int64_t wall, char into[CLOCK_TEXT]);
+
+/* "2026-03-02", "2026-03-02 09:03[:00]", "2h", "7d" (ago) -> wall; for --since. */
+int clock_parse_since(struct view text, int64_t now, int64_t *ret_wall, struct err *err);
+
+#endif
