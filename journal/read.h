@@ -4,8 +4,8 @@
 #define JOURNAL_READ_H
 
 /*
- * Reading the journal while it is written, without write access to it. Rows come with all their text in an
- * arena of the reader's that lives until the next row.
+ * Reading the journal while it is written, without write access to it. Rows come with all
+ * their text in an arena of the reader's that lives until the next row.
  */
 
 #include <stdbool.h>
@@ -18,29 +18,32 @@
 #include "policy/facts.h"
 
 struct journal_row {
-	int64_t			 id;		/* within its day */
-	struct view		 host;
-	struct facts		 facts;		/* rcpt_fits as recorded: valid for the same policy only */
-	struct view		 verdict, place, label, reply, on_error;
-	struct view		 signed_with, unsigned_why, tags, notes, watch, policy;
-	uint32_t		 micros;
+	int64_t id; /* within its day */
+	struct view host;
+	struct facts facts; /* rcpt_fits as recorded: valid for the same policy only */
+	struct view verdict, place, label, reply, on_error;
+	struct view signed_with, unsigned_why, tags, notes, watch, policy;
+	uint32_t micros;
 };
 
-struct journal_filter {			/* empty views: any */
-	struct view	user, sender, verdict, rule;	/* rule: the place or the label; sender: address, domain or @domain */
-	int64_t		since, until;		/* wall; 0: open */
-	uint64_t	newest;			/* only the last N that fit; 0: all */
+struct journal_filter { /* empty views: any */
+	struct view user, sender, verdict,
+	    rule; /* rule: the place or the label; sender: address, domain or @domain */
+	int64_t since, until; /* wall; 0: open */
+	uint64_t newest;      /* only the last N that fit; 0: all */
 };
 
 struct journal_reader;
 
-int journal_reader_open(const char *dir, struct journal_reader **ret_reader, struct err *err);
+int journal_reader_open(
+    const char *dir, struct journal_reader **ret_reader, struct err *err);
 void journal_reader_close(struct journal_reader *reader);
 
-/* By queue id, or message-id with or without angle brackets: every decision about it, oldest first. */
-typedef int journal_each(void *context, const struct journal_row *row);	/* not 0: stop */
-int journal_find(struct journal_reader *reader, struct view id, journal_each *each, void *context,
-    struct err *err);
+/* By queue id, or message-id with or without angle brackets: every decision about it,
+ * oldest first. */
+typedef int journal_each(void *context, const struct journal_row *row); /* not 0: stop */
+int journal_find(struct journal_reader *reader, struct view id, journal_each *each,
+    void *context, struct err *err);
 
 /* Decisions that fit, oldest first. 0 or what EACH returned; -1 failed. */
 int journal_scan(struct journal_reader *reader, const struct journal_filter *filter,
@@ -50,8 +53,9 @@ int journal_scan(struct journal_reader *reader, const struct journal_filter *fil
 int journal_follow(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
 
-/* The packed bundle of the policy with this hash, or a unique beginning of it (6 or more digits). 1, 0, -1. */
-int journal_policy_read(struct journal_reader *reader, struct view hash, struct buf *out,
-    struct err *err);
+/* The packed bundle of the policy with this hash, or a unique beginning of it (6 or more
+ * digits). 1, 0, -1. */
+int journal_policy_read(
+    struct journal_reader *reader, struct view hash, struct buf *out, struct err *err);
 
 #endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef JOURNAL_SCHEMA_H
+#define JOURNAL_SCHEMA_H
+
+/*
+ * The tables of a day's file. Text is stored as it came: untrusted, not always UTF-8. What
+ * people filter on has a column, all else is one JSON object in 'more' (see more.h).
+ * 'outcome' is for what became of a message after Postfix took it.
+ */
+
+#define SCHEMA_VERSION 1
+
+#define SCHEMA_DAY                                                                         \
+	"CREATE TABLE IF NOT EXISTS decision("                                             \
+	"  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, queue_id TEXT,"                \
+	"  message_id TEXT, verdict TEXT, place TEXT, label TEXT, path TEXT, user TEXT,"   \
+	"  client TEXT, sender TEXT, author TEXT, rcpts INTEGER, size INTEGER,"            \
+	"  signed TEXT, policy TEXT, more TEXT);"                                          \
+	"CREATE TABLE IF NOT EXISTS recipient("                                            \
+	"  decision INTEGER, n INTEGER, address TEXT, domain TEXT,"                        \
+	"  PRIMARY KEY(decision, n)) WITHOUT ROWID;"                                       \
+	"CREATE TABLE IF NOT EXISTS outcome("                                              \
+	"  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, queue_id TEXT,"                \
+	"  recipient TEXT, status TEXT, dsn TEXT, relay TEXT, text TEXT);"                 \
+	"CREATE TABLE IF NOT EXISTS action("                                               \
+	"  id INTEGER PRIMARY KEY, time INTEGER, what TEXT, who TEXT, text TEXT);"         \
+	"CREATE TABLE IF NOT EXISTS dropped("                                              \
+	"  id INTEGER PRIMARY KEY, time INTEGER, count INTEGER, why TEXT);"                \
+	"CREATE TABLE IF NOT EXISTS k("                                                    \
+	"  key INTEGER, id INTEGER, PRIMARY KEY(key, id)) WITHOUT ROWID;"                  \
+	"CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"     \
+	"INSERT OR IGNORE INTO meta VALUES('version', 1), ('indexed', 0);"
+
+#define SCHEMA_ADD_DECISION                                                                \
+	"INSERT INTO decision(id, time, host, queue_id, message_id, verdict, place, "      \
+	"label,"                                                                           \
+	" path, user, client, sender, author, rcpts, size, signed, policy, more)"          \
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
+
+#define SCHEMA_ADD_RECIPIENT "INSERT INTO recipient VALUES(?1,?2,?3,?4)"
+#define SCHEMA_ADD_ACTION    "INSERT INTO action(time, what, who, text) VALUES(?1,?2,?3,?4)"
+#define SCHEMA_ADD_DROPPED   "INSERT INTO dropped(time, count, why) VALUES(?1,?2,?3)"
+#define SCHEMA_ADD_KEY       "INSERT OR IGNORE INTO k VALUES(?1,?2)"
+
+/* Columns as in SCHEMA_ADD_DECISION. */
+#define SCHEMA_DECISION                                                                    \
+	"id, time, host, queue_id, message_id, verdict, place, label, path, user, client," \
+	" sender, author, rcpts, size, signed, policy, more"
+
+enum schema_decision {
+	DECISION_ID,
+	DECISION_TIME,
+	DECISION_HOST,
+	DECISION_QUEUE_ID,
+	DECISION_MESSAGE_ID,
+	DECISION_VERDICT,
+	DECISION_PLACE,
+	DECISION_LABEL,
+	DECISION_PATH,
+	DECISION_USER,
+	DECISION_CLIENT,
+	DECISION_SENDER,
+	DECISION_AUTHOR,
+	DECISION_RCPTS,
+	DECISION_SIZE,
+	DECISION_SIGNED,
+	DECISION_POLICY,
+	DECISION_MORE,
+	DECISION_COLUMNS,
+};
+
+#define SCHEMA_POLICIES                                                                    \
+	"CREATE TABLE IF NOT EXISTS policy("                                               \
+	"  hash TEXT PRIMARY KEY, first INTEGER, last INTEGER, packed BLOB);"
+
+#endif
