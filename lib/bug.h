@@ -32,10 +32,18 @@ void *mem_zeroed(size_t count, size_t size);		/* never NULL */
 void *mem_resize(void *old, size_t count, size_t size);	/* never NULL; new part is not cleared */
 char *mem_text(const char *text);			/* a copy; never NULL */
 
-/* What has a bounded or clearer replacement does not compile (git's banned.h). */
+/*
+ * What has a bounded or clearer replacement does not compile (git's banned.h). The headers that
+ * declare these names come first, because the ban would hit their declarations too.
+ */
 #ifndef BUG_ALLOW_BANNED
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 #pragma GCC poison strcpy strcat strncpy strncat strtok sprintf vsprintf gets
-#pragma GCC poison localtime gmtime ctime asctime tmpnam mktemp alloca
+#pragma GCC poison localtime gmtime ctime asctime tmpnam mktemp
 #endif
 
 #endif

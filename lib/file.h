@@ -18,6 +18,7 @@
 
 /* Append the whole of PATH to OUT. Directories, FIFOs and devices are refused by name, and more than OUT's limit too. */
 int file_read(const char *path, struct buf *out, struct err *err);
+int file_read_as(const char *path, const char *shown, struct buf *out, struct err *err); /* SHOWN: its name in messages */
 int file_read_fd(int fd, struct buf *out, struct err *err);
 
 /* Create PATH, which must not exist yet, with MODE whatever the umask; synced. */

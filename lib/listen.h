@@ -6,7 +6,7 @@
 /*
  * Listening sockets, made by the supervisor and inherited by who serves them.
  *
- * An address is "unix:/path" or "inet:host@port" / "inet:127.0.0.1:8891" / "inet:[::1]:8891" (numeric),
+ * An address is "unix:/path" or "inet:8891@127.0.0.1" / "inet:127.0.0.1:8891" / "inet:[::1]:8891" (numeric),
  * as in Postfix's main.cf. A stale UNIX socket is removed only when it is a socket and nobody
  * answers on it; a living one is an error ("another frankd is running").
  */
