@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+
+#include "ctl/ctl.h"
+
+#ifndef FRANK_CONF_DIR
+#define FRANK_CONF_DIR "/etc/frank"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0.1"
+#endif
+
+/* This table is the usage text. Several forms of one command stand in several lines. */
+static const struct command {
+	const char *name;
+	ctl_command *run;
+	const char *arguments, *help;
+} commands[] = {
+    {"check", command_check, "[-v] [FILE]", "check a policy; -v prints it in full"},
+    {"test", command_test, "FILE.cases ...",
+	"do these cases get the decisions they should?"},
+    {"explain", command_explain, "ID [--json]", "why a message was decided as it was"},
+    {"log", command_log, "[-f] [-n N] [FILTER ...] [--json]", "decisions, newest last"},
+    {"key", command_key, "new|list ...", "make and list signing keys"},
+    {"reload", command_reload, "", "make frankd(8) read its configuration again"},
+    {"status", command_status, "[--json]", "how frankd(8) is"},
+    {"version", command_version, "", "what this is"},
+    {"help", command_help, "[COMMAND]", "this text"},
+};
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static void
+print_usage(FILE *to)
+{
+	fprintf(
+	    to, "usage: frank [-c FILE] [--state DIR] [--control PATH] COMMAND ...\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		char form[80];
+
+		snprintf(
+		    form, sizeof(form), "%s %s", commands[i].name, commands[i].arguments);
+		fprintf(to, "  %-40s %s\n", form, commands[i].help);
+	}
+	fprintf(to, "\nfrank(1) has the rest.\n");
+}
+
+int
+ctl_usage(const char *name, const char *why)
+{
+	const struct command *command = name != NULL ? find_command(name) : NULL;
+
+	if (why != NULL)
+		ctl_say("%s", why);
+	if (command != NULL)
+		fprintf(stderr, "usage: frank %s %s\n", name, command->arguments);
+	else
+		fprintf(stderr, "'frank help' lists the commands\n");
+	return EX_USAGE;
+}
+
+int
+ctl_bad_option(int argc, char **argv)
+{
+	char why[160];
+	const char *what = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+	snprintf(why, sizeof(why), "%s: '%s' is not an option of it, or lacks its value",
+	    argv[0], what);
+	return ctl_usage(argv[0], why);
+}
+
+int
+command_help(struct ctl *ctl, int argc, char **argv)
+{
+	(void)ctl;
+	if (argc > 1) {
+		const struct command *command = find_command(argv[1]);
+
+		if (command == NULL)
+			return ctl_usage(NULL, "there is no such command");
+		printf("frank %s %s\n\t%s\n", command->name, command->arguments,
+		    command->help);
+		return CTL_FINE;
+	}
+	print_usage(stdout);
+	return CTL_FINE;
+}
+
+int
+command_version(struct ctl *ctl, int argc, char **argv)
+{
+	(void)ctl;
+	(void)argc;
+	(void)argv;
+	printf("frank " PACKAGE_VERSION "\n");
+	return CTL_FINE;
+}
+
+static int
+bad_command(const char *name)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "there is no command '%s'", name);
+	return ctl_usage(NULL, why);
+}
+
+/* 0, or -1 after having said what is wrong. Leaves optind at the command. */
+static int
+read_options(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"state", required_argument, NULL, 's'},
+	    {"control", required_argument, NULL, 'p'},
+	    {"json", no_argument, NULL, 'J'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			ctl->config = optarg;
+			break;
+		case 's':
+			ctl->state = optarg;
+			break;
+		case 'p':
+			ctl->control = optarg;
+			break;
+		case 'J':
+			ctl->json = true;
+			break;
+		case 'h':
+			exit(command_help(ctl, 1, argv));
+		case 'V':
+			exit(command_version(ctl, 1, argv));
+		default:
+			ctl_say(
+			    "'%s' is not an option, or lacks its value", argv[optind - 1]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = {.config = FRANK_CONF_DIR "/frank.conf"};
+
+	ctl.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	if (read_options(&ctl, argc, argv) == -1) {
+		print_usage(stderr);
+		return EX_USAGE;
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc == 0) {
+		print_usage(stderr);
+		return EX_USAGE;
+	}
+	const struct command *command = find_command(argv[0]);
+	if (command == NULL)
+		return bad_command(argv[0]);
+	optind = 0; /* the command reads its own options */
+	int code = command->run(&ctl, argc, argv);
+	if (fflush(stdout) != 0 && code == CTL_FINE)
+		code = EX_IOERR;
+	return code;
+}
