@@ -8,7 +8,10 @@
 tap_scripts += tests/tools/layers.sh tests/tools/pure.sh tests/tools/sizes.sh \
 	tests/tools/manuals.sh
 
-EXTRA_DIST += tests/tools tests/fuzz/corpus $(tap_scripts) $(system_tests)
+system_tests += tests/system/paths_test.py tests/system/hold_test.py \
+	tests/system/forged_test.py tests/system/kill_test.py tests/system/reload_test.py
+
+EXTRA_DIST += tests/tools tests/system tests/fuzz/corpus $(tap_scripts)
 
 frank_suites = $(filter tests/unit/% tests/fuzz/%,$(check_PROGRAMS)) $(tap_scripts)
 frank_run = $(PYTHON3) $(top_srcdir)/tests/tools/run --source $(top_srcdir) --build . \

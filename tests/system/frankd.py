@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+"""frankd beside a lab's Postfix: configuration, keys, processes; and an independent verifier."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import dkim
+
+from lab import LabError, stop_child, wait_until
+
+POLICY = """\
+table <ours>    {{ a.test, b.test }}
+table <relays>  {{ 192.0.2.0/24 }}
+set listen      "unix:{lab.milter_socket}"
+set control     "{base}/control.sock"
+set state       "{base}/state"
+set trusted     <relays>
+
+keys "keys"
+
+match path submission  owns author    sign
+match path relay       author <ours>  sign
+match path local       author <ours>  sign
+
+accept path inbound
+reject path submission  author unclear    reply "5.7.1 The From header must hold exactly one address"
+reject path submission  not owns author   reply "5.7.1 {{user}} may not write as {{author}}"
+reject path submission  not owns sender  not sender null
+                                          reply "5.7.1 {{user}} may not send as {{sender}}"
+hold   rcpts > 3                          label "many recipients"
+hold   signed no  author <ours>           label "would leave unsigned"
+accept
+"""
+
+
+class Frankd:
+    """One frankd with its configuration below the lab's directory."""
+
+    def __init__(self, lab, build, policy=POLICY):
+        self.lab, self.build = lab, pathlib.Path(build)
+        self.base = lab.base / "frank"
+        self.conf = self.base / "etc" / "frank.conf"
+        self.dns = {}
+        self.child = None
+        (self.base / "etc" / "keys").mkdir(parents=True, mode=0o755)
+        self.write_policy(policy)
+
+    def write_policy(self, policy=POLICY):
+        new = self.conf.with_suffix(".new")
+        new.write_text(policy.format(lab=self.lab, base=self.base))
+        new.rename(self.conf)
+
+    def frank(self, *arguments, check=True):
+        """frank(1); its output, or the completed process when it may fail."""
+        done = subprocess.run([self.build / "ctl" / "frank", *arguments[:1], "-c", self.conf,
+                               *arguments[1:]], check=False, text=True, errors="replace",
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        if not check:
+            return done
+        if done.returncode != 0:
+            raise LabError(f"frank {' '.join(arguments)}: {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def key_new(self, domain, selector, kind):
+        """A key, and its record in the zone that the verifier is shown."""
+        path = self.base / "etc" / "keys" / domain
+        said = self.frank("key", "new", domain, "--selector", selector, "--type", kind)
+        if not (path / f"{selector}.pem").exists():
+            raise LabError(f"frank key new wrote no {path}/{selector}.pem")
+        record = re.search(r"v=DKIM1;[^\"\n]*p=[A-Za-z0-9+/=]{40,}", said)
+        if not record:
+            raise LabError(f"frank key new printed no record: {said}")
+        self.dns[f"{selector}._domainkey.{domain}."] = record.group(0).encode()
+
+    # -- processes
+
+    def start(self):
+        self.child = self.lab.spawn([self.build / "milter" / "frankd", "-d", "-c", self.conf],
+                                    "frankd.log")
+        wait_until(self.is_up, "frankd", 20)
+
+    def is_up(self):
+        if self.child.poll() is not None:
+            raise LabError(f"frankd ended with {self.child.returncode}:\n{self.log()[-3000:]}")
+        return self.frank("status", check=False).returncode == 0
+
+    def stop(self):
+        stop_child(self.child, 20)
+
+    def log(self):
+        return (self.lab.base / "log" / "frankd.log").read_text(errors="replace")
+
+    def children(self):
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.child.pid)], check=False,
+                                text=True, stdout=subprocess.PIPE).stdout
+        return [int(pid) for pid in listed.split()]
+
+    def processes(self):
+        """Process ids by name: supervisor, keys, milter."""
+        found = {"supervisor": self.child.pid}
+        for pid in self.children():
+            try:
+                title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+                title += pathlib.Path(f"/proc/{pid}/comm").read_bytes()
+            except OSError:
+                continue
+            for name in ("keys", "milter"):
+                if re.search(rb"frankd: ?" + name.encode(), title):
+                    found[name] = pid
+        return found
+
+    def kill(self, name):
+        """SIGKILL one process. A dead supervisor is started again, as systemd would."""
+        victim = wait_until(lambda: self.processes().get(name), f"the {name} process")
+        os.kill(victim, signal.SIGKILL)
+        if name == "supervisor":
+            self.child.wait()
+            self.start()
+        else:
+            wait_until(lambda: self.processes().get(name, victim) != victim, f"a new {name}")
+
+    # -- the receiver's side, which shares no code with us
+
+    def verify(self, mail):
+        """[(domain, selector, algorithm, valid)] of each signature, by python3-dkim."""
+        def lookup(name, timeout=5):
+            return self.dns.get(name if isinstance(name, str) else name.decode())
+        results = []
+        for index, (domain, selector, algorithm) in enumerate(mail.signed_by()):
+            try:
+                valid = dkim.DKIM(mail.raw).verify(index, dnsfunc=lookup)
+            except dkim.DKIMException as error:
+                valid = str(error)
+            results.append((domain, selector, algorithm, valid))
+        return results
