@@ -1,2 +1,38 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Frank authors
+
+# Everything about a message but libmilter and the processes: what a test can drive by itself.
+noinst_LIBRARIES += milter/libsession.a
+milter_libsession_a_SOURCES = \
+	milter/answer.c \
+	milter/generation.h \
+	milter/message.c milter/message.h \
+	milter/session.c milter/session.h \
+	milter/session_end.c \
+	milter/session_private.h
+
+sbin_PROGRAMS += milter/frankd
+milter_frankd_SOURCES = \
+	milter/account.c milter/account.h \
+	milter/adapter.c milter/adapter.h \
+	milter/children.c \
+	milter/config.c milter/config.h \
+	milter/control.c milter/control.h \
+	milter/generation.c \
+	milter/key_client.c milter/key_client.h \
+	milter/key_process.c milter/key_process.h \
+	milter/key_wire.h \
+	milter/link.c milter/link.h \
+	milter/main.c \
+	milter/milter_process.c milter/milter_process.h \
+	milter/notify.c milter/notify.h \
+	milter/record.c milter/record.h \
+	milter/reload.c \
+	milter/runtime.c milter/runtime.h \
+	milter/spawn.c milter/spawn.h \
+	milter/status.c \
+	milter/supervise.c milter/supervisor.h
+milter_frankd_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
+	auth/libauth.a policy/libpolicy.a lib/libfrank.a \
+	$(MILTER_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
+	-lpthread

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/file.h"
+
+#include "auth/keys.h"
+
+#include "milter/config.h"
+
+enum { KEYS_TEXT_MAX = 64 << 20 };
+
+/* "/etc/frank/frank.conf" -> "/etc/frank" and "frank.conf" */
+static void
+path_split(const char *path, char **ret_dir, char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL) {
+		*ret_dir = mem_text(".");
+		*ret_name = mem_text(path);
+		return;
+	}
+	*ret_name = mem_text(slash + 1);
+	*ret_dir = mem_text(path);
+	(*ret_dir)[slash == path ? 1 : slash - path] = '\0';
+}
+
+static int
+file_is_trusted(const char *path, struct err *err)
+{
+	struct stat st;
+	uid_t me = geteuid();
+
+	if (stat(path, &st) != 0)
+		return err_sys(err, "cannot look at %s", path);
+	if (st.st_uid != 0 && st.st_uid != me)
+		return err_set(err, ERR_DENIED,
+		    "%s belongs to uid %u, who could change what may leave: chown root %s",
+		    path, st.st_uid, path);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return err_set(err, ERR_DENIED,
+		    "%s can be written by others than root (mode %04o): chmod go-w %s",
+		    path, st.st_mode & 07777u, path);
+	return file_check_dirs(path, me, err);
+}
+
+/* Who can write one of these files decides who may sign as whom. */
+static int
+files_are_trusted(const struct config *config, struct err *err)
+{
+	char name[PATH_MAX], path[PATH_MAX];
+	struct view file, content;
+
+	for (size_t i = 0; bundle_at(config->bundle, i, &file, &content); i++) {
+		if (view_is(file, VIEW(POLICY_KEYS_FILE)))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", VIEW_ARG(file));
+		if (file_join(path, sizeof(path), config->dir, name) != 0)
+			return err_set(err, ERR_CONFIG, "the path '%s' is too long", name);
+		if (file_is_trusted(path, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct policy *
+parse(struct config *config, int today, struct buf *messages)
+{
+	struct diag diag;
+
+	diag_init(&diag);
+	struct policy *policy =
+	    policy_load(config->bundle, config->main_name, config->seed, today, &diag);
+	buf_add(messages, buf_view(&diag.out));
+	diag_fini(&diag);
+	return policy;
+}
+
+struct config *
+config_read(const char *path, struct map_seed seed, int today, struct buf *messages)
+{
+	struct config *config = mem_zeroed(1, sizeof(*config));
+	struct buf diagnostics = BUF_INIT(DIAG_TEXT_MAX);
+	struct err err = ERR_INIT;
+
+	path_split(path, &config->dir, &config->main_name);
+	config->seed = seed;
+	buf_init(&config->keys, KEYS_TEXT_MAX);
+	buf_init(&config->packed, BUNDLE_MAX + KEYS_TEXT_MAX);
+	config->bundle = bundle_new(config->dir);
+	config->policy = parse(config, today, &diagnostics);
+	if (config->policy == NULL)
+		buf_add(messages, buf_view(&diagnostics));
+	buf_fini(&diagnostics);
+	if (config->policy != NULL && files_are_trusted(config, &err) != 0) {
+		buf_addf(messages, "%s\n", err.text);
+		policy_free(TAKE(config->policy));
+	}
+	if (config->policy == NULL) {
+		config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+int
+config_set_keys(struct config *config, struct view list, const uint64_t *hashes, int today,
+    struct buf *messages)
+{
+	struct err err = ERR_INIT;
+	size_t n;
+
+	buf_reset(&config->keys);
+	buf_add(&config->keys, list);
+	if (bundle_put(config->bundle, VIEW(POLICY_KEYS_FILE), list, &err) != 0) {
+		buf_addf(messages, "%s\n", err.text);
+		return -1;
+	}
+	policy_free(config->policy);
+	config->policy = parse(config, today, messages);
+	if (config->policy == NULL)
+		return -1;
+
+	(void)policy_keys(config->policy, &n);
+	free(config->key_hashes);
+	config->key_hashes = mem_zeroed(n + 1, sizeof(config->key_hashes[0]));
+	if (n > 0)
+		memcpy(config->key_hashes, hashes, n * sizeof(hashes[0]));
+	buf_reset(&config->packed);
+	bundle_pack(config->bundle, &config->packed);
+	digest_hex(buf_view(&config->packed), config->hash);
+	return 0;
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	policy_free(config->policy);
+	bundle_free(config->bundle);
+	buf_fini(&config->keys);
+	buf_fini(&config->packed);
+	free(config->key_hashes);
+	free(config->dir);
+	free(config->main_name);
+	free(config);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/control.h"
+#include "lib/log.h"
+
+#include "milter/control.h"
+#include "milter/link.h"
+
+enum { REPLY_MAX = 60000, WHO_MAX = 128 };
+
+struct client {
+	int fd; /* -1: free */
+	uint32_t number;
+	int64_t deadline; /* monotonic; for its request */
+	bool is_waiting;  /* for the supervisor */
+	struct ucred peer;
+};
+
+struct control {
+	int listen_fd;
+	struct runtime *runtime;
+	pthread_mutex_t lock; /* of the clients */
+	struct client clients[CONTROL_CLIENTS];
+	uint32_t last_number;
+};
+
+static void
+client_close(struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+	client->is_waiting = false;
+}
+
+static void
+client_answer(struct client *client, int exit_code, bool is_error, struct view text)
+{
+	if (text.n > 0)
+		(void)control_answer(client->fd, is_error, text);
+	(void)control_finish(client->fd, exit_code);
+	client_close(client);
+}
+
+/* Root, or the one who started us. */
+static bool
+client_may_change(const struct client *client)
+{
+	return client->peer.uid == 0 || client->peer.uid == geteuid();
+}
+
+/* "kim (uid 1000)" */
+static void
+client_who(const struct client *client, char into[WHO_MAX])
+{
+	char buffer[4096];
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(client->peer.uid, &entry, buffer, sizeof(buffer), &found) == 0 &&
+	    found != NULL)
+		snprintf(into, WHO_MAX, "%s (uid %u)", entry.pw_name, client->peer.uid);
+	else
+		snprintf(into, WHO_MAX, "uid %u", client->peer.uid);
+}
+
+static void
+request_status(struct control *control, struct client *client, bool as_json)
+{
+	struct buf text = BUF_INIT(REPLY_MAX);
+
+	runtime_status(control->runtime, as_json, &text);
+	client_answer(client, EX_OK, false, buf_view(&text));
+	buf_fini(&text);
+}
+
+static void
+request_reload(struct control *control, struct client *client)
+{
+	char who[WHO_MAX];
+	struct err err = ERR_INIT;
+
+	if (!client_may_change(client)) {
+		client_answer(
+		    client, EX_NOPERM, true, VIEW("frankd: only root may reload\n"));
+		return;
+	}
+	client_who(client, who);
+	client->is_waiting = true;
+	if (link_send(control->runtime->link, LINK_RELOAD, client->number, 0, view_of(who),
+		&err) != 0)
+		client_answer(client, EX_TEMPFAIL, true,
+		    VIEW("frankd: the supervisor cannot be reached\n"));
+}
+
+static void
+request_serve(struct control *control, struct client *client, char *frame, size_t n)
+{
+	const char *words[CONTROL_WORDS_MAX];
+	struct err err = ERR_INIT;
+	size_t n_words;
+
+	if (control_parse(frame, n, words, &n_words, &err) != 0 || n_words == 0) {
+		client_answer(client, EX_USAGE, true, VIEW("frankd: malformed request\n"));
+		return;
+	}
+	if (strcmp(words[0], "status") == 0)
+		request_status(
+		    control, client, n_words > 1 && strcmp(words[1], "--json") == 0);
+	else if (strcmp(words[0], "reload") == 0)
+		request_reload(control, client);
+	else
+		client_answer(client, EX_USAGE, true,
+		    VIEW("frankd: this request is not known: frank and frankd differ in "
+			 "version?\n"));
+}
+
+static void
+client_accept(struct control *control)
+{
+	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct client *client = &control->clients[i];
+		socklen_t n = sizeof(client->peer);
+		if (client->fd >= 0)
+			continue;
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->peer, &n) != 0)
+			break;
+		client->fd = fd;
+		client->number = ++control->last_number;
+		client->deadline = clock_mono() + CONTROL_SECONDS * 1000000;
+		return;
+	}
+	close(fd);
+}
+
+static void
+client_read(struct control *control, struct client *client)
+{
+	char frame[CONTROL_REQUEST_MAX];
+
+	ssize_t n = recv(client->fd, frame, sizeof(frame), MSG_TRUNC);
+	if (n <= 0 || client->is_waiting)
+		client_close(client); /* gone, or talks while it should listen */
+	else if ((size_t)n > sizeof(frame))
+		client_answer(
+		    client, EX_USAGE, true, VIEW("frankd: the request is too long\n"));
+	else
+		request_serve(control, client, frame, (size_t)n);
+}
+
+/* Everything that is ready or late, after a poll. */
+static void
+clients_serve(struct control *control, const struct pollfd *polled)
+{
+	int64_t now = clock_mono();
+
+	pthread_mutex_lock(&control->lock);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct client *client = &control->clients[i];
+		if (client->fd < 0 || client->fd != polled[i].fd)
+			continue;
+		if (polled[i].revents != 0)
+			client_read(control, client);
+		else if (!client->is_waiting && now > client->deadline)
+			client_close(client);
+	}
+	if (polled[CONTROL_CLIENTS].revents != 0)
+		client_accept(control);
+	pthread_mutex_unlock(&control->lock);
+}
+
+static void *
+control_run(void *argument)
+{
+	struct control *control = argument;
+
+	for (;;) {
+		struct pollfd polled[CONTROL_CLIENTS + 1];
+		bool is_idle = true;
+
+		pthread_mutex_lock(&control->lock);
+		for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+			polled[i] =
+			    (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
+			is_idle = is_idle && control->clients[i].fd < 0;
+		}
+		pthread_mutex_unlock(&control->lock);
+		polled[CONTROL_CLIENTS] =
+		    (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
+		if (poll(polled, CONTROL_CLIENTS + 1, is_idle ? -1 : 500) >= 0)
+			clients_serve(control, polled);
+		else if (errno != EINTR)
+			log_error("control socket: poll: %s", strerror(errno));
+	}
+	return NULL;
+}
+
+struct control *
+control_start(int listen_fd, struct runtime *runtime)
+{
+	struct control *control = mem_zeroed(1, sizeof(*control));
+	pthread_t thread;
+
+	control->listen_fd = listen_fd;
+	control->runtime = runtime;
+	must(pthread_mutex_init(&control->lock, NULL) == 0);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		control->clients[i].fd = -1;
+	must(pthread_create(&thread, NULL, control_run, control) == 0);
+	must(pthread_detach(thread) == 0);
+	return control;
+}
+
+void
+control_reloaded(struct control *control, uint32_t number, int exit_code, struct view text)
+{
+	char who[WHO_MAX];
+
+	pthread_mutex_lock(&control->lock);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct client *client = &control->clients[i];
+		if (client->fd < 0 || !client->is_waiting || client->number != number)
+			continue;
+		client_who(client, who);
+		journal_action(control->runtime->journal, clock_now().wall, VIEW("reload"),
+		    view_of(who), text);
+		client_answer(client, exit_code, exit_code != EX_OK, text);
+	}
+	pthread_mutex_unlock(&control->lock);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_GENERATION_H
+#define MILTER_GENERATION_H
+
+/*
+ * A policy in force, with the key process that belongs to it. Reference-counted: a message
+ * holds the generation that it began with until it has been answered, however many reloads
+ * come in between. The last reference closes the key process's sockets, which ends that
+ * process.
+ */
+
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/view.h"
+#include "milter/key_client.h"
+#include "policy/policy.h"
+
+enum { GENERATION_HASH = 64 }; /* hex digits */
+
+struct generation {
+	uint64_t number;
+	char hash[GENERATION_HASH + 1];
+	int64_t loaded; /* wall, microseconds */
+	struct policy *policy;
+	struct key_client *keys;
+	unsigned references; /* guarded by the runtime's lock */
+};
+
+/*
+ * Parse PACKED (a bundle, in a memory file) and check that it is the very text that HASH
+ * names. MAIN is the name of the policy's main file in it. The generation starts with one
+ * reference.
+ */
+int generation_load(uint64_t number, int packed_fd, const char *hash, const char *main_name,
+    struct map_seed seed, int64_t now, struct generation **ret_generation,
+    struct view *ret_packed, struct err *err);
+void generation_free(struct generation *generation);
+
+#endif

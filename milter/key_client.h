@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_KEY_CLIENT_H
+#define MILTER_KEY_CLIENT_H
+
+/*
+ * The milter process's end of a key process. A request borrows a slot, sends, and waits on
+ * the slot's pair. When the key process dies, waiting requests wait for the sockets of its
+ * successor and ask again, KEY_PATIENCE_MS in all; then they fail (ERR_TEMP), which the
+ * message turns into 'set on-error'. Any thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/sign.h"
+#include "lib/err.h"
+#include "lib/view.h"
+
+enum { KEY_PATIENCE_MS = 1000 };
+
+struct key_client;
+
+struct key_client *key_client_new(void); /* without sockets yet */
+void key_client_free(struct key_client *client);
+
+/* The sockets of a (new) key process: the request socket and KEY_SLOTS slot sockets, owned
+ * from now on. */
+void key_client_attach(struct key_client *client, int request_fd, const int *slot_fds);
+
+int key_client_sign(struct key_client *client, uint32_t key, struct view domain,
+    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
+    size_t *ret_n, struct err *err);
+
+/* Is there a living key process, as far as we know? */
+bool key_client_is_ready(struct key_client *client);
+
+/* Requests that ran out of patience although the process lived; the supervisor is told to
+ * replace it. */
+bool key_client_take_hung(struct key_client *client);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_LINK_H
+#define MILTER_LINK_H
+
+/*
+ * What the supervisor and its children say to one another, one frame each. A child whose
+ *link ends, ends.
+ *
+ *	keys -> supervisor	KEYS_READY [list, hashes], KEYS_FAILED
+ *	supervisor -> milter	OFFER [policy, requests, slots...], POOL [requests,
+ *slots...], COMMIT, DROP, RELOADED, STOP, PING milter -> supervisor	LOADED, LOAD_FAILED,
+ *RELOAD, KEYS_HUNG, STOPPED, PONG
+ */
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/ipc.h"
+#include "lib/view.h"
+
+enum link_type {
+	LINK_KEYS_READY = 1, /* number: of keys */
+	LINK_KEYS_FAILED,    /* text: the faults, a line each */
+	LINK_OFFER,          /* generation; text: hash NUL name of the main file */
+	LINK_POOL,           /* generation: a new key process for it */
+	LINK_COMMIT,         /* generation */
+	LINK_DROP,           /* generation; text: why the reload failed */
+	LINK_LOADED,         /* generation */
+	LINK_LOAD_FAILED,    /* generation, text */
+	LINK_RELOAD,         /* number: of the control client; text: who asks */
+	LINK_RELOADED,       /* number: of the control client; code: exit code; text */
+	LINK_KEYS_HUNG,
+	LINK_STOP,
+	LINK_STOPPED,
+	LINK_PING,
+	LINK_PONG,
+};
+
+enum { LINK_TEXT_MAX = 32 << 10 };
+
+struct link_frame {
+	uint32_t type;
+	uint32_t number;
+	int32_t code;
+	uint32_t n; /* of text */
+	uint64_t generation;
+	char text[LINK_TEXT_MAX]; /* n bytes and a NUL */
+};
+
+struct link {
+	int fd;
+	pthread_mutex_t lock;      /* of 'out': any thread may send */
+	struct link_frame out, in; /* 'in' belongs to the one thread that receives */
+	int fds[IPC_FDS_MAX];      /* what came with 'in' */
+	size_t n_fds;
+};
+
+struct link *link_new(int fd);
+void link_free(struct link *link); /* closes */
+
+/* TEXT is cut at LINK_TEXT_MAX - 1. */
+int link_send(struct link *link, enum link_type type, uint32_t number, uint64_t generation,
+    struct view text, struct err *err);
+int link_send_code(struct link *link, enum link_type type, uint32_t number, int code,
+    struct view text, struct err *err);
+int link_send_fds(struct link *link, enum link_type type, uint64_t generation,
+    struct view text, const int *fds, size_t n_fds, struct err *err);
+
+/* Into link->in and link->fds (owned by the caller from then on). As ipc_recv. */
+int link_recv(struct link *link, int milliseconds, struct err *err);
+void link_close_fds(struct link *link);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_MESSAGE_H
+#define MILTER_MESSAGE_H
+
+/*
+ * What one message needs while it lasts: its arena, its hashes, the policy it is judged by,
+ * its facts as they come in. Sessions borrow it from a pool at MAIL FROM and give it back
+ * at the end, so that thousands of idle sessions cost nothing and busy ones set nothing up
+ * twice.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/sign.h"
+#include "engine/engine.h"
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "milter/generation.h"
+
+enum {
+	MESSAGE_ARENA_MAX = 1 << 20, /* bytes */
+	MESSAGE_POOL_MAX = 64,       /* kept for the next */
+	MESSAGE_VALUE_MAX = 8192,    /* bytes of one DKIM-Signature value */
+};
+
+struct message {
+	struct message *next; /* in the pool */
+	struct arena *arena;
+	struct sign *sign;
+	struct generation *generation; /* NULL: none in force */
+	struct err trouble; /* the first thing of ours that failed; ERR_NONE: nothing */
+
+	struct facts facts;
+	struct fact_address
+	    *sample; /* FACTS_RCPT_SAMPLE, allocated with the first recipient */
+	uint32_t *fits;
+	uint64_t header_bytes;
+	bool body_ended;
+
+	struct clock end_began;
+	struct decision decision;
+	struct buf values[DECISION_SIGN_MAX]; /* DKIM-Signature values */
+};
+
+struct message_pool {
+	pthread_mutex_t lock;
+	struct message *free;
+	unsigned n_free;
+};
+
+void message_pool_init(struct message_pool *pool);
+void message_pool_fini(struct message_pool *pool);
+
+struct message *message_borrow(struct message_pool *pool);
+void message_return(struct message_pool *pool, struct message *message);
+
+/* Remember the first failure of ours. */
+void message_trouble(struct message *message, const struct err *err);
+
+#endif

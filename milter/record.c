@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "lib/buf.h"
+#include "lib/log.h"
+#include "lib/net.h"
+
+#include "milter/record.h"
+
+enum { LIST_MAX = 4096 }; /* bytes of one list in a record */
+
+static void
+separate(struct buf *out, char separator)
+{
+	if (out->n > 0)
+		buf_add_char(out, separator);
+}
+
+/* "example.org/s2026:rsa-sha256 example.org/e2026:ed25519-sha256" */
+static void
+add_signed_with(struct buf *out, const struct decision *decision)
+{
+	for (uint32_t i = 0; i < decision->n_sign; i++) {
+		const struct policy_key *key = decision->sign[i];
+		separate(out, ' ');
+		buf_add(out, key->domain);
+		buf_add_char(out, '/');
+		buf_add(out, key->selector);
+		buf_add_text(out,
+		    key->algorithm == ALGORITHM_RSA ? ":rsa-sha256" : ":ed25519-sha256");
+	}
+}
+
+static void
+add_tags(struct buf *out, const struct decision *decision)
+{
+	for (uint32_t i = 0; i < decision->n_tags; i++) {
+		separate(out, '\n');
+		buf_add(out, decision->tags[i].name);
+		buf_add_text(out, ": ");
+		buf_add(out, decision->tags[i].value);
+	}
+}
+
+static void
+add_notes(struct buf *out, const struct decision *decision)
+{
+	for (uint32_t i = 0; i < decision->n_notes; i++) {
+		separate(out, '\n');
+		buf_add(out, decision->notes[i]);
+	}
+}
+
+static void
+add_watch(struct buf *out, const struct decision *decision)
+{
+	for (uint32_t i = 0; i < decision->n_watch; i++) {
+		separate(out, '\n');
+		buf_add_text(out, verdict_name(decision->watch[i].verdict));
+		buf_add_char(out, ' ');
+		buf_add(out, decision->watch[i].place);
+		buf_add_char(out, ' ');
+		buf_add(out, decision->watch[i].label);
+	}
+}
+
+int
+record_write(struct journal *journal, const struct facts *facts,
+    const struct decision *decision, struct view policy_hash, uint32_t micros,
+    struct err *err)
+{
+	struct buf signed_with = BUF_INIT(LIST_MAX), tags = BUF_INIT(LIST_MAX);
+	struct buf notes = BUF_INIT(LIST_MAX), watch = BUF_INIT(LIST_MAX);
+
+	add_signed_with(&signed_with, decision);
+	add_tags(&tags, decision);
+	add_notes(&notes, decision);
+	add_watch(&watch, decision);
+	struct journal_record record = {
+	    .facts = facts,
+	    .verdict = view_of(verdict_name(decision->verdict)),
+	    .place = decision->place,
+	    .label = decision->label,
+	    .reply = decision->reply,
+	    .on_error = decision->on_error,
+	    .signed_with = buf_view(&signed_with),
+	    .unsigned_why = decision->unsigned_why,
+	    .tags = buf_view(&tags),
+	    .notes = buf_view(&notes),
+	    .watch = buf_view(&watch),
+	    .policy = policy_hash,
+	    .micros = micros,
+	};
+	int result = journal_append(journal, &record, err);
+	buf_fini(&signed_with);
+	buf_fini(&tags);
+	buf_fini(&notes);
+	buf_fini(&watch);
+	return result;
+}
+
+/* sign=s2026,e2026 or sign=none */
+static void
+add_sign_field(struct buf *line, const struct decision *decision)
+{
+	if (decision->n_sign == 0) {
+		log_field(line, "sign", VIEW("none"));
+		if (decision->unsigned_why.n > 0)
+			log_field(line, "unsigned", decision->unsigned_why);
+		return;
+	}
+	buf_add_text(line, " sign=");
+	for (uint32_t i = 0; i < decision->n_sign; i++) {
+		if (i > 0)
+			buf_add_char(line, ',');
+		buf_add(line, decision->sign[i]->selector);
+	}
+}
+
+void
+record_log(const struct facts *facts, const struct decision *decision, uint32_t micros)
+{
+	struct buf line = BUF_INIT(LOG_LINE_MAX);
+	char text[ADDR_TEXT];
+
+	buf_addf(&line, "%.*s: verdict=%s",
+	    facts->queue_id.n > 0 ? (int)facts->queue_id.n : 7,
+	    facts->queue_id.n > 0 ? facts->queue_id.p : "NOQUEUE",
+	    verdict_name(decision->verdict));
+	if (decision->on_error.n > 0)
+		log_field(&line, "error", decision->on_error);
+	if (decision->label.n > 0)
+		log_field(&line, "rule", decision->label);
+	if (decision->place.n > 0)
+		log_field(&line, "at", decision->place);
+	log_field(&line, "path", view_of(fact_path_name(facts->path)));
+	if (facts->user.n > 0)
+		log_field(&line, "user", facts->user);
+	if (facts->client.family != ADDR_NONE)
+		log_field(&line, "client", view_of(addr_text(facts->client, text)));
+	log_field(&line, "sender", facts->sender.text);
+	if (facts->unclear.n > 0)
+		log_field(&line, "author-unclear", facts->unclear);
+	else
+		log_field(&line, "author", facts->author.text);
+	log_field_number(&line, "rcpts", facts->rcpts);
+	log_field_number(&line, "size", (long long)facts->size);
+	add_sign_field(&line, decision);
+	for (uint32_t i = 0; i < decision->n_watch; i++)
+		log_field(&line, "watch", decision->watch[i].label);
+	log_field_number(&line, "ms", micros / 1000);
+	log_line(&line);
+	buf_fini(&line);
+}

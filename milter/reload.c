@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
+#include "lib/clock.h"
+
+#include "milter/supervisor.h"
+
+/* Settings that are read once, when frankd starts. */
+static void
+warn_of_restart(
+    const struct policy *before, const struct policy *after, struct buf *messages)
+{
+	const struct policy_settings *old = policy_settings(before);
+	const struct policy_settings *new = policy_settings(after);
+	const struct {
+		const char *name;
+		struct view before, after;
+	} fixed[] = {
+	    {"listen", old->listen, new->listen},
+	    {"control", old->control, new->control},
+	    {"state", old->state, new->state},
+	    {"user", old->user, new->user},
+	    {"keys-user", old->keys_user, new->keys_user},
+	    {"group", old->group, new->group},
+	    {"socket-group", old->socket_group, new->socket_group},
+	    {"timezone", old->timezone, new->timezone},
+	};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (!view_is(fixed[i].before, fixed[i].after))
+			buf_addf(messages,
+			    "warning: 'set %s' takes effect when frankd is started again\n",
+			    fixed[i].name);
+}
+
+static void
+describe(const struct supervisor *supervisor, const char *before, struct buf *messages)
+{
+	size_t n;
+
+	(void)policy_keys(supervisor->config->policy, &n);
+	if (strcmp(before, supervisor->config->hash) == 0)
+		buf_addf(
+		    messages, "policy %.6s in force, as before; %zu keys\n", before, n);
+	else
+		buf_addf(messages, "policy %.6s in force, %.6s before; %zu keys\n",
+		    supervisor->config->hash, before, n);
+}
+
+/* The new policy is loaded everywhere: from here on nothing can fail. */
+static void
+commit(struct supervisor *supervisor, struct config *config, struct child *keys,
+    struct buf *messages)
+{
+	char before[sizeof(config->hash)];
+
+	memcpy(before, supervisor->config->hash, sizeof(before));
+	supervisor->generation++;
+	(void)link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
+	    VIEW_NONE, NULL);
+	children_retire_keys(supervisor, &supervisor->keys);
+	supervisor->keys = *keys;
+	warn_of_restart(supervisor->config->policy, config->policy, messages);
+	config_free(supervisor->config);
+	supervisor->config = config;
+	describe(supervisor, before, messages);
+}
+
+static int
+refuse(struct supervisor *supervisor, struct config *config, const struct err *err,
+    struct buf *messages)
+{
+	config_free(config);
+	if (err->code != ERR_NONE)
+		buf_addf(messages, "%s\n", err->text);
+	(void)link_send(supervisor->milter.link, LINK_DROP, 0, supervisor->generation + 1,
+	    buf_view(messages), NULL);
+	buf_addf(messages, "nothing changed: policy %.6s stays in force\n",
+	    supervisor->config->hash);
+	return -1;
+}
+
+int
+reload(struct supervisor *supervisor, struct buf *messages)
+{
+	struct key_sockets sockets;
+	struct child keys = {0};
+	struct err err = ERR_INIT;
+	int today = clock_local(clock_now().wall).date;
+
+	struct config *config =
+	    config_read(supervisor->conf_path, supervisor->config->seed, today, messages);
+	if (config == NULL)
+		return refuse(supervisor, NULL, &err, messages);
+	if (children_start_keys(
+		supervisor, config, false, &keys, &sockets, messages, &err) != 0)
+		return refuse(supervisor, config, &err, messages);
+	if (children_offer(
+		supervisor, config, supervisor->generation + 1, &sockets, &err) != 0) {
+		children_end(&keys);
+		return refuse(supervisor, config, &err, messages);
+	}
+	commit(supervisor, config, &keys, messages);
+	return 0;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
+#include "lib/bug.h"
+#include "lib/log.h"
+
+#include "milter/record.h"
+#include "milter/runtime.h"
+
+void
+runtime_init(struct runtime *runtime, struct map_seed seed, int64_t now)
+{
+	memset(runtime, 0, sizeof(*runtime));
+	must(pthread_mutex_init(&runtime->lock, NULL) == 0);
+	message_pool_init(&runtime->messages);
+	runtime->seed = seed;
+	runtime->started = now;
+}
+
+struct generation *
+runtime_hold(struct runtime *runtime)
+{
+	struct generation *generation = NULL;
+
+	pthread_mutex_lock(&runtime->lock);
+	if (!runtime->stopping && runtime->current != NULL) {
+		generation = runtime->current;
+		generation->references++;
+		atomic_fetch_add(&runtime->in_flight, 1);
+	}
+	pthread_mutex_unlock(&runtime->lock);
+	return generation;
+}
+
+/* Without the lock: freeing closes sockets and gives back a policy's memory. */
+static void
+reference_drop(struct runtime *runtime, struct generation *generation)
+{
+	if (generation == NULL)
+		return;
+	pthread_mutex_lock(&runtime->lock);
+	must(generation->references > 0);
+	bool is_last = --generation->references == 0;
+	pthread_mutex_unlock(&runtime->lock);
+	if (is_last) {
+		log_debug("policy %.8s has no message any more", generation->hash);
+		generation_free(generation);
+	}
+}
+
+void
+runtime_release(struct runtime *runtime, struct generation *generation)
+{
+	reference_drop(runtime, generation);
+	atomic_fetch_sub(&runtime->in_flight, 1);
+}
+
+void
+runtime_commit(struct runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+	must(runtime->offered != NULL);
+	struct generation *before = runtime->current;
+	runtime->current = TAKE(runtime->offered);
+	runtime->last_reload[0] = '\0';
+	pthread_mutex_unlock(&runtime->lock);
+	reference_drop(runtime, before);
+}
+
+void
+runtime_drop_offer(struct runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+	struct generation *offered = TAKE(runtime->offered);
+	pthread_mutex_unlock(&runtime->lock);
+	reference_drop(runtime, offered);
+}
+
+void
+runtime_stop(struct runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+	runtime->stopping = true;
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+static struct clock
+world_now(void *context)
+{
+	(void)context;
+	return clock_now();
+}
+
+static struct generation *
+world_hold(void *context)
+{
+	return runtime_hold(context);
+}
+
+static void
+world_release(void *context, struct generation *generation)
+{
+	runtime_release(context, generation);
+}
+
+static int
+world_sign(void *context, struct generation *generation, const struct policy_key *key,
+    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
+    size_t *ret_n, struct err *err)
+{
+	struct runtime *runtime = context;
+
+	int result = key_client_sign(
+	    generation->keys, key->index, key->domain, digest, ret_signature, ret_n, err);
+	if (result != 0 && key_client_take_hung(generation->keys))
+		(void)link_send(
+		    runtime->link, LINK_KEYS_HUNG, 0, generation->number, VIEW_NONE, NULL);
+	return result;
+}
+
+static int
+world_record(void *context, const struct facts *facts, const struct decision *decision,
+    const struct generation *generation, uint32_t micros, struct err *err)
+{
+	struct runtime *runtime = context;
+
+	atomic_fetch_add(&runtime->verdicts[decision->verdict], 1);
+	if (decision->n_sign > 0)
+		atomic_fetch_add(&runtime->n_signed, 1);
+	if (decision->on_error.n > 0)
+		atomic_fetch_add(&runtime->on_error, 1);
+	return record_write(
+	    runtime->journal, facts, decision, view_of(generation->hash), micros, err);
+}
+
+static void
+world_log(void *context, const struct facts *facts, const struct decision *decision,
+    uint32_t micros)
+{
+	(void)context;
+	record_log(facts, decision, micros);
+}
+
+struct session_world
+runtime_world(struct runtime *runtime)
+{
+	return (struct session_world){
+	    .context = runtime,
+	    .messages = &runtime->messages,
+	    .now = world_now,
+	    .hold_policy = world_hold,
+	    .release_policy = world_release,
+	    .sign = world_sign,
+	    .record = world_record,
+	    .log = world_log,
+	};
+}
+
+struct journal_settings
+runtime_journal_settings(const struct policy *policy, struct view host)
+{
+	const struct policy_settings *settings = policy_settings(policy);
+	static const enum journal_privacy privacy[] = {
+	    [RECIPIENTS_FULL] = JOURNAL_RCPT_FULL,
+	    [RECIPIENTS_DOMAIN] = JOURNAL_RCPT_DOMAIN,
+	    [RECIPIENTS_HASH] = JOURNAL_RCPT_HASH,
+	};
+
+	return (struct journal_settings){
+	    .mode = settings->journal == JOURNAL_REQUIRED ? JOURNAL_MODE_REQUIRED
+							  : JOURNAL_MODE_BEST_EFFORT,
+	    .recipients = privacy[settings->recipients],
+	    .keep_days = settings->keep_days,
+	    .host = host,
+	};
+}

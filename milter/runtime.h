@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_RUNTIME_H
+#define MILTER_RUNTIME_H
+
+/*
+ * What the threads of the milter process share: the generation in force, the journal,
+ * counters.
+ *
+ * Locks, in the order in which they may be taken: runtime.lock (which generation;
+ * references), then a key_client's, then the journal's queue. None is held over I/O.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "journal/journal.h"
+#include "milter/generation.h"
+#include "milter/link.h"
+#include "milter/session.h"
+
+struct runtime {
+	pthread_mutex_t lock;
+	struct generation *current; /* NULL before the first commit */
+	struct generation *offered; /* loaded, not yet in force */
+	bool stopping;              /* no new messages */
+	char last_reload[256];      /* why the last one failed; empty: it did not */
+
+	struct journal *journal;
+	struct message_pool messages;
+	struct link *link; /* to the supervisor */
+	struct map_seed seed;
+	int64_t started;          /* wall */
+	atomic_uint in_flight;    /* messages that hold a generation */
+	atomic_ulong verdicts[4]; /* by enum verdict */
+	atomic_ulong n_signed, on_error;
+};
+
+void runtime_init(struct runtime *runtime, struct map_seed seed, int64_t now);
+
+/* Of the generation in force; runtime_release gives it back. NULL while stopping or before
+ * the first. */
+struct generation *runtime_hold(struct runtime *runtime);
+void runtime_release(struct runtime *runtime, struct generation *generation);
+
+/* Put the offered generation in force; what was before ends with its last message. */
+void runtime_commit(struct runtime *runtime);
+void runtime_drop_offer(struct runtime *runtime);
+void runtime_stop(struct runtime *runtime);
+
+/* A session's world with this runtime behind it. */
+struct session_world runtime_world(struct runtime *runtime);
+
+/* What 'frank status' shows. */
+void runtime_status(struct runtime *runtime, bool as_json, struct buf *out);
+
+/* The journal's settings as the policy has them. HOST must outlive the result. */
+struct journal_settings runtime_journal_settings(
+    const struct policy *policy, struct view host);
+
+#endif

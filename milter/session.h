@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_SESSION_H
+#define MILTER_SESSION_H
+
+/*
+ * The life of a message, without libmilter.
+ *
+ * A session is one SMTP client as the MTA shows it: session_connect, session_helo, then any
+ * number of messages. A message begins with session_mail, which takes hold of the policy
+ * that is in force at that moment and keeps it to the end. Recipients are counted and the
+ * policy's rcpt tests answered as they come (session_rcpt); header fields that a signature
+ * covers are kept, the body only runs through a hash (session_header, session_body).
+ * session_end fills the facts, asks the engine, has the digests signed by the key process
+ * and answers. The caller does what the answer says to the MTA and comes back with
+ * session_finish, which writes the record and the log line; only then the MTA hears the
+ * verdict. session_abort forgets a message at any point.
+ *
+ * An idle session costs under a kilobyte: everything that belongs to a message is borrowed
+ * from the world for as long as the message lasts.
+ *
+ * One thread at a time for a session; any number of sessions.
+ */
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/sign.h"
+#include "engine/engine.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/view.h"
+#include "milter/generation.h"
+#include "milter/message.h"
+
+enum {
+	SESSION_MESSAGE_MAX = 1 << 20, /* bytes of envelope and decision of one message */
+	SESSION_NAME_MAX = 255,        /* bytes kept of HELO and daemon names */
+};
+
+/*
+ * What a session needs from outside, so that a test can stand in for it. All are called
+ * from the session's thread.
+ */
+struct session_world {
+	void *context;
+	struct message_pool *messages;
+	struct clock (*now)(void *context);
+	/* The policy in force, held until released. NULL: none (the daemon is stopping):
+	 * the message gets 451. */
+	struct generation *(*hold_policy)(void *context);
+	void (*release_policy)(void *context, struct generation *generation);
+	int (*sign)(void *context, struct generation *generation,
+	    const struct policy_key *key, const uint8_t digest[SIGN_DIGEST],
+	    uint8_t ret_signature[SIGN_SIGNATURE_MAX], size_t *ret_n, struct err *err);
+	/* Keep the record; -1 only where the policy says that no mail passes without one.
+	 */
+	int (*record)(void *context, const struct facts *facts,
+	    const struct decision *decision, const struct generation *generation,
+	    uint32_t micros, struct err *err);
+	void (*log)(void *context, const struct facts *facts,
+	    const struct decision *decision, uint32_t micros);
+};
+
+struct session_header_field {
+	struct view name, value; /* value as smfi_insheader wants it: folds LF TAB */
+};
+
+/* What the MTA shall do. Text lives until session_finish. */
+struct session_answer {
+	enum verdict verdict;
+	char reply_code[4];     /* "451", "550"; empty for accept and hold */
+	char enhanced_code[12]; /* "4.7.1" */
+	const char *reply_text; /* one line, printable */
+	const char *hold_reason;
+	const struct session_header_field
+	    *insert; /* in the order of smfi_insheader calls */
+	uint32_t n_insert;
+};
+
+struct session;
+
+struct session *session_new(const struct session_world *world);
+void session_free(struct session *session); /* a message under way is aborted */
+
+/*
+ * A client. SA is NULL where there is none (sendmail(1) under Sendmail); Postfix shows its
+ * own mail as 127.0.0.1, port 0. DAEMON_PORT 0: not known.
+ */
+void session_connect(
+    struct session *session, const struct sockaddr *sa, unsigned daemon_port);
+void session_helo(struct session *session, const char *name);
+
+/* PATH and LOGIN as the MTA gives them; LOGIN NULL or "": none. */
+void session_mail(struct session *session, const char *path, const char *login);
+void session_rcpt(struct session *session, const char *path);
+void session_header(struct session *session, const char *name, const char *value);
+void session_body(struct session *session, struct view chunk);
+
+/* Decide and sign. QUEUE_ID may be NULL. The answer is the session's, until session_finish.
+ */
+const struct session_answer *session_end(struct session *session, const char *queue_id);
+
+/*
+ * The MTA took the changes (TROUBLE NULL) or did not. Records and logs; returns the verdict
+ * to give, which may have become VERDICT_DEFER (with the answer's reply changed to match).
+ */
+enum verdict session_finish(struct session *session, const char *trouble);
+
+void session_abort(struct session *session);
+
+/* Is a message under way? */
+bool session_has_message(const struct session *session);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/bug.h"
+
+#include "auth/address.h"
+
+#include "milter/session_private.h"
+
+static void
+facts_header(struct message *message)
+{
+	struct facts *facts = &message->facts;
+	struct address author;
+	struct view unclear;
+	size_t n;
+
+	const struct view *from = sign_from_values(message->sign, &n);
+	if (address_parse_author(from, n, message->arena, &author, &unclear) == 1)
+		facts->author =
+		    (struct fact_address){author.text, author.local, author.domain};
+	else
+		facts->unclear = unclear.n > 0 ? unclear : VIEW("not understood");
+
+	struct view id = view_trim(sign_header_value(message->sign, VIEW("Message-ID")));
+	if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
+		id = (struct view){id.p + 1, id.n - 2};
+	facts->message_id = view_head(id, 998);
+}
+
+static void
+facts_body(struct message *message)
+{
+	struct facts *facts = &message->facts;
+	struct sign_seen seen = sign_seen(message->sign);
+
+	facts->size = message->header_bytes + seen.body_bytes;
+	facts->fragile = (seen.long_line ? FRAGILE_LONG_LINE : 0u) |
+			 (seen.eight_bit ? FRAGILE_EIGHT_BIT : 0u) |
+			 (seen.bare_cr ? FRAGILE_BARE_CR : 0u) |
+			 (seen.nul ? FRAGILE_NUL : 0u);
+}
+
+static void
+facts_complete(struct session *session, const char *queue_id)
+{
+	struct message *message = session->message;
+	struct facts *facts = &message->facts;
+	struct clock_local local = clock_local(message->end_began.wall);
+
+	facts->time = message->end_began.wall;
+	facts->local_date = local.date;
+	facts->local_minute = local.minute;
+	facts->local_weekday = local.weekday;
+	facts->queue_id = arena_view(message->arena, view_of(queue_id));
+	facts->rcpt_sample = message->sample;
+	facts->rcpt_fits = message->fits;
+	facts->n_rcpt_fits =
+	    message->fits == NULL ? 0 : policy_rcpt_tests(message->generation->policy);
+	facts_header(message);
+	facts_body(message);
+}
+
+/* One DKIM-Signature into VALUE: prepare, have the digest signed elsewhere, finish. */
+static int
+signature_make(struct session *session, const struct policy_key *key, struct buf *value,
+    struct err *err)
+{
+	struct message *message = session->message;
+	const struct session_world *world = session->world;
+	uint32_t lifetime =
+	    policy_settings(message->generation->policy)->signature_lifetime;
+	int64_t now = message->end_began.wall / 1000000;
+	struct sign_key sign_key = {
+	    .domain = key->domain,
+	    .selector = key->selector,
+	    .algorithm =
+		key->algorithm == ALGORITHM_RSA ? SIGN_RSA_SHA256 : SIGN_ED25519_SHA256,
+	};
+	uint8_t digest[SIGN_DIGEST], signature[SIGN_SIGNATURE_MAX];
+	size_t n;
+
+	if (sign_prepare(message->sign, &sign_key, now, lifetime == 0 ? 0 : now + lifetime,
+		value, digest, err) != 0 ||
+	    world->sign(
+		world->context, message->generation, key, digest, signature, &n, err) != 0)
+		return err_add(err, "signing with %.*s/%.*s", VIEW_ARG(key->domain),
+		    VIEW_ARG(key->selector));
+	sign_finish(value, signature, n);
+	if (value->full)
+		return err_set(err, ERR_LIMIT, "the signature is longer than %d bytes",
+		    MESSAGE_VALUE_MAX);
+	return 0;
+}
+
+static struct session_header_field *
+insert_next(struct session *session)
+{
+	must(session->answer.n_insert < ARRAY_LEN(session->insert));
+	return &session->insert[session->answer.n_insert++];
+}
+
+/* Tags first, so that the signatures end up above them. */
+static int
+marks_make(struct session *session, struct err *err)
+{
+	struct message *message = session->message;
+	const struct decision *decision = &message->decision;
+
+	for (uint32_t i = 0; i < decision->n_tags; i++) {
+		struct session_header_field *field = insert_next(session);
+		field->name = decision->tags[i].name;
+		field->value = decision->tags[i].value;
+	}
+	for (uint32_t i = 0; i < decision->n_sign; i++) {
+		if (signature_make(session, decision->sign[i], &message->values[i], err) !=
+		    0)
+			return -1;
+		struct session_header_field *field = insert_next(session);
+		field->name = VIEW("DKIM-Signature");
+		field->value = buf_view(&message->values[i]);
+	}
+	return 0;
+}
+
+static void
+decide(struct session *session)
+{
+	struct message *message = session->message;
+	const struct generation *generation = message->generation;
+	struct decision *decision = &message->decision;
+	struct err err = ERR_INIT;
+
+	engine_decide(generation->policy, &message->facts, message->arena, NULL, decision);
+	if (decision->on_error.n > 0) {
+		err_set(&err, ERR_TEMP, "%.*s", VIEW_ARG(decision->on_error));
+		message_trouble(message, &err);
+		return;
+	}
+	if (decision->verdict != VERDICT_ACCEPT && decision->verdict != VERDICT_HOLD) {
+		decision->n_sign = 0;
+		return;
+	}
+	if (marks_make(session, &err) != 0)
+		message_trouble(message, &err);
+}
+
+/* Our own trouble takes the place of whatever was decided. */
+static void
+trouble_decides(struct session *session)
+{
+	struct message *message = session->message;
+	struct decision *decision = &message->decision;
+	enum policy_on_error on_error =
+	    message->generation == NULL
+		? ON_ERROR_DEFER
+		: policy_settings(message->generation->policy)->on_error;
+
+	answer_for_trouble(&message->trouble, on_error, &session->answer);
+	decision->verdict = session->answer.verdict;
+	decision->on_error = view_of(message->trouble.text);
+	decision->place = decision->label = decision->reply = VIEW_NONE;
+	decision->n_sign = 0;
+	decision->is_signed = false;
+}
+
+const struct session_answer *
+session_end(struct session *session, const char *queue_id)
+{
+	struct message *message = session->message;
+	const struct session_world *world = session->world;
+
+	must(message != NULL);
+	session->answer = (struct session_answer){.insert = session->insert};
+	message->decision = (struct decision){0};
+	message->end_began = world->now(world->context);
+	sign_body_end(message->sign);
+	if (message->generation != NULL)
+		facts_complete(session, queue_id);
+	if (message->trouble.code == ERR_NONE)
+		decide(session);
+	if (message->trouble.code != ERR_NONE)
+		trouble_decides(session);
+	else
+		answer_for_decision(&message->decision, message->arena, &session->answer);
+	return &session->answer;
+}
+
+/* Other people's mail is not ours to keep, unless it claims to be from a domain of ours. */
+static bool
+is_recorded(const struct message *message)
+{
+	const struct facts *facts = &message->facts;
+
+	if (message->generation == NULL)
+		return false;
+	if (facts->path != PATH_INBOUND)
+		return true;
+	const struct policy *policy = message->generation->policy;
+	return policy_has_key_for(policy, facts->sender.domain) ||
+	       policy_has_key_for(policy, facts->author.domain);
+}
+
+enum verdict
+session_finish(struct session *session, const char *trouble)
+{
+	struct message *message = session->message;
+	const struct session_world *world = session->world;
+	struct err err = ERR_INIT;
+
+	must(message != NULL);
+	if (trouble != NULL) {
+		err_set(&err, ERR_TEMP, "%s", trouble);
+		message_trouble(message, &err);
+		trouble_decides(session);
+	}
+	struct clock now = world->now(world->context);
+	uint32_t micros = (uint32_t)(now.mono - message->end_began.mono);
+	if (is_recorded(message)) {
+		if (world->record(world->context, &message->facts, &message->decision,
+			message->generation, micros, &err) != 0) {
+			message_trouble(message, &err);
+			trouble_decides(session);
+		}
+		world->log(world->context, &message->facts, &message->decision, micros);
+	}
+	return session->answer.verdict;
+}

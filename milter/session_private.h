@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_SESSION_PRIVATE_H
+#define MILTER_SESSION_PRIVATE_H
+
+/* Shared by session.c (what comes in) and session_end.c (what is done about it). */
+
+#include "milter/message.h"
+#include "milter/session.h"
+
+struct session {
+	const struct session_world *world;
+	struct message *message; /* NULL: none under way */
+	struct addr client;
+	bool has_client; /* an SMTP client, not pickup */
+	unsigned daemon_port;
+	char helo[SESSION_NAME_MAX + 1];
+
+	struct session_answer answer;
+	struct session_header_field insert[DECISION_TAGS_MAX + DECISION_SIGN_MAX];
+};
+
+/* The first failure decides: 'set on-error', or a refusal where trying again is no use. */
+void answer_for_trouble(const struct err *trouble, enum policy_on_error on_error,
+    struct session_answer *answer);
+
+/* The words that the MTA gives to its client. */
+void answer_for_decision(
+    const struct decision *decision, struct arena *arena, struct session_answer *answer);
+
+#endif

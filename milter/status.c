@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/escape.h"
+#include "lib/json.h"
+
+#include "milter/runtime.h"
+
+/* What is shown, taken together under the lock. */
+struct snapshot {
+	char hash[GENERATION_HASH + 1];
+	int64_t loaded;
+	size_t n_keys;
+	bool keys_ready, stopping;
+	char last_reload[256];
+	unsigned in_flight;
+	unsigned long verdicts[4], n_signed, on_error;
+	struct journal_status journal;
+};
+
+static void
+snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
+{
+	*snapshot = (struct snapshot){0};
+	struct generation *generation = runtime_hold(runtime);
+	if (generation != NULL) {
+		memcpy(snapshot->hash, generation->hash, sizeof(snapshot->hash));
+		snapshot->loaded = generation->loaded;
+		(void)policy_keys(generation->policy, &snapshot->n_keys);
+		snapshot->keys_ready = key_client_is_ready(generation->keys);
+		runtime_release(runtime, generation);
+	}
+	pthread_mutex_lock(&runtime->lock);
+	snapshot->stopping = runtime->stopping;
+	memcpy(snapshot->last_reload, runtime->last_reload, sizeof(snapshot->last_reload));
+	pthread_mutex_unlock(&runtime->lock);
+	snapshot->in_flight = atomic_load(&runtime->in_flight);
+	for (unsigned i = 0; i < 4; i++)
+		snapshot->verdicts[i] = atomic_load(&runtime->verdicts[i]);
+	snapshot->n_signed = atomic_load(&runtime->n_signed);
+	snapshot->on_error = atomic_load(&runtime->on_error);
+	journal_status(runtime->journal, &snapshot->journal);
+}
+
+static void
+status_text(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
+{
+	char text[CLOCK_TEXT];
+
+	buf_addf(out, "frankd    running since %s%s\n", clock_text(runtime->started, text),
+	    s->stopping ? ", stopping" : "");
+	buf_addf(out, "policy    %.6s, in force since %s\n", s->hash,
+	    clock_text(s->loaded, text));
+	if (s->last_reload[0] != '\0') {
+		buf_add_text(out, "          the last reload failed: ");
+		escape_add(out, view_of(s->last_reload), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+	buf_addf(out, "keys      %zu; key process %s\n", s->n_keys,
+	    s->keys_ready ? "ready" : "NOT THERE: mail is deferred until it is");
+	buf_addf(out,
+	    "messages  %lu accepted, %lu held, %lu deferred, %lu rejected; %lu signed; "
+	    "%u under way\n",
+	    s->verdicts[VERDICT_ACCEPT], s->verdicts[VERDICT_HOLD],
+	    s->verdicts[VERDICT_DEFER], s->verdicts[VERDICT_REJECT], s->n_signed,
+	    s->in_flight);
+	if (s->on_error > 0)
+		buf_addf(out,
+		    "          %lu met trouble of ours (set on-error): see the log\n",
+		    s->on_error);
+	buf_addf(out, "journal   %llu written, %llu lost\n",
+	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
+	if (s->journal.trouble[0] != '\0') {
+		buf_add_text(out, "          ");
+		escape_add(out, view_of(s->journal.trouble), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+}
+
+static void
+status_json(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
+{
+	struct json json;
+	char text[CLOCK_TEXT];
+
+	json_begin(&json, out);
+	json_object(&json, NULL);
+	json_string(&json, "process.start", view_of(clock_rfc3339(runtime->started, text)));
+	json_bool(&json, "stopping", s->stopping);
+	json_string(&json, "policy", view_of(s->hash));
+	json_string(&json, "policy.loaded", view_of(clock_rfc3339(s->loaded, text)));
+	json_string(&json, "reload.error", view_of(s->last_reload));
+	json_number(&json, "keys", (int64_t)s->n_keys);
+	json_bool(&json, "keys.ready", s->keys_ready);
+	json_number(&json, "accept", (int64_t)s->verdicts[VERDICT_ACCEPT]);
+	json_number(&json, "hold", (int64_t)s->verdicts[VERDICT_HOLD]);
+	json_number(&json, "defer", (int64_t)s->verdicts[VERDICT_DEFER]);
+	json_number(&json, "reject", (int64_t)s->verdicts[VERDICT_REJECT]);
+	json_number(&json, "signed", (int64_t)s->n_signed);
+	json_number(&json, "on-error", (int64_t)s->on_error);
+	json_number(&json, "in-flight", s->in_flight);
+	json_number(&json, "journal.written", (int64_t)s->journal.written);
+	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
+	json_string(&json, "journal.trouble", view_of(s->journal.trouble));
+	json_end(&json);
+	buf_add_char(out, '\n');
+}
+
+void
+runtime_status(struct runtime *runtime, bool as_json, struct buf *out)
+{
+	struct snapshot snapshot;
+
+	snapshot_take(runtime, &snapshot);
+	if (as_json)
+		status_json(runtime, &snapshot, out);
+	else
+		status_text(runtime, &snapshot, out);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+
+#include "milter/milter_process.h"
+#include "milter/notify.h"
+#include "milter/supervisor.h"
+
+/* One log line for each line of MESSAGES. */
+static void
+messages_log(const struct buf *messages, bool is_error)
+{
+	struct view rest = buf_view(messages), line;
+
+	while (view_cut(&rest, '\n', &line)) {
+		if (line.n == 0)
+			continue;
+		if (is_error)
+			log_error("%.*s", VIEW_ARG(line));
+		else
+			log_info("%.*s", VIEW_ARG(line));
+	}
+}
+
+/* A new key process for the policy in force; the milter process goes on waiting for it
+ * meanwhile. */
+static int
+keys_restart(struct supervisor *supervisor)
+{
+	struct buf messages = BUF_INIT(MESSAGES_MAX);
+	struct key_sockets sockets;
+	struct err err = ERR_INIT;
+
+	int result = children_start_keys(supervisor, supervisor->config, true,
+	    &supervisor->keys, &sockets, &messages, &err);
+	if (result == 0)
+		result = children_send_pool(supervisor, &sockets, &err);
+	messages_log(&messages, false);
+	buf_fini(&messages);
+	if (result != 0)
+		log_error("cannot restart the key process: %s", err.text);
+	else
+		log_info("key process is back");
+	return result;
+}
+
+/*
+ * Both processes. At the FIRST time the key process says which keys there are; later it
+ * gets the list that is in force, and the milter process, which lost all it had in memory,
+ * the policy.
+ */
+static int
+all_start(struct supervisor *supervisor, bool is_first)
+{
+	struct buf messages = BUF_INIT(MESSAGES_MAX);
+	struct key_sockets sockets;
+	struct err err = ERR_INIT;
+
+	children_end(&supervisor->keys);
+	children_end(&supervisor->milter);
+	int result = children_start_keys(supervisor, supervisor->config, !is_first,
+	    &supervisor->keys, &sockets, &messages, &err);
+	if (result == 0)
+		result = children_start_milter(supervisor, &err);
+	if (result == 0)
+		result = children_offer(
+		    supervisor, supervisor->config, supervisor->generation, &sockets, &err);
+	if (result == 0)
+		result = link_send(supervisor->milter.link, LINK_COMMIT, 0,
+		    supervisor->generation, VIEW_NONE, &err);
+	messages_log(&messages, result != 0);
+	buf_fini(&messages);
+	if (result != 0)
+		log_error("cannot start: %s", err.text);
+	return result;
+}
+
+/* Start what is missing, at once or, when it keeps dying, after a pause. */
+static void
+restart_missing(struct supervisor *supervisor)
+{
+	int result = 0;
+
+	supervisor->restart_at = 0;
+	if (supervisor->milter.pid == 0)
+		result = all_start(supervisor, false);
+	else if (supervisor->keys.pid == 0)
+		result = keys_restart(supervisor);
+	if (result != 0)
+		supervisor->restart_at = clock_mono() + (int64_t)1000000;
+}
+
+static void
+child_died(struct supervisor *supervisor, struct child *child, const char *name, int status)
+{
+	int64_t now = clock_mono();
+	bool was_quick = now - child->born < (int64_t)QUICK_DEATH_SECONDS * 1000000;
+
+	if (WIFSIGNALED(status))
+		log_error("the %s process died of signal %d (%s): it is started again",
+		    name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		log_error("the %s process ended with status %d: it is started again", name,
+		    WEXITSTATUS(status));
+	link_free(child->link);
+	*child = (struct child){0};
+	supervisor->quick_deaths = was_quick ? supervisor->quick_deaths + 1 : 0;
+	int64_t pause =
+	    supervisor->quick_deaths <= 1 ? 0 : (int64_t)supervisor->quick_deaths * 200;
+	if (pause > PAUSE_MAX_MS)
+		pause = PAUSE_MAX_MS;
+	supervisor->restart_at = now + pause * 1000;
+}
+
+static void
+children_reap(struct supervisor *supervisor)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == supervisor->milter.pid)
+			child_died(supervisor, &supervisor->milter, "milter", status);
+		else if (pid == supervisor->keys.pid)
+			child_died(supervisor, &supervisor->keys, "key", status);
+		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
+			struct child *old = &supervisor->old_keys[i];
+			if (old->pid != pid)
+				continue;
+			link_free(old->link);
+			*old = (struct child){0};
+		}
+	}
+}
+
+static void
+reload_by_signal(struct supervisor *supervisor)
+{
+	struct buf messages = BUF_INIT(MESSAGES_MAX);
+
+	notify("RELOADING=1");
+	int result = reload(supervisor, &messages);
+	messages_log(&messages, result != 0);
+	notify("READY=1");
+	buf_fini(&messages);
+}
+
+static void
+reload_by_control(struct supervisor *supervisor, uint32_t client, const char *who)
+{
+	struct buf messages = BUF_INIT(MESSAGES_MAX);
+
+	log_info("reload asked for by %s", who);
+	int result = reload(supervisor, &messages);
+	messages_log(&messages, result != 0);
+	(void)link_send_code(supervisor->milter.link, LINK_RELOADED, client,
+	    result == 0 ? EX_OK : EX_CONFIG, buf_view(&messages), NULL);
+	buf_fini(&messages);
+}
+
+static void
+milter_frame(struct supervisor *supervisor)
+{
+	struct link *link = supervisor->milter.link;
+	struct err err = ERR_INIT;
+
+	if (link_recv(link, 0, &err) <= 0)
+		return; /* it died: SIGCHLD follows */
+	link_close_fds(link);
+	switch (link->in.type) {
+	case LINK_RELOAD: {
+		char who[256];
+		snprintf(who, sizeof(who), "%.255s", link->in.text);
+		reload_by_control(supervisor, link->in.number, who);
+		break;
+	}
+	case LINK_KEYS_HUNG:
+		if (link->in.generation == supervisor->generation &&
+		    supervisor->keys.pid > 0) {
+			log_error("the key process does not answer: it is killed");
+			(void)kill(supervisor->keys.pid, SIGKILL);
+		}
+		break;
+	case LINK_PONG:
+		supervisor->ponged = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* A milter process that does not answer for PING_SECONDS is as good as dead. */
+static void
+ping(struct supervisor *supervisor, int64_t now)
+{
+	if (now < supervisor->ping_at || supervisor->milter.pid == 0)
+		return;
+	if (supervisor->ping_at != 0 && !supervisor->ponged) {
+		log_error("the milter process does not answer: it is killed");
+		(void)kill(supervisor->milter.pid, SIGKILL);
+	} else {
+		notify("WATCHDOG=1");
+	}
+	supervisor->ponged = false;
+	int64_t interval = notify_watchdog_interval();
+	if (interval == 0 || interval > (int64_t)PING_SECONDS * 1000000)
+		interval = (int64_t)PING_SECONDS * 1000000;
+	supervisor->ping_at = now + interval;
+	(void)link_send(supervisor->milter.link, LINK_PING, 0, 0, VIEW_NONE, NULL);
+}
+
+static void
+timers(struct supervisor *supervisor)
+{
+	int64_t now = clock_mono();
+
+	if (supervisor->restart_at != 0 && now >= supervisor->restart_at)
+		restart_missing(supervisor);
+	for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
+		struct child *old = &supervisor->old_keys[i];
+		if (old->pid != 0 && now > old->end_by)
+			children_end(old);
+	}
+	ping(supervisor, now);
+}
+
+/* Which signal came; 0: none. */
+static uint32_t
+signal_read(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	ssize_t n = read(supervisor->signal_fd, &info, sizeof(info));
+	return n == sizeof(info) ? info.ssi_signo : 0;
+}
+
+static void
+stop(struct supervisor *supervisor)
+{
+	struct err err = ERR_INIT;
+	struct link *link = supervisor->milter.link;
+
+	notify("STOPPING=1");
+	log_info("stopping");
+	if (link != NULL && link_send(link, LINK_STOP, 0, 0, VIEW_NONE, &err) == 0) {
+		int64_t deadline = clock_mono() + (int64_t)(STOP_SECONDS + 7) * 1000000;
+		while (clock_mono() < deadline && link_recv(link, 1000, &err) != 0 &&
+		       link->in.type != LINK_STOPPED)
+			link_close_fds(link);
+	}
+	children_end(&supervisor->milter);
+	children_end(&supervisor->keys);
+	for (unsigned i = 0; i < OLD_KEYS_MAX; i++)
+		children_end(&supervisor->old_keys[i]);
+	if (supervisor->listen_path != NULL)
+		(void)unlink(supervisor->listen_path);
+	if (supervisor->control_path != NULL)
+		(void)unlink(supervisor->control_path);
+	log_info("stopped");
+}
+
+/* Wait for one thing and deal with it; false: told to stop. */
+static bool
+turn(struct supervisor *supervisor)
+{
+	struct pollfd polled[2] = {
+	    {.fd = supervisor->signal_fd, .events = POLLIN},
+	    {.fd = supervisor->milter.link != NULL ? supervisor->milter.link->fd : -1,
+		.events = POLLIN},
+	};
+	int wait = supervisor->restart_at != 0 ? 10 : 1000;
+
+	if (poll(polled, 2, wait) < 0 && errno != EINTR)
+		BUG("poll");
+	if (polled[1].revents != 0)
+		milter_frame(supervisor);
+	if (polled[0].revents != 0) {
+		switch (signal_read(supervisor)) {
+		case SIGTERM:
+		case SIGINT:
+			return false;
+		case SIGHUP:
+			reload_by_signal(supervisor);
+			break;
+		case SIGCHLD:
+			children_reap(supervisor);
+			break;
+		default:
+			break;
+		}
+	}
+	timers(supervisor);
+	return true;
+}
+
+int
+supervise(struct supervisor *supervisor)
+{
+	supervisor->generation = 1;
+	if (all_start(supervisor, true) != 0) {
+		children_end(&supervisor->milter);
+		children_end(&supervisor->keys);
+		return EX_CONFIG;
+	}
+	log_info("frankd is ready");
+	notify("READY=1");
+	while (turn(supervisor))
+		continue;
+	stop(supervisor);
+	return EX_OK;
+}

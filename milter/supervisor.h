@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_SUPERVISOR_H
+#define MILTER_SUPERVISOR_H
+
+/*
+ * The supervisor: "frankd" itself. It parses the configuration, keeps the listening
+ * sockets, forks the rest, restarts what dies, drives reloads. It stays root when started
+ * as root, and reads no mail, no key, no network.
+ *
+ * One thread. children.c starts processes and brings a policy to them, reload.c puts a new
+ * policy in force, supervise.c waits for what happens.
+ */
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/log.h"
+#include "milter/account.h"
+#include "milter/config.h"
+#include "milter/key_wire.h"
+#include "milter/link.h"
+
+enum {
+	CHILD_READY_MS =
+	    30000, /* for a key process to load, for the milter process to take a policy */
+	OLD_KEYS_MAX =
+	    8, /* key processes of earlier policies whose messages are not over */
+	OLD_KEYS_SECONDS = 60,
+	PING_SECONDS = 10,
+	QUICK_DEATH_SECONDS =
+	    2, /* a child that dies younger is started again after a pause */
+	PAUSE_MAX_MS = 5000,
+	MESSAGES_MAX = 256 << 10,
+};
+
+struct child {
+	pid_t pid; /* 0: none */
+	struct link *link;
+	int64_t born;   /* monotonic */
+	int64_t end_by; /* monotonic; of an old key process */
+};
+
+/* Our end of a key process's sockets, until they are handed to the milter process. */
+struct key_sockets {
+	int request;
+	int slot[KEY_SLOTS];
+};
+
+struct supervisor {
+	const char *conf_path;
+	enum log_target log_target;
+	bool debug;
+
+	int signal_fd;
+	int listen_fd, control_fd;
+	bool listen_is_unix;
+	char *listen_path, *control_path; /* to be removed at the end; NULL: not ours */
+	char *state_dir, *timezone;
+	struct account milter_account, keys_account;
+
+	struct config *config; /* in force */
+	uint64_t generation;
+	struct child milter, keys, old_keys[OLD_KEYS_MAX];
+	unsigned quick_deaths;
+	int64_t restart_at; /* monotonic; 0: nothing to restart */
+	bool ponged;
+	int64_t ping_at;
+};
+
+/* children.c */
+
+/*
+ * Start a key process for CONFIG and wait until it is ready. At a first load its list goes
+ * into CONFIG; with IS_RESTART the list CONFIG has stays and the process works by it.
+ * Warnings and faults go to MESSAGES.
+ */
+int children_start_keys(struct supervisor *supervisor, struct config *config,
+    bool is_restart, struct child *ret_child, struct key_sockets *ret_sockets,
+    struct buf *messages, struct err *err);
+int children_start_milter(struct supervisor *supervisor, struct err *err);
+
+/* Bring CONFIG as number GENERATION to the milter process; the sockets are closed here
+ * either way. */
+int children_offer(struct supervisor *supervisor, const struct config *config,
+    uint64_t generation, struct key_sockets *sockets, struct err *err);
+/* A new key process for the policy in force. */
+int children_send_pool(
+    struct supervisor *supervisor, struct key_sockets *sockets, struct err *err);
+
+/* The old key process goes on until its last message has ended. */
+void children_retire_keys(struct supervisor *supervisor, struct child *keys);
+/* Kill and reap. */
+void children_end(struct child *child);
+void key_sockets_close(struct key_sockets *sockets);
+
+/* reload.c */
+
+/* Put what is on disk in force. MESSAGES: what the admin should read, in both cases. 0 or
+ * -1. */
+int reload(struct supervisor *supervisor, struct buf *messages);
+
+/* supervise.c */
+
+/* Start everything, then stay until told to stop. Returns the exit code. */
+int supervise(struct supervisor *supervisor);
+
+#endif
