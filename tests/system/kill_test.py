@@ -3,13 +3,17 @@
 # Copyright (c) 2026 The Frank authors
 """Each process of frankd is killed under load while messages stand at every stage."""
 
+import contextlib
+import os
+import signal
+
 import frankd
 from lab import Lab, wait_until
 from load import Load, Standing, settle
 from tap import BUILD, Tap, need_root, scratch
 
 ROUNDS = 3
-STAGES = ("mail", "data", "body")
+STAGES = ("mail", "data", "body", "end")
 VICTIMS = ("keys", "milter", "supervisor")
 
 
@@ -19,7 +23,15 @@ def strike(lab, daemon, load, victim, mark):
     wait_until(lambda: load.count() >= before + 20, "mail to flow")
     standing = [Standing(lab, stage, f"{mark}-{stage}-{number}")
                 for stage in STAGES for number in range(2)]
+    # While a process is stopped, whatever is at its end of message stays there.
+    stopped = daemon.processes()["milter" if victim == "milter" else "keys"]
+    os.kill(stopped, signal.SIGSTOP)
+    for one in standing:
+        if one.stage == "end":
+            one.end()
     daemon.kill(victim)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(stopped, signal.SIGCONT)
     for one in standing:
         load.replies[one.seq] = one.finish()
     after = load.count()

@@ -15,6 +15,7 @@ import signal
 import smtplib
 import socket
 import subprocess
+import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -59,7 +60,7 @@ data_directory = {base}/data
 maillog_file = {base}/log/mail.log
 maillog_file_prefixes = {base}/log
 myhostname = mail.lab.test
-myorigin = a.test
+myorigin = {origin}
 mydestination =
 alias_maps =
 alias_database =
@@ -85,12 +86,12 @@ minimal_backoff_time = 1s
 queue_run_delay = 10s
 message_size_limit = 60000000
 in_flow_delay = 0
-local_header_rewrite_clients = {rewrite}
+local_header_rewrite_clients =
 internal_mail_filter_classes = bounce
 milter_default_action = tempfail
-frank = {{ {milter}, default_action=tempfail, connect_timeout=2s, command_timeout=5s, content_timeout=30s }}
-smtpd_milters = {milters}
-non_smtpd_milters = {milters}
+smtpd_milters = {{ unix:frank/milter.sock, default_action=tempfail, connect_timeout=2s,
+    command_timeout=5s, content_timeout=30s }}
+non_smtpd_milters = $smtpd_milters
 """
 
 DOVECOT = """\
@@ -161,13 +162,14 @@ def free_ports(count):
 class Lab:
     """Postfix, Dovecot and the sink below the directory BASE, which must not be shared."""
 
-    def __init__(self, base, users=("alice@a.test", "bob@b.test"), milter=True, rewrite=""):
+    def __init__(self, base, users=("alice@a.test", "bob@b.test")):
         self.base = pathlib.Path(base)
         self.queue = self.base / "queue"
         self.etc = self.base / "postfix"
         self.world = self.base / "world"
         self.log = self.base / "log" / "mail.log"
-        self.users, self.milter, self.rewrite = users, milter, rewrite
+        self.users = users
+        self.origin = users[0].partition("@")[2]
         self.milter_socket = self.queue / "frank" / "milter.sock"
         ports = free_ports(4)
         self.submission, self.smtp, self.sink, self.refuser = ports
@@ -191,6 +193,8 @@ class Lab:
         self.children.clear()
 
     def __enter__(self):
+        # The runner's time limit must not leave a Postfix behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             self.start()
         except BaseException:
@@ -208,8 +212,7 @@ class Lab:
         subprocess.run(["chown", "postfix", self.base / "data"], check=True)
         subprocess.run(["chown", "nobody", self.world], check=True)
         (self.queue / "frank").mkdir(mode=0o755)
-        values = vars(self) | {
-            "milter": "unix:frank/milter.sock", "milters": "$frank" if self.milter else ""}
+        values = vars(self)
         (self.etc / "main.cf").write_text(MAIN.format(**values))
         (self.etc / "master.cf").write_text(MASTER.format(
             submission=f"127.0.0.1:{self.submission}", smtp=f"127.0.0.1:{self.smtp}"))
@@ -239,7 +242,8 @@ class Lab:
         """Start a program of the lab; it is stopped with the lab."""
         with open(self.base / "log" / output, "ab") as sink:
             child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
-                                     stdout=sink, stderr=sink, cwd=self.base)
+                                     stdout=sink, stderr=sink, cwd=self.base,
+                                     start_new_session=True)
         self.children.append(child)
         return child
 

@@ -83,7 +83,7 @@ class Load:
 
 
 class Standing:
-    """One message that stops at STAGE (mail, data or body) until it is told to go on."""
+    """One message that stops at STAGE (mail, data, body or end) until it is told to go on."""
 
     def __init__(self, lab, stage, seq):
         self.seq, self.stage = seq, stage
@@ -92,8 +92,18 @@ class Standing:
         self.code = self.client.docmd("MAIL FROM:<alice@a.test>")[0]
         if stage != "mail":
             self._open()
-        if stage == "body":
-            self.client.send(self.text[:len(self.text) // 2])
+        self.rest = self.text + b".\r\n"
+        if self.code == 354 and stage in ("body", "end"):
+            self._send(len(self.text) // 2)
+
+    def _send(self, count):
+        self.client.send(self.rest[:count])
+        self.rest = self.rest[count:]
+
+    def end(self):
+        """Send the final dot but do not wait for its reply."""
+        if self.code == 354:
+            self._send(len(self.rest))
 
     def _open(self):
         if self.code == 250:
@@ -107,8 +117,7 @@ class Standing:
             if self.stage == "mail":
                 self._open()
             if self.code == 354:
-                rest = self.text[len(self.text) // 2:] if self.stage == "body" else self.text
-                self.client.send(rest + b".\r\n")
+                self._send(len(self.rest))
                 self.code = self.client.getreply()[0]
         return self.code
 
