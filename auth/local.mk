@@ -7,7 +7,8 @@ auth_libauth_a_SOURCES = \
 	auth/address_author.c auth/address_domain.c \
 	auth/align.c auth/align.h \
 	auth/base64.c auth/base64.h \
-	auth/canon.c auth/canon.h \
+	auth/canon.c auth/canon.h auth/canon_body.c \
+	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
 	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_text.c \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
