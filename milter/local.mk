@@ -6,6 +6,8 @@ noinst_LIBRARIES += milter/libsession.a
 milter_libsession_a_SOURCES = \
 	milter/answer.c \
 	milter/generation.h \
+	milter/key_client.c milter/key_client.h \
+	milter/key_wire.h \
 	milter/message.c milter/message.h \
 	milter/session.c milter/session.h \
 	milter/session_end.c \
@@ -19,9 +21,7 @@ milter_frankd_SOURCES = \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h \
 	milter/generation.c \
-	milter/key_client.c milter/key_client.h \
 	milter/key_process.c milter/key_process.h \
-	milter/key_wire.h \
 	milter/link.c milter/link.h \
 	milter/main.c \
 	milter/milter_process.c milter/milter_process.h \
@@ -36,3 +36,12 @@ milter_frankd_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a \
 	$(MILTER_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread
+
+check_PROGRAMS += tests/unit/session_test
+tests_unit_session_test_SOURCES = tests/unit/session_test.c
+tests_unit_session_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/key_client_test
+tests_unit_key_client_test_SOURCES = tests/unit/key_client_test.c
+tests_unit_key_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
