@@ -10,8 +10,19 @@ journal_libjournal_a_SOURCES = \
 	journal/more.c journal/more.h \
 	journal/policies.c \
 	journal/queue.c journal/queue.h \
-	journal/read.h \
+	journal/policies_read.c \
+	journal/read.c journal/read.h journal/reader.h \
+	journal/row.c journal/row.h \
 	journal/record.c journal/record.h \
 	journal/schema.h \
 	journal/secret.c \
 	journal/writer.c journal/writer.h
+
+journal_tests = tests/unit/record_test tests/unit/journal_test
+check_PROGRAMS += $(journal_tests)
+journal_lab = tests/unit/journal_lab.c tests/unit/journal_lab.h
+journal_libs = journal/libjournal.a policy/libpolicy.a lib/libfrank.a $(SQLITE_LIBS)
+tests_unit_record_test_SOURCES = tests/unit/record_test.c $(journal_lab)
+tests_unit_record_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+tests_unit_journal_test_SOURCES = tests/unit/journal_test.c $(journal_lab)
+tests_unit_journal_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

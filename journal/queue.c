@@ -232,7 +232,7 @@ is_finished(const struct journal *journal)
 		return false;
 	return (journal->work->bytes.n == 0 && journal->fill->bytes.n == 0 &&
 		   journal->policies == NULL) ||
-	       clock_mono() > journal->stop_by;
+	       (journal->stop_by != 0 && clock_mono() > journal->stop_by);
 }
 
 static void

@@ -39,6 +39,11 @@ int journal_reader_open(
     const char *dir, struct journal_reader **ret_reader, struct err *err);
 void journal_reader_close(struct journal_reader *reader);
 
+/*
+ * In all three a file that cannot be read does not hide the others: their rows are given,
+ * then -1.
+ */
+
 /* By queue id, or message-id with or without angle brackets: every decision about it,
  * oldest first. */
 typedef int journal_each(void *context, const struct journal_row *row); /* not 0: stop */
@@ -53,9 +58,16 @@ int journal_scan(struct journal_reader *reader, const struct journal_filter *fil
 int journal_follow(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
 
+/* Were rows read so far perhaps not the newest, because a file could only be read without
+ * its WAL? So it is for a user without write access to DIR while no daemon runs. */
+bool journal_reader_is_stale(const struct journal_reader *reader);
+
 /* The packed bundle of the policy with this hash, or a unique beginning of it (6 or more
  * digits). 1, 0, -1. */
 int journal_policy_read(
     struct journal_reader *reader, struct view hash, struct buf *out, struct err *err);
+
+/* The hash of the policy that was in force last, in OUT. 1, 0: none yet, -1. */
+int journal_policy_newest(struct journal_reader *reader, struct buf *out, struct err *err);
 
 #endif
