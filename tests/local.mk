@@ -67,7 +67,7 @@ fuzz:
 # Figures, never a verdict; see the head of the script.
 bench: all tests/bench/miltload tests/bench/rawref
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
-		$(top_srcdir)/tests/bench/bench.sh $(BENCH)
+		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 
 EXTRA_PROGRAMS = tests/bench/miltload tests/bench/rawref
 tests_bench_miltload_SOURCES = tests/bench/miltload.c

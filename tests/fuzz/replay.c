@@ -20,8 +20,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #ifndef FRANK_LIBFUZZER
 
-#define INPUT_MAX (16u * 1024 * 1024)
-
 static int
 file_feed(const char *path, size_t size)
 {
@@ -42,9 +40,9 @@ file_feed(const char *path, size_t size)
 	return result;
 }
 
-/* Returns the number of inputs fed, -1 when one could not be read. */
+/* One input, or a folder of them; the number fed, -1 when one could not be read. */
 static int
-path_feed(const char *path, int depth)
+path_feed(const char *path)
 {
 	struct stat status;
 	struct dirent *entry;
@@ -52,24 +50,18 @@ path_feed(const char *path, int depth)
 	int fed = 0;
 	DIR *folder;
 
-	if (stat(path, &status) == -1 || depth > 4)
+	if (stat(path, &status) == -1)
 		return -1;
-	if (S_ISREG(status.st_mode) && status.st_size <= INPUT_MAX) {
-		if (file_feed(path, (size_t)status.st_size) == 0)
-			return 1;
-		printf("# %s cannot be read\n", path);
-		return -1;
-	}
+	if (!S_ISDIR(status.st_mode))
+		return file_feed(path, (size_t)status.st_size) == -1 ? -1 : 1;
 	if ((folder = opendir(path)) == NULL)
 		return -1;
 	while (fed != -1 && (entry = readdir(folder)) != NULL) {
-		int more;
-
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-		more = path_feed(below, depth + 1);
-		fed = more == -1 ? -1 : fed + more;
+		if (stat(below, &status) == 0 && S_ISREG(status.st_mode))
+			fed = file_feed(below, (size_t)status.st_size) == -1 ? -1 : fed + 1;
 	}
 	closedir(folder);
 	return fed;
@@ -89,9 +81,9 @@ corpus_feed(const char *program)
 	if (source == NULL)
 		source = ".";
 	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/%s", source, name);
-	fed = path_feed(path, 0);
+	fed = path_feed(path);
 	snprintf(path, sizeof(path), "%s/tests/%s", source, name);
-	seeds = path_feed(path, 0);
+	seeds = path_feed(path);
 	return seeds > 0 && fed >= 0 ? fed + seeds : fed;
 }
 
@@ -105,7 +97,7 @@ main(int argc, char **argv)
 	if (argc == 1)
 		fed = corpus_feed(argv[0]);
 	for (int i = 1; i < argc && fed != -1; i++) {
-		int more = path_feed(argv[i], 0);
+		int more = path_feed(argv[i]);
 
 		fed = more == -1 ? -1 : fed + more;
 	}

@@ -159,41 +159,17 @@ def free_ports(count):
         return [sock.getsockname()[1] for sock in sockets]
 
 
-class Lab:
-    """Postfix, Dovecot and the sink below the directory BASE, which must not be shared."""
+class Workshop:
+    """A directory that must not be shared, a milter socket in it, and what was started there."""
 
-    def __init__(self, base, users=("alice@a.test", "bob@b.test")):
+    def __init__(self, base):
         self.base = pathlib.Path(base)
         self.queue = self.base / "queue"
-        self.etc = self.base / "postfix"
-        self.world = self.base / "world"
-        self.log = self.base / "log" / "mail.log"
-        self.users = users
-        self.origin = users[0].partition("@")[2]
         self.milter_socket = self.queue / "frank" / "milter.sock"
-        ports = free_ports(4)
-        self.submission, self.smtp, self.sink, self.refuser = ports
         self.children = []
-        self.postfix_runs = False
-
-    # -- up and down
-
-    def start(self):
-        self._write()
-        self._start_dovecot()
-        self._start_sink()
-        self._start_postfix()
-
-    def stop(self):
-        if self.postfix_runs:
-            self.postfix("stop", check=False)
-            self.postfix_runs = False
-        for child in reversed(self.children):
-            stop_child(child)
-        self.children.clear()
 
     def __enter__(self):
-        # The runner's time limit must not leave a Postfix behind.
+        # A time limit must not leave a Postfix behind.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             self.start()
@@ -205,13 +181,61 @@ class Lab:
     def __exit__(self, *_):
         self.stop()
 
-    def _write(self):
+    def start(self):
+        """Make the directories; they are the world's to pass through, and root's."""
         os.chmod(self.base, 0o755)
-        for folder in ("postfix", "queue", "data", "world", "log", "dovecot"):
+        for folder in ("log", "queue", "queue/frank"):
+            (self.base / folder).mkdir(mode=0o755)
+
+    def stop(self):
+        for child in reversed(self.children):
+            stop_child(child)
+        self.children.clear()
+
+    def spawn(self, command, output):
+        """Start a program; it is stopped with the workshop."""
+        with open(self.base / "log" / output, "ab") as sink:
+            child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                     stdout=sink, stderr=sink, cwd=self.base,
+                                     start_new_session=True)
+        self.children.append(child)
+        return child
+
+
+class Lab(Workshop):
+    """Postfix, Dovecot and the sink."""
+
+    def __init__(self, base, users=("alice@a.test", "bob@b.test")):
+        super().__init__(base)
+        self.etc = self.base / "postfix"
+        self.world = self.base / "world"
+        self.log = self.base / "log" / "mail.log"
+        self.users = users
+        self.origin = users[0].partition("@")[2]
+        ports = free_ports(4)
+        self.submission, self.smtp, self.sink, self.refuser = ports
+        self.postfix_runs = False
+
+    # -- up and down
+
+    def start(self):
+        super().start()
+        self._write()
+        self._start_dovecot()
+        self._start_sink()
+        self._start_postfix()
+
+    def stop(self):
+        if self.postfix_runs:
+            self.postfix("stop", check=False)
+            self.postfix_runs = False
+        super().stop()
+
+    def _write(self):
+        for folder in ("postfix", "data", "world", "dovecot"):
             (self.base / folder).mkdir(mode=0o755)
         subprocess.run(["chown", "postfix", self.base / "data"], check=True)
         subprocess.run(["chown", "nobody", self.world], check=True)
-        (self.queue / "frank").mkdir(mode=0o755)
         values = vars(self)
         (self.etc / "main.cf").write_text(MAIN.format(**values))
         (self.etc / "master.cf").write_text(MASTER.format(
@@ -237,15 +261,6 @@ class Lab:
         self.postfix("start")
         self.postfix_runs = True
         wait_until(lambda: port_answers(self.smtp) and port_answers(self.submission), "Postfix")
-
-    def spawn(self, command, output):
-        """Start a program of the lab; it is stopped with the lab."""
-        with open(self.base / "log" / output, "ab") as sink:
-            child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
-                                     stdout=sink, stderr=sink, cwd=self.base,
-                                     start_new_session=True)
-        self.children.append(child)
-        return child
 
     # -- Postfix's own commands
 

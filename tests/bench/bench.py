@@ -1,0 +1,228 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+"""What a message costs, as multiples of one raw RSA-2048 signature taken between the runs.
+
+    bench.py          everything: five interleaved rounds and the single measurements
+    bench.py quick    one round of the main figure
+
+Messages of 12 headers over a UNIX socket, the journal on. A ratio is the CPU time of all
+processes of the server for one message divided by the CPU time of a raw signature, so that it
+holds on a slow or a busy machine; medians of the rounds, lowest and highest in brackets. These
+are figures, not verdicts: nothing here can fail but the set-up.
+"""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(os.environ.get("FRANK_SRC", ".")).resolve()
+BUILD = pathlib.Path(os.environ.get("FRANK_BUILD", "build")).resolve()
+sys.path.insert(0, str(SOURCE / "tests" / "system"))
+
+import frankd                                               # noqa: E402
+from lab import LabError, Workshop, wait_until              # noqa: E402
+
+ROUNDS = 5
+RSA, BOTH = "rsa.test", "both.test"
+POLICY = """\
+set listen   "unix:{lab.milter_socket}"
+set control  "{base}/control.sock"
+set state    "{base}/state"
+keys "keys"
+match path submission  owns author  sign
+accept path inbound
+reject path submission  not owns author  reply "5.7.1 {{user}} may not write as {{author}}"
+hold   rcpts > 100                       label "many recipients"
+accept
+"""
+OPENDKIM = """\
+Socket local:{socket}
+KeyTable {base}/keytable
+SigningTable refile:{base}/signingtable
+Mode s
+Canonicalization relaxed/relaxed
+MacroList daemon_name|ORIGINATING
+RequireSafeKeys no
+Syslog no
+"""
+
+
+class OpenDkim:
+    """OpenDKIM with the same key, for comparison."""
+
+    def __init__(self, shop, key):
+        self.socket = shop.base / "opendkim.sock"
+        conf = shop.base / "opendkim.conf"
+        conf.write_text(OPENDKIM.format(socket=self.socket, base=shop.base))
+        (shop.base / "keytable").write_text(f"key {RSA}:rsa:{key}\n")
+        (shop.base / "signingtable").write_text(f"*@{RSA} key\n")
+        self.child = shop.spawn(["opendkim", "-f", "-x", conf], "opendkim.log")
+        wait_until(self.socket.exists, "OpenDKIM")
+
+
+class Bench:
+    """One frankd, one OpenDKIM, and the load generator at either."""
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.daemon = frankd.Frankd(shop, BUILD, POLICY)
+        self.daemon.key_new(RSA, "rsa", "rsa2048")
+        self.daemon.key_new(BOTH, "rsa", "rsa2048")
+        self.daemon.key_new(BOTH, "ed", "ed25519")
+        self.daemon.start()
+        keys = self.daemon.conf.parent / "keys"
+        self.pems = [keys / RSA / "rsa.pem", keys / BOTH / "ed.pem"]
+        self.opendkim = OpenDkim(shop, self.pems[0])
+
+    def raw(self, copies=1):
+        """Microseconds of one raw signature; of COPIES running at once, their mean."""
+        command = [BUILD / "tests/bench/rawref", *self.pems]
+        running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(copies)]
+        return statistics.mean(json.loads(one.communicate()[0])["rsa2048_us"] for one in running)
+
+    def load(self, *options, domain=RSA, server=None):
+        """One run of the load generator; its figures. Every message must come back signed."""
+        socket, pid = ((server.socket, server.child.pid) if server else
+                       (self.shop.milter_socket, self.daemon.child.pid))
+        done = subprocess.run(
+            [BUILD / "tests/bench/miltload", "-S", f"unix:{socket}", "-p", str(pid), "--json",
+             "--expect", "DKIM-Signature", "--domain", domain, *map(str, options)],
+            check=False, capture_output=True, text=True)
+        if not done.stdout:
+            raise LabError(f"miltload: {done.stderr}")
+        figures = json.loads(done.stdout)
+        if figures["errors"] or figures["failed"] or figures["accept"] != figures["messages"]:
+            raise LabError(f"not every message was accepted: {done.stdout}")
+        return figures
+
+    def pss(self):
+        """Proportional memory of all of frankd's processes, KB."""
+        total = 0
+        for pid in [self.daemon.child.pid, *self.daemon.children()]:
+            rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += int(rollup.partition("\nPss:")[2].split()[0])
+        return total
+
+
+def say(name, value):
+    print(f"{name:34} {value}", flush=True)
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f}  ({min(values):.2f} - {max(values):.2f})"
+
+
+RUNS = (
+    ("4k64", ("-b", "4k", "-n", 4000), {}),
+    ("50k64", ("-b", "50k", "-n", 2500), {}),
+    ("4k64 rsa+ed25519", ("-b", "4k", "-n", 4000), {"domain": BOTH}),
+)
+
+
+def ratios(bench, rounds):
+    """The runs one after the other, again and again, each between two raw measurements."""
+    found = {name: [] for name, _, _ in RUNS} | {"opendkim 4k64": []}
+    added, raws = [], []
+    for number in range(rounds):
+        before = bench.raw()
+        figures = {}
+        runs = [*RUNS, ("opendkim 4k64", ("-b", "4k", "-n", 500), {"server": bench.opendkim})]
+        for name, options, how in runs:
+            cpu = bench.load("-c", 64, "-w", 200, *options, **how)["cpu_us"]
+            after = bench.raw()
+            figures[name] = cpu / ((before + after) / 2)
+            raws.append(after)
+            before = after
+        for name, ratio in figures.items():
+            found[name].append(ratio)
+        added.append(figures["4k64 rsa+ed25519"] - figures["4k64"])
+        print(f"# round {number + 1}: " + "  ".join(f"{n} {r:.2f}" for n, r in figures.items()),
+              flush=True)
+    for name, values in found.items():
+        say(f"ratio {name}", spread(values))
+    say("ratio added by ed25519", spread(added))
+    say("raw rsa2048, us", f"{statistics.median(raws):.0f}  ({min(raws):.0f} - {max(raws):.0f})")
+
+
+def memory(bench):
+    bench.daemon.stop()
+    bench.daemon.start()
+    figures = bench.load("-c", 64, "-n", 2000, "-b", "4k")
+    say("PSS at 64 connections, MB", f"{figures['pss_after_kb'] / 1024:.1f}")
+    bench.load("-c", 64, "-n", 18000, "-b", "4k")
+    early = bench.pss()
+    bench.load("-c", 64, "-n", 80000, "-b", "4k")
+    late = bench.pss()
+    say("PSS after 20,000 messages, MB", f"{early / 1024:.1f}")
+    say("PSS after 100,000 messages, MB", f"{late / 1024:.1f}  (grown by {(late - early) / 1024:+.1f})")
+    bench.load("-c", 1, "-n", 5, "-b", "4k")
+    figures = bench.load("-c", 1, "-n", 1, "-b", "40m", "--timeout", 120)
+    say("growth for a 40 MB message, MB",
+        f"{(figures['rss_peak_kb'] - figures['rss_conns_kb']) / 1024:+.1f}")
+
+
+def pin(bench, cpus):
+    for pid in [bench.daemon.child.pid, *bench.daemon.children()]:
+        subprocess.run(["taskset", "-a", "-c", "-p", cpus, str(pid)], check=True,
+                       stdout=subprocess.DEVNULL)
+
+
+def cores(bench):
+    """CPU a message with frankd on one core, the load on the other; then both on both."""
+    if (os.cpu_count() or 1) < 2:
+        say("one core against two", "this machine has one")
+        return
+    plain, relative = [], []
+    for _ in range(3):
+        pin(bench, "0")
+        raw_one, one = bench.raw(), bench.load("-c", 64, "-n", 3000, "-w", 200, "-b", "4k")
+        pin(bench, "0-1")
+        raw_two, two = bench.raw(2), bench.load("-c", 64, "-n", 3000, "-w", 200, "-b", "4k")
+        plain.append(two["cpu_us"] / one["cpu_us"])
+        relative.append(plain[-1] / (raw_two / raw_one))
+    say("CPU two cores / one core", spread(plain))
+    say("  against raw on two and one", spread(relative))
+
+
+def open_loop(bench):
+    figures = bench.load("-c", 16, "--rate", 500, "--poisson", "-n", 10000, "-w", 500, "-b", "4k")
+    say("open loop 500/s, p50 / p99, ms", f"{figures['p50_us'] / 1e3:.2f} / "
+        f"{figures['p99_us'] / 1e3:.2f}")
+
+
+def crash(bench):
+    """From the kill of the key process to the signature of a message begun right after it."""
+    times = []
+    for _ in range(5):
+        victim = bench.daemon.processes()["keys"]
+        began = time.monotonic()
+        os.kill(victim, 9)
+        bench.load("-c", 1, "-n", 1, "-b", "4k", "--settle", 0)
+        times.append((time.monotonic() - began) * 1e3)
+        wait_until(lambda gone=victim: bench.daemon.processes().get("keys", gone) != gone,
+                   "a new key process")
+    say("crashed key process back, ms", spread(times))
+
+
+def main():
+    quick = sys.argv[1:] == ["quick"]
+    if sys.argv[1:] and not quick:
+        print("usage: bench.py [quick]", file=sys.stderr)
+        return 64
+    with tempfile.TemporaryDirectory(prefix="frank-bench-") as base, Workshop(base) as shop:
+        bench = Bench(shop)
+        ratios(bench, 1 if quick else ROUNDS)
+        if not quick:
+            for part in (memory, cores, open_loop, crash):
+                part(bench)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
