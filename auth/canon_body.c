@@ -80,17 +80,19 @@ skip_blanks(struct view text)
 static void
 add_relaxed(struct canon_body *body, struct view text)
 {
-	while (text.n > 0) {
-		size_t n = canon_scan_odd_blank(text);
+	for (;;) {
+		size_t n;
 
-		if (n > 0) {
-			add_clean(body, view_head(text, n));
-			text = view_from(text, n);
-		}
-		n = skip_blanks(text);
+		/* A run of white space may have begun in the chunk before. */
+		if (body->blank)
+			text = view_from(text, skip_blanks(text));
+		if (text.n == 0)
+			return;
+		n = canon_scan_odd_blank(text);
 		if (n > 0)
-			body->blank = true;
+			add_clean(body, view_head(text, n));
 		text = view_from(text, n);
+		body->blank = text.n > 0;
 	}
 }
 
