@@ -18,7 +18,7 @@ journal_libjournal_a_SOURCES = \
 	journal/secret.c \
 	journal/writer.c journal/writer.h
 
-journal_tests = tests/unit/record_test tests/unit/journal_test
+journal_tests = tests/unit/record_test tests/unit/journal_test tests/unit/journal_read_test
 check_PROGRAMS += $(journal_tests)
 journal_lab = tests/unit/journal_lab.c tests/unit/journal_lab.h
 journal_libs = journal/libjournal.a policy/libpolicy.a lib/libfrank.a $(SQLITE_LIBS)
@@ -26,3 +26,5 @@ tests_unit_record_test_SOURCES = tests/unit/record_test.c $(journal_lab)
 tests_unit_record_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 tests_unit_journal_test_SOURCES = tests/unit/journal_test.c $(journal_lab)
 tests_unit_journal_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+tests_unit_journal_read_test_SOURCES = tests/unit/journal_read_test.c $(journal_lab)
+tests_unit_journal_read_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

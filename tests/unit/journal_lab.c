@@ -2,28 +2,33 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <dirent.h>
 #include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "lib/bug.h"
 
 #include "tests/unit/journal_lab.h"
 
-static char dir[PATH_MAX];
+static char own_dir[PATH_MAX];
 
 static void
 empty(void)
 {
-	DIR *listing = opendir(dir);
+	DIR *listing = opendir(own_dir);
 	const struct dirent *entry;
 	char path[2 * PATH_MAX];
 
 	if (listing == NULL)
 		return;
 	while ((entry = readdir(listing)) != NULL) {
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", own_dir, entry->d_name);
 		if (entry->d_name[0] != '.')
 			unlink(path);
 	}
@@ -33,11 +38,11 @@ empty(void)
 void
 lab_remove(void)
 {
-	if (dir[0] == '\0')
+	if (own_dir[0] == '\0')
 		return;
 	empty();
-	rmdir(dir);
-	dir[0] = '\0';
+	rmdir(own_dir);
+	own_dir[0] = '\0';
 }
 
 const char *
@@ -46,9 +51,9 @@ lab_dir(void)
 	const char *tmp = getenv("TMPDIR");
 
 	lab_remove();
-	snprintf(dir, sizeof(dir), "%s/journal-lab-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	must(mkdtemp(dir) != NULL);
-	return dir;
+	snprintf(own_dir, sizeof(own_dir), "%s/journal-lab-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	must(mkdtemp(own_dir) != NULL);
+	return own_dir;
 }
 
 const char *
@@ -56,7 +61,7 @@ lab_path(const char *name)
 {
 	static char path[2 * PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(path, sizeof(path), "%s/%s", own_dir, name);
 	return path;
 }
 
@@ -144,4 +149,78 @@ lab_write(const char *where, int64_t time, int n)
 		must(journal_append(journal, &lab.record, NULL) == 0);
 	}
 	journal_close(journal);
+}
+
+struct journal *
+lab_open(const char *dir, const struct journal_settings *settings)
+{
+	struct journal *journal = NULL;
+	struct err err = ERR_INIT;
+
+	if (journal_open(dir, settings, NULL, NULL, &journal, &err) == -1)
+		fail_msg("journal_open: %s", err.text);
+	return journal;
+}
+
+struct journal_reader *
+lab_reader(const char *dir)
+{
+	struct journal_reader *reader = NULL;
+	struct err err = ERR_INIT;
+
+	if (journal_reader_open(dir, &reader, &err) == -1)
+		fail_msg("journal_reader_open: %s", err.text);
+	return reader;
+}
+
+void
+lab_append(struct journal *journal, const struct lab_record *lab)
+{
+	struct err err = ERR_INIT;
+
+	if (journal_append(journal, &lab->record, &err) == -1)
+		fail_msg("journal_append: %s", err.text);
+}
+
+void
+lab_append_id(struct journal *journal, const char *id, int64_t time)
+{
+	struct lab_record lab;
+
+	lab_record_init(&lab, id, time);
+	lab_append(journal, &lab);
+}
+
+struct lab_rows
+lab_find(const char *dir, const char *id)
+{
+	struct journal_reader *reader = lab_reader(dir);
+	struct lab_rows rows = {.count = 0};
+	struct err err = ERR_INIT;
+
+	if (journal_find(reader, view_of(id), lab_keep, &rows, &err) == -1)
+		fail_msg("journal_find %s: %s", id, err.text);
+	journal_reader_close(reader);
+	return rows;
+}
+
+struct lab_rows
+lab_scan(const char *dir, const struct journal_filter *filter)
+{
+	struct journal_reader *reader = lab_reader(dir);
+	struct lab_rows rows = {.count = 0};
+	struct err err = ERR_INIT;
+
+	if (journal_scan(reader, filter, lab_keep, &rows, &err) == -1)
+		fail_msg("journal_scan: %s", err.text);
+	journal_reader_close(reader);
+	return rows;
+}
+
+size_t
+lab_count(const char *dir)
+{
+	const struct journal_filter all = {.since = 0};
+
+	return lab_scan(dir, &all).count;
 }

@@ -47,4 +47,13 @@ struct journal_settings lab_settings(enum journal_mode mode);
 /* Open, append N records lab-1 ... one SECOND apart from TIME on, close. */
 void lab_write(const char *dir, int64_t time, int n);
 
+/* What fails in these fails the test. */
+struct journal *lab_open(const char *dir, const struct journal_settings *settings);
+void lab_append(struct journal *journal, const struct lab_record *lab);
+void lab_append_id(struct journal *journal, const char *queue_id, int64_t time);
+struct journal_reader *lab_reader(const char *dir);
+struct lab_rows lab_find(const char *dir, const char *id);
+struct lab_rows lab_scan(const char *dir, const struct journal_filter *filter);
+size_t lab_count(const char *dir);
+
 #endif

@@ -18,80 +18,6 @@
 
 #include "tests/unit/journal_lab.h"
 
-static struct journal *
-open_journal(const char *dir, const struct journal_settings *settings)
-{
-	struct journal *journal = NULL;
-	struct err err = ERR_INIT;
-
-	if (journal_open(dir, settings, NULL, NULL, &journal, &err) == -1)
-		fail_msg("journal_open: %s", err.text);
-	return journal;
-}
-
-static struct journal_reader *
-open_reader(const char *dir)
-{
-	struct journal_reader *reader = NULL;
-	struct err err = ERR_INIT;
-
-	if (journal_reader_open(dir, &reader, &err) == -1)
-		fail_msg("journal_reader_open: %s", err.text);
-	return reader;
-}
-
-static void
-append(struct journal *journal, const struct lab_record *lab)
-{
-	struct err err = ERR_INIT;
-
-	if (journal_append(journal, &lab->record, &err) == -1)
-		fail_msg("journal_append: %s", err.text);
-}
-
-static void
-append_id(struct journal *journal, const char *id, int64_t time)
-{
-	struct lab_record lab;
-
-	lab_record_init(&lab, id, time);
-	append(journal, &lab);
-}
-
-static struct lab_rows
-find(const char *dir, const char *id)
-{
-	struct journal_reader *reader = open_reader(dir);
-	struct lab_rows rows = {.count = 0};
-	struct err err = ERR_INIT;
-
-	if (journal_find(reader, view_of(id), lab_keep, &rows, &err) == -1)
-		fail_msg("journal_find %s: %s", id, err.text);
-	journal_reader_close(reader);
-	return rows;
-}
-
-static struct lab_rows
-scan(const char *dir, const struct journal_filter *filter)
-{
-	struct journal_reader *reader = open_reader(dir);
-	struct lab_rows rows = {.count = 0};
-	struct err err = ERR_INIT;
-
-	if (journal_scan(reader, filter, lab_keep, &rows, &err) == -1)
-		fail_msg("journal_scan: %s", err.text);
-	journal_reader_close(reader);
-	return rows;
-}
-
-static size_t
-count_all(const char *dir)
-{
-	const struct journal_filter all = {.since = 0};
-
-	return scan(dir, &all).count;
-}
-
 static bool
 address_is(
     const struct fact_address *a, const char *text, const char *local, const char *domain)
@@ -150,14 +76,14 @@ row_comes_back_whole(void **state)
 {
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	struct journal *journal = open_journal(dir, &settings);
+	struct journal *journal = lab_open(dir, &settings);
 	struct journal_reader *reader;
 	int seen = 0;
 
 	(void)state;
-	append_id(journal, "4cXyZ71kq", LAB_TIME);
+	lab_append_id(journal, "4cXyZ71kq", LAB_TIME);
 	journal_close(journal);
-	reader = open_reader(dir);
+	reader = lab_reader(dir);
 	assert_int_equal(
 	    journal_find(reader, VIEW("4cXyZ71kq"), check_row, &seen, NULL), 0);
 	assert_int_equal(seen, 1);
@@ -173,17 +99,6 @@ row_comes_back_whole(void **state)
 }
 
 /* ---- text from outside ---- */
-
-static const struct view hostile[] = {
-    VIEW("'; DROP TABLE decision; --"),
-    VIEW("\"; DROP TABLE k; --@example.org"),
-    VIEW("a\0b"),
-    VIEW("\xff\xfe\x80 not UTF-8 \xc0\xaf"),
-    VIEW("\033[2J\033]0;owned\007"),
-    VIEW("line\r\nfeed\xe2\x80\xa8"),
-    VIEW("%s%n%x ?1 ?2 :name $name"),
-    VIEW("{\"verdict\": \"accept\"}"),
-};
 
 struct hostile_check {
 	struct view want;
@@ -209,9 +124,19 @@ check_hostile(void *context, const struct journal_row *row)
 static void
 hostile_text_is_only_text(void **state)
 {
+	const struct view hostile[] = {
+	    VIEW("'; DROP TABLE decision; --"),
+	    VIEW("\"; DROP TABLE k; --@example.org"),
+	    VIEW("a\0b"),
+	    VIEW("\xff\xfe\x80 not UTF-8 \xc0\xaf"),
+	    VIEW("\033[2J\033]0;owned\007"),
+	    VIEW("line\r\nfeed\xe2\x80\xa8"),
+	    VIEW("%s%n%x ?1 ?2 :name $name"),
+	    VIEW("{\"verdict\": \"accept\"}"),
+	};
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	struct journal *journal = open_journal(dir, &settings);
+	struct journal *journal = lab_open(dir, &settings);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
@@ -223,11 +148,11 @@ hostile_text_is_only_text(void **state)
 		    lab.facts.message_id = hostile[i];
 		lab.facts.sender = lab.facts.author = lab.rcpts[0] = address;
 		lab.record.label = lab.record.tags = lab.record.notes = hostile[i];
-		append(journal, &lab);
+		lab_append(journal, &lab);
 	}
 	journal_close(journal);
 
-	struct journal_reader *reader = open_reader(dir);
+	struct journal_reader *reader = lab_reader(dir);
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
 		struct journal_filter filter = {.user = hostile[i]};
 		struct hostile_check check = {hostile[i], 0};
@@ -250,7 +175,7 @@ midnight_begins_a_new_file(void **state)
 {
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	struct journal *journal = open_journal(dir, &settings);
+	struct journal *journal = lab_open(dir, &settings);
 	const int64_t midnight = LAB_TIME - LAB_TIME % LAB_DAY + LAB_DAY;
 	const struct journal_filter all = {.since = 0}, late = {.since = midnight};
 
@@ -258,16 +183,16 @@ midnight_begins_a_new_file(void **state)
 	for (int i = 0; i < 6; i++) { /* mixed, as around midnight */
 		char id[] = {'q', (char)('0' + i), '\0'};
 
-		append_id(journal, id, midnight + (i % 2 == 0 ? -i - 1 : i));
+		lab_append_id(journal, id, midnight + (i % 2 == 0 ? -i - 1 : i));
 	}
 	journal_close(journal);
 	assert_int_equal(access(lab_path("journal-2026-03-02.db"), F_OK), 0);
 	assert_int_equal(access(lab_path("journal-2026-03-03.db"), F_OK), 0);
-	assert_int_equal(scan(dir, &all).count, 6);
-	struct lab_rows rows = scan(dir, &late);
+	assert_int_equal(lab_scan(dir, &all).count, 6);
+	struct lab_rows rows = lab_scan(dir, &late);
 	assert_int_equal(rows.count, 3);
 	assert_string_equal(rows.ids[0], "q1");
-	assert_int_equal(find(dir, "q4").count, 1);
+	assert_int_equal(lab_find(dir, "q4").count, 1);
 }
 
 static void
@@ -275,21 +200,21 @@ clock_set_back_loses_nothing(void **state)
 {
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	struct journal *journal = open_journal(dir, &settings);
+	struct journal *journal = lab_open(dir, &settings);
 	struct journal_status status;
 
 	(void)state;
-	append_id(journal, "before", LAB_TIME);
+	lab_append_id(journal, "before", LAB_TIME);
 	for (int back = 1; back <= 5; back++)
-		append_id(journal, "back", LAB_TIME - back * LAB_DAY);
-	append_id(journal, "no clock yet", 0);
-	append_id(journal, "after", LAB_TIME + 1);
+		lab_append_id(journal, "back", LAB_TIME - back * LAB_DAY);
+	lab_append_id(journal, "no clock yet", 0);
+	lab_append_id(journal, "after", LAB_TIME + 1);
 	journal_close(journal);
-	assert_int_equal(count_all(dir), 8);
-	assert_int_equal(find(dir, "back").count, 5);
+	assert_int_equal(lab_count(dir), 8);
+	assert_int_equal(lab_find(dir, "back").count, 5);
 	assert_int_equal(access(lab_path("journal-1970-01-01.db"), F_OK), 0);
 
-	journal = open_journal(dir, &settings);
+	journal = lab_open(dir, &settings);
 	journal_status(journal, &status);
 	assert_string_equal(status.trouble, "");
 	journal_close(journal);
@@ -314,8 +239,8 @@ old_days_are_removed(void **state)
 	assert_int_equal(access(lab_path("journal-2025-01-01.db.old"), F_OK), 0);
 
 	settings.keep_days = 0; /* for ever */
-	journal = open_journal(dir, &settings);
-	append_id(journal, "much later", LAB_TIME + 60 * LAB_DAY);
+	journal = lab_open(dir, &settings);
+	lab_append_id(journal, "much later", LAB_TIME + 60 * LAB_DAY);
 	journal_close(journal);
 	assert_int_equal(access(lab_path("journal-2026-01-31.db"), F_OK), 0);
 }
@@ -335,159 +260,6 @@ past_days_are_plain_files(void **state)
 	assert_int_equal(stat(lab_path("journal-2026-03-02.db"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
 	buf_fini(&head);
-}
-
-/* ---- looking ---- */
-
-static void
-filters_choose(void **state)
-{
-	static const struct {
-		const char *name;
-		struct journal_filter filter;
-		size_t want;
-	} cases[] = {
-	    {"all", {.since = 0}, 6},
-	    {"user", {.user = VIEW("alice")}, 5},
-	    {"user in capitals", {.user = VIEW("ALICE")}, 5},
-	    {"user nobody", {.user = VIEW("alic")}, 0},
-	    {"sender address", {.sender = VIEW("carol@sub.example.org")}, 1},
-	    {"sender domain", {.sender = VIEW("example.org")}, 5},
-	    {"sender @domain", {.sender = VIEW("@sub.example.org")}, 1},
-	    {"verdict", {.verdict = VIEW("accept")}, 1},
-	    {"rule by label", {.rule = VIEW("account takeover?")}, 6},
-	    {"rule by place", {.rule = VIEW("frank.conf:41")}, 6},
-	    {"rule by line", {.rule = VIEW("41")}, 6},
-	    {"rule by end of line", {.rule = VIEW("1")}, 0},
-	    {"since", {.since = LAB_TIME + 4 * LAB_SECOND}, 3},
-	    {"until", {.until = LAB_TIME + 4 * LAB_SECOND}, 3},
-	    {"newest", {.newest = 2}, 2},
-	    {"more than there are", {.newest = 60}, 6},
-	    {"newest that fit", {.newest = 2, .sender = VIEW("example.org")}, 2},
-	};
-	const char *dir = lab_dir();
-	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	struct journal *journal;
-	struct lab_record lab;
-
-	(void)state;
-	lab_write(dir, LAB_TIME, 5);
-	journal = open_journal(dir, &settings);
-	lab_record_init(&lab, "other", LAB_TIME + 6 * LAB_SECOND);
-	lab.facts.user = VIEW("carol");
-	lab.facts.sender = (struct fact_address){
-	    VIEW("carol@sub.example.org"), VIEW("carol"), VIEW("sub.example.org")};
-	lab.record.verdict = VIEW("accept");
-	append(journal, &lab);
-	journal_close(journal);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct lab_rows rows = scan(dir, &cases[i].filter);
-
-		if (rows.count != cases[i].want)
-			fail_msg("%s: got %zu rows, want %zu", cases[i].name, rows.count,
-			    cases[i].want);
-	}
-}
-
-static void
-newest_reach_over_days(void **state)
-{
-	const struct journal_filter filter = {.newest = 4};
-	const char *dir = lab_dir();
-
-	(void)state;
-	for (int day = 0; day < 3; day++)
-		lab_write(dir, LAB_TIME + day * LAB_DAY, 2);
-	struct lab_rows rows = scan(dir, &filter);
-	assert_int_equal(rows.count, 4);
-	assert_int_equal(rows.times[0], LAB_TIME + LAB_DAY + LAB_SECOND);
-	assert_int_equal(rows.times[3], LAB_TIME + 2 * LAB_DAY + 2 * LAB_SECOND);
-}
-
-static void
-each_may_stop(void **state)
-{
-	const struct journal_filter all = {.since = 0};
-	struct lab_rows rows = {.stop_after = 2};
-	const char *dir = lab_dir();
-	struct journal_reader *reader;
-
-	(void)state;
-	lab_write(dir, LAB_TIME, 5);
-	reader = open_reader(dir);
-	assert_int_equal(journal_scan(reader, &all, lab_keep, &rows, NULL), 7);
-	assert_int_equal(rows.count, 2);
-	journal_reader_close(reader);
-}
-
-/* While it is written, by a reader that was there before: also rows without an index yet.
- */
-static void
-follows_what_is_written(void **state)
-{
-	const struct journal_filter all = {.since = 0}, last = {.newest = 1};
-	struct journal_settings settings = lab_settings(JOURNAL_MODE_REQUIRED);
-	const char *dir = lab_dir();
-	struct journal *journal = open_journal(dir, &settings);
-	struct journal_reader *reader;
-	struct lab_rows rows = {.count = 0};
-
-	(void)state;
-	append_id(journal, "a", LAB_TIME);
-	reader = open_reader(dir);
-	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
-	assert_int_equal(rows.count, 0);
-	append_id(journal, "b", LAB_TIME + 1);
-	assert_int_equal(journal_scan(reader, &last, lab_keep, &rows, NULL), 0);
-	append_id(journal, "c", LAB_TIME + 2);
-	append_id(journal, "d", LAB_TIME + LAB_DAY); /* in a file that was not there */
-	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
-	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
-	assert_int_equal(rows.count, 3);
-	assert_string_equal(rows.ids[0], "b");
-	assert_string_equal(rows.ids[1], "c");
-	assert_string_equal(rows.ids[2], "d");
-	assert_int_equal(find(dir, "c").count, 1);
-	journal_reader_close(reader);
-	journal_close(journal);
-}
-
-enum { MANY = 100000 };
-
-static void
-finds_one_in_many(void **state)
-{
-	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	const char *dir = lab_dir();
-	struct journal *journal = open_journal(dir, &settings);
-	struct journal_status status;
-	char id[20], message_id[40];
-
-	(void)state;
-	for (int i = 0; i < MANY; i++) {
-		struct lab_record lab;
-
-		snprintf(id, sizeof(id), "Q%d", i);
-		snprintf(message_id, sizeof(message_id), "%d@example.org", i);
-		lab_record_init(&lab, id, LAB_TIME + i);
-		lab.facts.message_id = view_of(message_id);
-		append(journal, &lab);
-		do {
-			journal_status(journal, &status);
-			if (status.queued_bytes > JOURNAL_QUEUE_MAX / 2)
-				usleep(10000);
-		} while (status.queued_bytes > JOURNAL_QUEUE_MAX / 2);
-	}
-	assert_int_equal(
-	    find(dir, "Q17").count, 1); /* from the look-up table, while it grows */
-	journal_close(journal);
-	for (int i = 0; i < MANY; i += 9973) {
-		snprintf(id, sizeof(id), "Q%d", i);
-		snprintf(message_id, sizeof(message_id), "<%d@example.org>", i);
-		assert_int_equal(find(dir, id).count, 1);
-		assert_int_equal(find(dir, message_id).count, 1);
-	}
-	assert_int_equal(find(dir, "Q100000").count, 0);
 }
 
 /* ---- privacy ---- */
@@ -511,10 +283,10 @@ write_private(const char *dir, enum journal_privacy privacy, struct buf *out)
 	struct journal *journal;
 
 	settings.recipients = privacy;
-	journal = open_journal(dir, &settings);
-	append_id(journal, "p", LAB_TIME);
+	journal = lab_open(dir, &settings);
+	lab_append_id(journal, "p", LAB_TIME);
 	journal_close(journal);
-	reader = open_reader(dir);
+	reader = lab_reader(dir);
 	buf_reset(out);
 	assert_int_equal(journal_scan(reader, &last, keep_recipients, out, NULL), 0);
 	journal_reader_close(reader);
@@ -551,41 +323,6 @@ recipients_are_kept_as_told(void **state)
 	buf_fini(&file);
 }
 
-/* ---- policies ---- */
-
-static void
-policies_are_kept_by_hash(void **state)
-{
-	static const struct view packed = VIEW("all\0of it");
-	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
-	const char *dir = lab_dir();
-	struct journal *journal = open_journal(dir, &settings);
-	struct journal_reader *reader = open_reader(dir);
-	struct buf out = BUF_INIT(1000);
-
-	(void)state;
-	assert_int_equal(journal_policy_read(reader, VIEW("aabbccdd"), &out, NULL), 0);
-	assert_int_equal(journal_policy_newest(reader, &out, NULL), 0);
-	journal_policy(journal, LAB_TIME, VIEW("aabbccdd"), packed);
-	journal_policy(journal, LAB_TIME + 1, VIEW("aabbccee"), VIEW("other"));
-	journal_policy(journal, LAB_TIME + 2, VIEW("aabbccdd"), packed);
-	journal_close(journal);
-
-	assert_int_equal(journal_policy_read(reader, VIEW("aabbccdd"), &out, NULL), 1);
-	assert_true(view_is(buf_view(&out), packed));
-	buf_reset(&out);
-	assert_int_equal(journal_policy_read(reader, VIEW("aabbcce"), &out, NULL), 1);
-	assert_string_equal(buf_text(&out), "other");
-	assert_int_equal(journal_policy_read(reader, VIEW("aabbcc"), &out, NULL), -1);
-	assert_int_equal(journal_policy_read(reader, VIEW("aabbc"), &out, NULL), 0);
-	assert_int_equal(journal_policy_read(reader, VIEW("ffffffff"), &out, NULL), 0);
-	buf_reset(&out);
-	assert_int_equal(journal_policy_newest(reader, &out, NULL), 1);
-	assert_string_equal(buf_text(&out), "aabbccdd");
-	journal_reader_close(reader);
-	buf_fini(&out);
-}
-
 static int
 tear_down(void **state)
 {
@@ -604,13 +341,7 @@ main(void)
 	    cmocka_unit_test(clock_set_back_loses_nothing),
 	    cmocka_unit_test(old_days_are_removed),
 	    cmocka_unit_test(past_days_are_plain_files),
-	    cmocka_unit_test(filters_choose),
-	    cmocka_unit_test(newest_reach_over_days),
-	    cmocka_unit_test(each_may_stop),
-	    cmocka_unit_test(follows_what_is_written),
-	    cmocka_unit_test(finds_one_in_many),
 	    cmocka_unit_test(recipients_are_kept_as_told),
-	    cmocka_unit_test(policies_are_kept_by_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);

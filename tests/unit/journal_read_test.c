@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/bug.h"
+
+#include "tests/unit/journal_lab.h"
+
+static void
+filters_choose(void **state)
+{
+	const struct {
+		const char *name;
+		struct journal_filter filter;
+		size_t want;
+	} cases[] = {
+	    {"all", {.since = 0}, 6},
+	    {"user", {.user = VIEW("alice")}, 5},
+	    {"user in capitals", {.user = VIEW("ALICE")}, 5},
+	    {"user nobody", {.user = VIEW("alic")}, 0},
+	    {"sender address", {.sender = VIEW("carol@sub.example.org")}, 1},
+	    {"sender domain", {.sender = VIEW("example.org")}, 5},
+	    {"sender @domain", {.sender = VIEW("@sub.example.org")}, 1},
+	    {"verdict", {.verdict = VIEW("accept")}, 1},
+	    {"rule by label", {.rule = VIEW("account takeover?")}, 6},
+	    {"rule by place", {.rule = VIEW("frank.conf:41")}, 6},
+	    {"rule by line", {.rule = VIEW("41")}, 6},
+	    {"rule by end of line", {.rule = VIEW("1")}, 0},
+	    {"since", {.since = LAB_TIME + 4 * LAB_SECOND}, 3},
+	    {"until", {.until = LAB_TIME + 4 * LAB_SECOND}, 3},
+	    {"newest", {.newest = 2}, 2},
+	    {"more than there are", {.newest = 60}, 6},
+	    {"newest that fit", {.newest = 2, .sender = VIEW("example.org")}, 2},
+	};
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal;
+	struct lab_record lab;
+
+	(void)state;
+	lab_write(dir, LAB_TIME, 5);
+	journal = lab_open(dir, &settings);
+	lab_record_init(&lab, "other", LAB_TIME + 6 * LAB_SECOND);
+	lab.facts.user = VIEW("carol");
+	lab.facts.sender = (struct fact_address){
+	    VIEW("carol@sub.example.org"), VIEW("carol"), VIEW("sub.example.org")};
+	lab.record.verdict = VIEW("accept");
+	lab_append(journal, &lab);
+	journal_close(journal);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct lab_rows rows = lab_scan(dir, &cases[i].filter);
+
+		if (rows.count != cases[i].want)
+			fail_msg("%s: got %zu rows, want %zu", cases[i].name, rows.count,
+			    cases[i].want);
+	}
+}
+
+static void
+newest_reach_over_days(void **state)
+{
+	const struct journal_filter filter = {.newest = 4};
+	const char *dir = lab_dir();
+
+	(void)state;
+	for (int day = 0; day < 3; day++)
+		lab_write(dir, LAB_TIME + day * LAB_DAY, 2);
+	struct lab_rows rows = lab_scan(dir, &filter);
+	assert_int_equal(rows.count, 4);
+	assert_int_equal(rows.times[0], LAB_TIME + LAB_DAY + LAB_SECOND);
+	assert_int_equal(rows.times[3], LAB_TIME + 2 * LAB_DAY + 2 * LAB_SECOND);
+}
+
+static void
+each_may_stop(void **state)
+{
+	const struct journal_filter all = {.since = 0};
+	struct lab_rows rows = {.stop_after = 2};
+	const char *dir = lab_dir();
+	struct journal_reader *reader;
+
+	(void)state;
+	lab_write(dir, LAB_TIME, 5);
+	reader = lab_reader(dir);
+	assert_int_equal(journal_scan(reader, &all, lab_keep, &rows, NULL), 7);
+	assert_int_equal(rows.count, 2);
+	journal_reader_close(reader);
+}
+
+/* While it is written, by a reader that was there before: also rows without an index yet.
+ */
+static void
+follows_what_is_written(void **state)
+{
+	const struct journal_filter all = {.since = 0}, last = {.newest = 1};
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_REQUIRED);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	struct journal_reader *reader;
+	struct lab_rows rows = {.count = 0};
+
+	(void)state;
+	lab_append_id(journal, "a", LAB_TIME);
+	reader = lab_reader(dir);
+	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
+	assert_int_equal(rows.count, 0);
+	lab_append_id(journal, "b", LAB_TIME + 1);
+	assert_int_equal(journal_scan(reader, &last, lab_keep, &rows, NULL), 0);
+	lab_append_id(journal, "c", LAB_TIME + 2);
+	lab_append_id(journal, "d", LAB_TIME + LAB_DAY); /* in a file that was not there */
+	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
+	assert_int_equal(journal_follow(reader, &all, lab_keep, &rows, NULL), 0);
+	assert_int_equal(rows.count, 3);
+	assert_string_equal(rows.ids[0], "b");
+	assert_string_equal(rows.ids[1], "c");
+	assert_string_equal(rows.ids[2], "d");
+	assert_int_equal(lab_find(dir, "c").count, 1);
+	journal_reader_close(reader);
+	journal_close(journal);
+}
+
+enum { MANY = 100000 };
+
+static void
+finds_one_in_many(void **state)
+{
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	struct journal_status status;
+	char id[20], message_id[40];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		struct lab_record lab;
+
+		snprintf(id, sizeof(id), "Q%d", i);
+		snprintf(message_id, sizeof(message_id), "%d@example.org", i);
+		lab_record_init(&lab, id, LAB_TIME + i);
+		lab.facts.message_id = view_of(message_id);
+		lab_append(journal, &lab);
+		do {
+			journal_status(journal, &status);
+			if (status.queued_bytes > JOURNAL_QUEUE_MAX / 2)
+				usleep(10000);
+		} while (status.queued_bytes > JOURNAL_QUEUE_MAX / 2);
+	}
+	assert_int_equal(
+	    lab_find(dir, "Q17").count, 1); /* from the look-up table, while it grows */
+	journal_close(journal);
+	for (int i = 0; i < MANY; i += 9973) {
+		snprintf(id, sizeof(id), "Q%d", i);
+		snprintf(message_id, sizeof(message_id), "<%d@example.org>", i);
+		assert_int_equal(lab_find(dir, id).count, 1);
+		assert_int_equal(lab_find(dir, message_id).count, 1);
+	}
+	assert_int_equal(lab_find(dir, "Q100000").count, 0);
+}
+
+static void
+policies_are_kept_by_hash(void **state)
+{
+	const struct view packed = VIEW("all\0of it");
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	struct journal_reader *reader = lab_reader(dir);
+	struct buf out = BUF_INIT(1000);
+
+	(void)state;
+	assert_int_equal(journal_policy_read(reader, VIEW("aabbccdd"), &out, NULL), 0);
+	assert_int_equal(journal_policy_newest(reader, &out, NULL), 0);
+	journal_policy(journal, LAB_TIME, VIEW("aabbccdd"), packed);
+	journal_policy(journal, LAB_TIME + 1, VIEW("aabbccee"), VIEW("other"));
+	journal_policy(journal, LAB_TIME + 2, VIEW("aabbccdd"), packed);
+	journal_close(journal);
+
+	assert_int_equal(journal_policy_read(reader, VIEW("aabbccdd"), &out, NULL), 1);
+	assert_true(view_is(buf_view(&out), packed));
+	buf_reset(&out);
+	assert_int_equal(journal_policy_read(reader, VIEW("aabbcce"), &out, NULL), 1);
+	assert_string_equal(buf_text(&out), "other");
+	assert_int_equal(journal_policy_read(reader, VIEW("aabbcc"), &out, NULL), -1);
+	assert_int_equal(journal_policy_read(reader, VIEW("aabbc"), &out, NULL), 0);
+	assert_int_equal(journal_policy_read(reader, VIEW("ffffffff"), &out, NULL), 0);
+	buf_reset(&out);
+	assert_int_equal(journal_policy_newest(reader, &out, NULL), 1);
+	assert_string_equal(buf_text(&out), "aabbccdd");
+	journal_reader_close(reader);
+	buf_fini(&out);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	lab_remove();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(filters_choose),
+	    cmocka_unit_test(newest_reach_over_days),
+	    cmocka_unit_test(each_may_stop),
+	    cmocka_unit_test(follows_what_is_written),
+	    cmocka_unit_test(finds_one_in_many),
+	    cmocka_unit_test(policies_are_kept_by_hash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, tear_down);
+}
