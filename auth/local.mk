@@ -14,3 +14,4 @@ auth_libauth_a_SOURCES = \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
 	auth/locked.c auth/locked.h \
 	auth/sign.c auth/sign.h auth/sign_private.h auth/sign_value.c
+auth_libauth_a_SOURCES += auth/keylist.c auth/keylist.h
