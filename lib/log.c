@@ -93,7 +93,7 @@ static void log_at(int priority, const char *format, va_list args)
 static void
 log_at(int priority, const char *format, va_list args)
 {
-	char text[LOG_LINE_MAX + 1];
+	char text[LOG_LINE_MAX + 2]; /* one byte too long is cut below, and marked */
 	int why = errno, n = vsnprintf(text, sizeof(text), format, args);
 	struct view line = {text, n < 0 ? 0 : (size_t)n};
 
