@@ -6,7 +6,7 @@
 # two trees in FRANK_SRC and FRANK_BUILD and a directory of its own in TMPDIR.
 
 tap_scripts += tests/tools/layers.sh tests/tools/pure.sh tests/tools/sizes.sh \
-	tests/tools/manuals.sh
+	tests/tools/manuals.sh tests/tools/words.sh
 
 system_tests += tests/system/paths_test.py tests/system/hold_test.py \
 	tests/system/forged_test.py tests/system/kill_test.py tests/system/reload_test.py

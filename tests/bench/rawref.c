@@ -117,7 +117,7 @@ main(int argc, char **argv)
 	double seconds;
 
 	need(argc >= 3, "usage: rawref RSA.pem ED25519.pem [SECONDS]");
-	seconds = argc > 3 ? atof(argv[3]) : 0.3;
+	seconds = argc > 3 ? strtod(argv[3], NULL) : 0.3;
 	rsa = key_read(argv[1]);
 	work.edwards = key_read(argv[2]);
 	work.digest = EVP_MD_CTX_new();
