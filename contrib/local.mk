@@ -1,2 +1,15 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Frank authors
+#
+# None of this is put in place by `make install`: it goes where README.md says, by hand.
+
+dist_doc_DATA += README.md contrib/frank.conf contrib/main.cf contrib/frank.sysusers \
+	contrib/frank.tmpfiles
+doc_DATA = contrib/frankd.service
+EXTRA_DIST += HACKING.md contrib/frankd.service.in
+CLEANFILES += contrib/frankd.service
+
+contrib/frankd.service: contrib/frankd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@bindir[@]|$(bindir)|g' \
+		-e 's|@sbindir[@]|$(sbindir)|g' -e 's|@queuedir[@]|$(queuedir)|g' \
+		-e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/contrib/frankd.service.in >$@
