@@ -76,3 +76,7 @@ tests_unit_run_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/view_test
 tests_unit_view_test_SOURCES = tests/unit/view_test.c
 tests_unit_view_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_control
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/replay.c
+tests_fuzz_fuzz_control_LDADD = lib/libfrank.a

@@ -96,26 +96,40 @@ copies_text(void **state)
 	arena_free(arena);
 }
 
+static size_t
+memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
 /* One large message does not keep its memory, a small one keeps enough to need no malloc.
  */
 static void
 keeps_one_bounded_chunk(void **state)
 {
 	struct arena *arena = arena_new(0);
-	void *first, *again;
+	size_t before = memory_in_use();
+	void *kept;
 
 	(void)state;
-	(void)arena_alloc(arena, 10);
-	(void)arena_alloc(arena, 10 << 20);
+	for (int round = 0; round < 2; round++) {
+		(void)arena_alloc(arena, 10);
+		if (round == 0)
+			(void)arena_alloc(arena, 10 << 20);
+		else
+			for (int i = 0; i < 5000; i++)
+				(void)arena_alloc(arena, 1000);
+		arena_reset(arena);
+		assert_in_range(memory_in_use(), 0, before + 80 * 1024);
+	}
+	kept = arena_alloc(arena, 10);
+	before = memory_in_use();
 	arena_reset(arena);
-	first = arena_alloc(arena, 10);
-	for (int i = 0; i < 1000; i++)
-		(void)arena_alloc(arena, 1000);
-	arena_reset(arena);
-	again = arena_alloc(arena, 10);
-	arena_reset(arena);
-	assert_ptr_equal(arena_alloc(arena, 10), again);
-	assert_true(malloc_usable_size(first) < 128 * 1024 || first == again);
+	assert_ptr_equal(arena_alloc(arena, 10), kept);
+	assert_ptr_equal((char *)arena_alloc(arena, 60000), (char *)kept + 16);
+	assert_int_equal(memory_in_use(), before);
 	arena_free(arena);
 }
 

@@ -14,6 +14,23 @@
 
 #include "lib/bug.h"
 
+/* The sanitizers end a process that asks for too much before it can see that it got
+ * nothing. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *
+__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 /* Run WHAT in a process of its own; what it said on stderr comes into SAID. */
 static int
 status_of(void (*what)(void), char *said, size_t size)
