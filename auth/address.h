@@ -42,4 +42,8 @@ int address_parse_author(const struct view *values, size_t n_values, struct aren
 int address_parse_domain(struct view domain, struct arena *arena, struct view *ret_domain,
     struct err *err);
 
+/* The same for a selector, which is a name below _domainkey and may end in a number ("2026"). */
+int address_parse_selector(struct view selector, struct arena *arena, struct view *ret_selector,
+    struct err *err);
+
 #endif

@@ -110,7 +110,7 @@ to_a_labels(
 }
 
 int
-address_parse_labels(
+address_parse_selector(
     struct view name, struct arena *arena, struct view *ret_name, struct err *err)
 {
 	struct view normal;
@@ -133,7 +133,7 @@ address_parse_domain(
 {
 	struct view normal;
 
-	if (address_parse_labels(domain, arena, &normal, err) < 0)
+	if (address_parse_selector(domain, arena, &normal, err) < 0)
 		return -1;
 	if (ends_in_number(normal))
 		return err_set(err, ERR_BAD_INPUT, "a number where a domain should be");

@@ -15,10 +15,6 @@ bool address_is_atext(char c);
 /* Well-formed UTF-8 without C1 controls. */
 bool address_is_utf8(struct view text);
 
-/* As address_parse_domain, for a name that need not be a host's: it may end in a number. */
-int address_parse_labels(struct view name, struct arena *arena, struct view *ret_name,
-    struct err *err);
-
 /*
  * Take a local part off the front of *rest: a dot-atom or one quoted string, without white space or
  * comments. *ret_local is its normal form: what can stand without quotes does. LAX also takes dots

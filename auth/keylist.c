@@ -20,8 +20,9 @@ keyset_list(const struct keyset *set, struct buf *out)
 	for (size_t i = 0; i < keyset_count(set); i++) {
 		const struct keyset_entry *entry = keyset_at(set, i);
 
-		buf_addf(out, "%s %s %s %s %lld\n", entry->name[0] != '\0' ? entry->name : "-",
-		    entry->domain, entry->selector, algorithm_name(entry->algorithm),
+		buf_addf(out, "%s %s %s %s %lld\n",
+		    entry->name[0] != '\0' ? entry->name : "-", entry->domain,
+		    entry->selector, algorithm_name(entry->algorithm),
 		    (long long)entry->mtime);
 	}
 }

@@ -15,7 +15,7 @@
 #include "lib/bug.h"
 #include "lib/file.h"
 
-#include "auth/address_private.h"
+#include "auth/address.h"
 #include "auth/digest.h"
 #include "auth/keyset_private.h"
 
@@ -131,7 +131,7 @@ normal_selector(struct keyset *set, struct view text, const char *path)
 	struct view normal;
 	struct err err = ERR_INIT;
 
-	if (address_parse_labels(text, set->texts, &normal, &err) == 0)
+	if (address_parse_selector(text, set->texts, &normal, &err) == 0)
 		return normal.p;
 	keyset_blame(
 	    set, false, "%s: '%.*s' is not a selector: %s", path, VIEW_ARG(text), err.text);
