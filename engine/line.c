@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "engine/deciding.h"
+
+/* One line: its tests from left to right, until the first "no". */
+
+enum line_answer
+line_after(enum line_answer so_far, enum match_answer answer, enum fact_class class)
+{
+	if (answer == MATCH_NO)
+		return LINE_NO;
+	if (answer == MATCH_YES || so_far == LINE_ON_ERROR)
+		return so_far;
+	return class == CLASS_AUTHORITY ? LINE_ON_ERROR : LINE_UNKNOWN;
+}
+
+enum line_answer
+line_judge(struct deciding *deciding, const struct rule *rule, size_t *ret_test)
+{
+	enum line_answer line = LINE_FITS;
+	size_t i;
+
+	for (i = 0; i < rule->tests.n && line != LINE_NO; i++) {
+		const struct test *test = rule->tests.at[i];
+		enum match_answer answer = policy_test_judge(deciding->policy, test,
+		    deciding->facts, deciding->decision->is_signed, NULL);
+
+		trace_test(deciding, rule, test, answer);
+		line = line_after(line, answer, fact_class(test->fact));
+	}
+	*ret_test = line == LINE_NO ? i - 1 : i;
+	return line;
+}

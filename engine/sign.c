@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "auth/align.h"
+#include "engine/deciding.h"
+#include "lib/escape.h"
+
+/* Which keys sign, and why none does. */
+
+enum { REASON_MAX = 768 };
+
+struct view
+sign_obstacle(const struct deciding *deciding)
+{
+	const struct facts *facts = deciding->facts;
+
+	if (facts->path == PATH_INBOUND)
+		return VIEW("incoming mail is not signed");
+	if (facts->unclear.n > 0)
+		return VIEW("author unclear");
+	if (facts->author.text.n == 0)
+		return VIEW("there is no author");
+	if (facts->author.domain.n == 0)
+		return VIEW("the author has no domain");
+	return VIEW_NONE;
+}
+
+/* Remember why a rule that fits did not sign, and tell it to the trace. */
+static void
+note_missing(struct deciding *deciding, const struct rule *rule,
+    const struct signer *signer, const char *before, struct view domain)
+{
+	char text[REASON_MAX] = "";
+	struct buf reason = BUF_OVER(text);
+	size_t begin;
+
+	if (deciding->trace == NULL && deciding->no_key.n > 0)
+		return;
+	buf_add_text(&reason, "not signed");
+	if (signer != NULL)
+		buf_addf(&reason, " with %.*s", VIEW_ARG(signer->name));
+	buf_addf(&reason, " (%.*s): ", VIEW_ARG(rule->place));
+	begin = reason.n;
+	buf_add_text(&reason, before);
+	escape_add(&reason, domain, ESCAPE_MAX);
+	if (deciding->trace != NULL)
+		trace_unsigned(deciding, deciding_keep(deciding, &reason));
+	if (deciding->no_key.n == 0) {
+		reason.p += begin;
+		reason.n -= begin;
+		deciding->no_key = deciding_keep(deciding, &reason);
+	}
+}
+
+/* False: there are too many already. */
+static bool
+add_key(struct deciding *deciding, const struct policy_key *key)
+{
+	struct decision *decision = deciding->decision;
+
+	for (uint32_t i = 0; i < decision->n_sign; i++)
+		if (decision->sign[i]->index == key->index)
+			return true;
+	if (decision->n_sign == DECISION_SIGN_MAX)
+		return false;
+	decision->sign[decision->n_sign++] = key;
+	return true;
+}
+
+static void
+sign_alone(struct deciding *deciding, const struct rule *rule)
+{
+	struct view domain = deciding->facts->author.domain;
+	bool has_key = false;
+
+	for (unsigned i = 0; i < ALGORITHMS; i++) {
+		const struct policy_key *key =
+		    policy_newest_key(deciding->policy, domain, (enum policy_algorithm)i);
+
+		if (key == NULL)
+			continue;
+		has_key = true;
+		if (!add_key(deciding, key))
+			note_missing(deciding, rule, NULL,
+			    "too many signatures with one for ", domain);
+	}
+	if (!has_key)
+		note_missing(deciding, rule, NULL, "no key for ", domain);
+}
+
+static void
+sign_with(struct deciding *deciding, const struct rule *rule, const struct signer *signer)
+{
+	struct view domain = deciding->facts->author.domain;
+
+	if (signer->n_keys == 0)
+		note_missing(deciding, rule, signer,
+		    "there is no such key, and the author is at ", domain);
+	for (uint32_t i = 0; i < signer->n_keys; i++) {
+		const struct policy_key *key = signer->keys[i];
+
+		if (!align_key_may_sign(key->domain, domain)) {
+			note_missing(
+			    deciding, rule, signer, "its domain may not sign for ", domain);
+			return;
+		}
+		if (!add_key(deciding, key))
+			note_missing(deciding, rule, signer,
+			    "too many signatures with one for ", domain);
+	}
+}
+
+void
+sign_by_rule(struct deciding *deciding, const struct rule *rule)
+{
+	if (sign_obstacle(deciding).n > 0)
+		return;
+	if (rule->signers.n == 0)
+		sign_alone(deciding, rule);
+	for (size_t i = 0; i < rule->signers.n; i++)
+		sign_with(deciding, rule, &rule->signers.at[i]);
+	/* Each of them aligns: exactly the author's domain, or asked of align_key_may_sign.
+	 */
+	deciding->decision->is_signed = deciding->decision->n_sign > 0;
+}
+
+/* Tests whose reason is a sentence; the others only name what was found. */
+static bool
+explains_itself(const struct test *test)
+{
+	return test->operand == OPERAND_TABLE || test->fact == FACT_OWNS ||
+	       test->fact == FACT_RCPT || test->fact == FACT_FRAGILE ||
+	       test->operand == OPERAND_UNCLEAR;
+}
+
+/* "author is alice@example.org, the rule asks example.net" */
+static void
+add_miss(struct deciding *deciding, const struct test *test, struct buf *out)
+{
+	struct view asked = test->shown;
+	const char *fact = fact_text(test->fact);
+	size_t skip = view_of(fact).n + 1;
+
+	if (!explains_itself(test))
+		buf_addf(out, "%s is ", fact);
+	policy_test_judge(
+	    deciding->policy, test, deciding->facts, deciding->decision->is_signed, out);
+	if (!explains_itself(test) || test->negated || test->operand == OPERAND_UNCLEAR) {
+		if (!test->negated)
+			asked = view_from(asked, skip);
+		buf_addf(out, ", the rule asks %.*s", VIEW_ARG(asked));
+	}
+}
+
+static void
+trace_miss(struct deciding *deciding, const struct rule *rule, const struct test *test)
+{
+	char text[REASON_MAX] = "";
+	struct buf note = BUF_OVER(text);
+
+	buf_add_text(&note, "not signed");
+	for (size_t i = 0; i < rule->signers.n; i++)
+		buf_addf(&note, i == 0 ? " with %.*s" : ", %.*s",
+		    VIEW_ARG(rule->signers.at[i].name));
+	buf_addf(&note, " (%.*s): ", VIEW_ARG(rule->place));
+	add_miss(deciding, test, &note);
+	trace_unsigned(deciding, deciding_keep(deciding, &note));
+}
+
+void
+sign_missed(struct deciding *deciding, const struct rule *rule, size_t test)
+{
+	if (deciding->nearest == NULL || test > deciding->nearest_test) {
+		deciding->nearest = rule;
+		deciding->nearest_test = test;
+	}
+	if (deciding->trace != NULL && test < rule->tests.n)
+		trace_miss(deciding, rule, rule->tests.at[test]);
+}
+
+void
+sign_explain_none(struct deciding *deciding)
+{
+	struct view obstacle = sign_obstacle(deciding);
+	const struct rule *nearest = deciding->nearest;
+	char text[REASON_MAX] = "";
+	struct buf why = BUF_OVER(text);
+
+	if (obstacle.n > 0 && deciding->facts->unclear.n > 0 &&
+	    deciding->facts->path != PATH_INBOUND) {
+		buf_add_text(&why, "author unclear: ");
+		escape_add(&why, deciding->facts->unclear, ESCAPE_MAX);
+		obstacle = deciding_keep(deciding, &why);
+	} else if (obstacle.n == 0 && deciding->no_key.n > 0) {
+		obstacle = deciding->no_key;
+	} else if (obstacle.n == 0 && nearest == NULL) {
+		obstacle = VIEW("the policy has no match rule that signs");
+	} else if (obstacle.n == 0) {
+		buf_addf(&why, "no match rule that signs fits; nearest: %.*s ",
+		    VIEW_ARG(nearest->place));
+		if (deciding->nearest_test < nearest->tests.n)
+			add_miss(deciding, nearest->tests.at[deciding->nearest_test], &why);
+		obstacle = deciding_keep(deciding, &why);
+	}
+	deciding->decision->unsigned_why = obstacle;
+	if (deciding->trace != NULL && sign_obstacle(deciding).n > 0)
+		trace_unsigned(deciding, obstacle);
+}

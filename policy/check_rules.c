@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "policy/check.h"
+#include "policy/value.h"
+
+/* Rules: what each may ask, who can be signed for, and which line decides. */
+
+enum { UNTIL_WARNING_DAYS = 10 };
+
+static void
+fail_signer(struct checker *checker, const struct signer *signer)
+{
+	const struct policy *policy = checker->policy;
+	struct buf list = BUF_INIT(512);
+	struct guess guess;
+
+	if (!value_is_name(signer->name)) {
+		diag_error(checker->diag, signer->span, "there is no key for %.*s",
+		    VIEW_ARG(signer->name));
+		return;
+	}
+	diag_error(
+	    checker->diag, signer->span, "there is no key '%.*s'", VIEW_ARG(signer->name));
+	guess_begin(&guess, signer->name);
+	for (size_t i = 0; i < policy->key_sources.n; i++)
+		if (policy->key_sources.at[i].name.n > 0) {
+			guess_try(&guess, policy->key_sources.at[i].name);
+			buf_addf(&list, " %.*s", VIEW_ARG(policy->key_sources.at[i].name));
+		}
+	if (guess_is_good(&guess))
+		diag_hint(checker->diag, "did you mean '%.*s'?", VIEW_ARG(guess.best));
+	if (list.n > 0)
+		diag_hint(checker->diag, "keys with a name:%s", buf_text(&list));
+	diag_hint(checker->diag, "expected the name of a 'key' line, or a domain");
+}
+
+/* Without the list of keys: a name must stand in a 'key' line. */
+static bool
+signer_is_named(const struct policy *policy, const struct signer *signer)
+{
+	for (size_t i = 0; i < policy->key_sources.n; i++)
+		if (view_is(policy->key_sources.at[i].name, signer->name))
+			return true;
+	return false;
+}
+
+void
+check_signers(struct checker *checker)
+{
+	struct policy *policy = checker->policy;
+
+	for (size_t i = 0; i < policy->matches.n; i++) {
+		struct rule *rule = policy->matches.at[i];
+
+		for (size_t j = 0; j < rule->signers.n; j++) {
+			struct signer *signer = &rule->signers.at[j];
+			bool is_name = value_is_name(signer->name);
+
+			if (is_name && !signer_is_named(policy, signer))
+				fail_signer(checker, signer);
+			else if (!check_resolve_signer(policy, signer) && policy->has_keys)
+				fail_signer(checker, signer);
+		}
+	}
+}
+
+/* May RULE fit mail of submission whoever the author is: no 'owns author', no path that
+ * leaves it out. */
+static bool
+signs_for_anyone(const struct rule *rule)
+{
+	const unsigned submission = 1U << PATH_SUBMISSION;
+
+	for (size_t i = 0; i < rule->tests.n; i++) {
+		const struct test *test = rule->tests.at[i];
+
+		if (test->fact == FACT_OWNS && test->operand == OPERAND_OWN_AUTHOR &&
+		    !test->negated)
+			return false;
+		if (test->fact == FACT_PATH &&
+		    ((test->bits & submission) != 0) == test->negated)
+			return false;
+		if (test->fact == FACT_USER && test->operand == OPERAND_ANY &&
+		    test->negated)
+			return false;
+	}
+	return true;
+}
+
+static void
+check_match(struct checker *checker, const struct rule *rule)
+{
+	if (!rule->signs)
+		return;
+	for (size_t i = 0; i < rule->tests.n; i++)
+		if (fact_class(rule->tests.at[i]->fact) == CLASS_DERIVED)
+			diag_error(checker->diag, rule->tests.at[i]->span,
+			    "'%s' is known only after the rules that sign",
+			    fact_text(rule->tests.at[i]->fact));
+	if (signs_for_anyone(rule)) {
+		diag_warn(checker->diag, rule->span,
+		    "any login can have mail signed here, whoever the author is");
+		diag_hint(
+		    checker->diag, "add 'owns author', or a path that is not submission");
+	}
+}
+
+static void
+check_until(struct checker *checker, const struct rule *rule)
+{
+	int days;
+
+	if (rule->until == 0 || checker->now_date == 0)
+		return;
+	days = value_days_between(checker->now_date, rule->until);
+	if (days < 0)
+		diag_warn(checker->diag, rule->until_span, "this rule has ended");
+	else if (days == 0)
+		diag_warn(checker->diag, rule->until_span, "this rule ends today");
+	else if (days <= UNTIL_WARNING_DAYS)
+		diag_warn(checker->diag, rule->until_span, "this rule ends in %d day%s",
+		    days, days == 1 ? "" : "s");
+}
+
+static bool
+always_acts(const struct rule *rule)
+{
+	return !rule->watch && rule->until == 0;
+}
+
+static bool
+has_test(const struct rule *rule, const struct test *wanted)
+{
+	for (size_t i = 0; i < rule->tests.n; i++)
+		if (view_is(rule->tests.at[i]->shown, wanted->shown))
+			return true;
+	return false;
+}
+
+/* Does whatever fits LATER fit EARLIER too: every test of EARLIER stands in LATER. */
+static bool
+covers(const struct rule *earlier, const struct rule *later)
+{
+	if (!always_acts(earlier))
+		return false;
+	for (size_t i = 0; i < earlier->tests.n; i++)
+		if (!has_test(later, earlier->tests.at[i]))
+			return false;
+	return true;
+}
+
+/* "line 11", or with its file when that is another. */
+static void
+warn_unreachable(
+    struct checker *checker, const struct rule *rule, const struct rule *earlier)
+{
+	bool is_here = rule->span.source == earlier->span.source;
+	const char *what = earlier->tests.n == 0 ? "every message" : "all that fits here";
+
+	if (is_here)
+		diag_warn(checker->diag, rule->span,
+		    "never reached: line %u already decides for %s", earlier->span.line,
+		    what);
+	else
+		diag_warn(checker->diag, rule->span,
+		    "never reached: %.*s already decides for %s", VIEW_ARG(earlier->place),
+		    what);
+}
+
+static void
+check_reachable(struct checker *checker)
+{
+	const struct policy *policy = checker->policy;
+
+	for (size_t i = 1; i < policy->verdicts.n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (covers(policy->verdicts.at[j], policy->verdicts.at[i])) {
+				warn_unreachable(checker, policy->verdicts.at[i],
+				    policy->verdicts.at[j]);
+				break;
+			}
+}
+
+static void
+check_last(struct checker *checker)
+{
+	const struct policy *policy = checker->policy;
+	const struct rule *last;
+
+	if (policy->verdicts.n == 0) {
+		diag_error(checker->diag, span_of_file(policy->sources.at[0]),
+		    "no line decides: the last one should be a verdict, like 'accept'");
+		return;
+	}
+	last = policy->verdicts.at[policy->verdicts.n - 1];
+	if (last->tests.n == 0 && always_acts(last))
+		return;
+	diag_error(
+	    checker->diag, last->span, "the last line has to decide for every message");
+	diag_hint(checker->diag, "expected accept, hold, defer or reject without a test");
+}
+
+void
+check_rules(struct checker *checker)
+{
+	const struct policy *policy = checker->policy;
+
+	for (size_t i = 0; i < policy->matches.n; i++)
+		check_match(checker, policy->matches.at[i]);
+	for (size_t i = 0; i < policy->verdicts.n; i++)
+		check_until(checker, policy->verdicts.at[i]);
+	check_last(checker);
+	check_reachable(checker);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "policy/check.h"
+
+/* The list of usable keys, as the key process gave it, and which is the newest of a domain.
+ */
+
+static const char *const algorithms[ALGORITHMS] = {
+    [ALGORITHM_RSA] = "rsa-sha256",
+    [ALGORITHM_ED25519] = "ed25519-sha256",
+};
+
+static bool
+algorithm_of(struct view text, enum policy_algorithm *ret_algorithm)
+{
+	for (unsigned i = 0; i < ALGORITHMS; i++)
+		if (view_is(view_of(algorithms[i]), text)) {
+			*ret_algorithm = (enum policy_algorithm)i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+read_line(struct view line, struct policy_key *key)
+{
+	struct view algorithm, mtime;
+	unsigned long long seconds;
+
+	if (!view_cut(&line, ' ', &key->name) || !view_cut(&line, ' ', &key->domain) ||
+	    !view_cut(&line, ' ', &key->selector) || !view_cut(&line, ' ', &algorithm) ||
+	    !view_cut(&line, ' ', &mtime) || line.p != NULL)
+		return false;
+	if (key->name.n == 0 || key->domain.n == 0 || key->selector.n == 0 ||
+	    !algorithm_of(algorithm, &key->algorithm) ||
+	    !view_number(mtime, INT64_MAX, &seconds))
+		return false;
+	key->mtime = (int64_t)seconds;
+	key->named = !view_is(key->name, VIEW("-"));
+	if (!key->named)
+		key->name = key->selector;
+	return true;
+}
+
+/* Newer, and where the times are the same the selector that sorts last, so that the choice
+ * is stable. */
+static bool
+is_newer(const struct policy_key *key, const struct policy_key *other)
+{
+	if (other == NULL || key->mtime != other->mtime)
+		return other == NULL || key->mtime > other->mtime;
+	return view_compare(key->selector, other->selector) > 0;
+}
+
+static void
+enter(struct policy *policy, const struct policy_key *key)
+{
+	struct domain_keys *entry = map_get(&policy->domains, key->domain);
+
+	if (entry == NULL) {
+		entry = arena_alloc(policy->arena, sizeof(*entry));
+		entry->domain = key->domain;
+		map_add(&policy->domains, entry->domain, entry);
+	}
+	if (is_newer(key, entry->newest_of_all[key->algorithm]))
+		entry->newest_of_all[key->algorithm] = key;
+	if (!key->named && is_newer(key, entry->newest[key->algorithm]))
+		entry->newest[key->algorithm] = key;
+}
+
+static bool
+find_list(const struct bundle *bundle, struct view *ret_content)
+{
+	struct view name;
+
+	for (size_t i = 0; bundle_at(bundle, i, &name, ret_content); i++)
+		if (view_is(name, VIEW(POLICY_KEYS_FILE)))
+			return true;
+	return false;
+}
+
+void
+check_load_keys(struct checker *checker)
+{
+	struct policy *policy = checker->policy;
+	struct source *source;
+	struct lines lines;
+	struct span line;
+	struct view content;
+
+	if (!find_list(checker->bundle, &content))
+		return;
+	policy->has_keys = true;
+	source = arena_alloc(policy->arena, sizeof(*source));
+	source->name = VIEW(POLICY_KEYS_FILE);
+	source->text = arena_view(policy->arena, content);
+	lines_begin(&lines, source);
+	while (lines_next(&lines, &line) && !diag_is_full(checker->diag)) {
+		struct policy_key *key = LIST_ADD(policy->arena, &policy->keys);
+
+		if (!read_line(line.text, key))
+			diag_error(
+			    checker->diag, line, "this is not a key of the key process");
+		key->index = (uint32_t)(policy->keys.n - 1);
+	}
+	/* Only now: the list does not move any more. */
+	for (size_t i = 0; i < policy->keys.n && checker->diag->errors == 0; i++)
+		enter(policy, &policy->keys.at[i]);
+}
+
+const struct domain_keys *
+policy_domain_keys(const struct policy *policy, struct view domain)
+{
+	return map_get(&policy->domains, domain);
+}
+
+bool
+policy_has_key_for(const struct policy *policy, struct view domain)
+{
+	return policy_domain_keys(policy, domain) != NULL;
+}
+
+const struct policy_key *
+policy_newest_key(
+    const struct policy *policy, struct view domain, enum policy_algorithm algorithm)
+{
+	const struct domain_keys *entry = policy_domain_keys(policy, domain);
+
+	return entry != NULL ? entry->newest[algorithm] : NULL;
+}
+
+static void
+add_key(struct signer *signer, const struct policy_key *key)
+{
+	if (key != NULL && signer->n_keys < ALGORITHMS)
+		signer->keys[signer->n_keys++] = key;
+}
+
+bool
+check_resolve_signer(const struct policy *policy, struct signer *signer)
+{
+	const struct domain_keys *entry = policy_domain_keys(policy, signer->name);
+
+	for (size_t i = 0; i < policy->keys.n; i++)
+		if (policy->keys.at[i].named &&
+		    view_is(policy->keys.at[i].name, signer->name))
+			add_key(signer, &policy->keys.at[i]);
+	if (signer->n_keys == 0 && entry != NULL)
+		for (unsigned i = 0; i < ALGORITHMS; i++)
+			add_key(signer, entry->newest_of_all[i]);
+	return signer->n_keys > 0;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
+#include "policy/judge.h"
+
+/*
+ * Who may write as an address: 'set owners' in Postfix's look-up order. The first entry
+ * found decides; networks are for clients without a login.
+ */
+
+enum { SHOWN_OWNERS = 4 };
+
+struct asking {
+	const struct policy *policy;
+	const struct facts *facts;
+	const struct fact_address *address;
+	struct login login;
+	struct address_key key;
+	struct buf *why;
+};
+
+static void
+why_asker(const struct asking *asking)
+{
+	char text[ADDR_TEXT];
+
+	if (asking->facts->user.n > 0)
+		why_add(asking->why, asking->facts->user);
+	else
+		buf_add_text(asking->why, addr_text(asking->facts->client, text));
+}
+
+/* Is one of VALUES the login, or without a login the client's network? */
+static bool
+values_have(const struct asking *asking, const char *values)
+{
+	struct view value;
+	struct prefix prefix;
+	bool is_network;
+
+	while (value_next(&values, &is_network, &value)) {
+		if (asking->facts->user.n > 0) {
+			if (!is_network && login_is(asking->policy, &asking->login, value))
+				return true;
+		} else if (is_network && prefix_parse(value, &prefix, NULL) == 0 &&
+			   prefix_has(prefix, asking->facts->client)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+why_values(const struct asking *asking, struct view key, const char *values, bool is_owner)
+{
+	struct buf *why = asking->why;
+	struct view value;
+	bool is_network;
+
+	buf_addf(why, "<%.*s> gives ", VIEW_ARG(asking->policy->owners->name));
+	why_add(why, key);
+	buf_add_text(why, " to ");
+	if (is_owner) {
+		why_asker(asking);
+		return;
+	}
+	for (unsigned i = 0; value_next(&values, &is_network, &value); i++) {
+		if (i == SHOWN_OWNERS) {
+			buf_add_text(why, ", ...");
+			break;
+		}
+		buf_add_text(why, i == 0 ? "" : ", ");
+		why_add(why, value);
+	}
+	buf_add_text(why, ", not to ");
+	why_asker(asking);
+}
+
+/* The entry that decides: full address, without extension, @domain. NULL: none. */
+static const char *
+find_entry(const struct asking *asking, char into[KEY_MAX], struct view *ret_key)
+{
+	const struct table *owners = asking->policy->owners;
+	struct address_key stem;
+	const char *values = table_values(owners, address_key_view(&asking->key));
+	struct view domain = asking->address->domain;
+
+	*ret_key = address_key_view(&asking->key);
+	if (values == NULL && address_key_stem(asking->policy, &asking->key, &stem)) {
+		values = table_values(owners, address_key_view(&stem));
+		memcpy(into, stem.text, stem.n);
+		*ret_key = (struct view){into, stem.n};
+	}
+	if (values == NULL && domain.n > 0 && domain.n + 1 < KEY_MAX) {
+		into[0] = '@';
+		memcpy(into + 1, domain.p, domain.n);
+		*ret_key = (struct view){into, domain.n + 1};
+		values = table_values(owners, *ret_key);
+	}
+	return values;
+}
+
+static bool
+is_own_name(const struct asking *asking)
+{
+	struct address_key stem;
+	struct view login = login_view(&asking->login);
+
+	if (asking->facts->user.n == 0 || !asking->login.is_usable)
+		return false;
+	return view_is(address_key_view(&asking->key), login) ||
+	       (address_key_stem(asking->policy, &asking->key, &stem) &&
+		   view_is(address_key_view(&stem), login));
+}
+
+static bool
+judge_by_map(const struct asking *asking)
+{
+	char into[KEY_MAX];
+	struct view key;
+	const char *values = find_entry(asking, into, &key);
+	bool is_owner;
+
+	if (values != NULL) {
+		is_owner = values_have(asking, values);
+		if (asking->why != NULL)
+			why_values(asking, key, values, is_owner);
+		return is_owner;
+	}
+	is_owner = is_own_name(asking);
+	if (asking->why != NULL) {
+		buf_addf(asking->why, "<%.*s> has no entry for ",
+		    VIEW_ARG(asking->policy->owners->name));
+		why_address(asking->why, asking->address, "");
+		buf_add_text(
+		    asking->why, is_owner ? ": it is the login's own" : ": it is not ");
+		if (!is_owner)
+			why_asker(asking);
+	}
+	return is_owner;
+}
+
+static bool
+judge_by_login(const struct asking *asking)
+{
+	struct view domain = asking->address->domain;
+	bool is_owner =
+	    is_own_name(asking) || (asking->login.is_usable && asking->login.domain.n > 0 &&
+				       view_is(asking->login.domain, domain));
+
+	if (asking->why != NULL) {
+		why_address(asking->why, asking->address, "");
+		buf_add_text(asking->why, is_owner ? " is in the domain of " : " is not ");
+		why_asker(asking);
+		if (!is_owner)
+			buf_add_text(asking->why, " nor in its domain");
+	}
+	return is_owner;
+}
+
+bool
+judge_owns(const struct policy *policy, const struct fact_address *address,
+    const struct facts *facts, struct buf *why)
+{
+	struct asking asking = {
+	    .policy = policy, .facts = facts, .address = address, .why = why};
+
+	if (address->text.n == 0) {
+		why_add(why, VIEW("there is no address to own"));
+		return false;
+	}
+	address_key_make(address, &asking.key);
+	if (!asking.key.is_usable) {
+		why_add(why, VIEW("this address is not one that could be looked up"));
+		return false;
+	}
+	if (facts->user.n == 0 && facts->client.family == ADDR_NONE) {
+		why_add(why, VIEW("neither a login nor a client"));
+		return false;
+	}
+	login_make(policy, facts->user, &asking.login);
+	return policy->owners != NULL ? judge_by_map(&asking) : judge_by_login(&asking);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef POLICY_SETTINGS_H
+#define POLICY_SETTINGS_H
+
+/* 'set': the table of settings is words.def, their places in struct policy_settings are
+ * settings.c. */
+
+#include "policy/policy.h"
+#include "policy/words.h"
+
+enum setting_type {
+	TYPE_SOCKET,
+	TYPE_PATH,
+	TYPE_ACCOUNT,
+	TYPE_ADDRESSES,
+	TYPE_HOST,
+	TYPE_NETWORKS,
+	TYPE_MAP,
+	TYPE_CHOICE,
+	TYPE_CHARACTER,
+	TYPE_ZONE,
+	TYPE_DAYS,
+	TYPE_LIFETIME,
+	TYPE_PORTS,
+};
+
+struct parser;
+
+void settings_default(struct policy_settings *settings);
+const char *setting_text(enum setting setting);
+
+bool setting_find(struct view text, enum setting *ret_setting);
+enum setting_type setting_type(enum setting setting);
+/* The value of a setting that has one: the next token. */
+bool setting_take_one(struct parser *parser, enum setting setting);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef POLICY_TABLE_H
+#define POLICY_TABLE_H
+
+/*
+ * Tables (items) and maps (keys with values), inline or from a file. Keys are kept as they
+ * are looked up: ASCII in lower case, quotes of a local part taken off. Networks stand
+ * apart, sorted.
+ *
+ * A value of a map is a login or a network, told apart when the map is loaded: each begins
+ * with VALUE_LOGIN or VALUE_NETWORK, so that no login can pass for a network.
+ */
+
+#include <stdbool.h>
+
+#include "lib/net.h"
+#include "policy/diag.h"
+#include "policy/index.h"
+#include "policy/list.h"
+#include "policy/source.h"
+
+enum { VALUE_LOGIN = 1, VALUE_NETWORK = 2, VALUE_MAX = 320, KEY_MAX = 512 };
+
+/* Where the prefixes of one length stand among the sorted ones. */
+struct prefix_run {
+	uint8_t family, bits;
+	uint32_t first, n;
+};
+
+struct table {
+	struct view name;
+	struct view file; /* empty: inline */
+	bool is_map;
+	bool is_used;
+	bool is_faulty; /* what it lacks was said already */
+	struct span span, file_span;
+	LIST(struct view) items; /* of an inline one, in canonical form, for printing */
+	LIST(struct span) item_spans;
+	struct index index;
+	LIST(struct prefix) prefixes;
+	LIST(struct prefix_run) runs;
+};
+
+struct table_load {
+	struct arena *arena;
+	struct diag *diag;
+	struct map_seed seed;
+};
+
+/* Fill TABLE from its items, or from the content of its file. Errors go to the diag. */
+void table_load_items(struct table *table, const struct table_load *load);
+void table_load_file(
+    struct table *table, const struct source *source, const struct table_load *load);
+
+/*
+ * Normalise KEY (an address, @domain, .domain, domain or login) into INTO. NULL, or what is
+ * wrong with it.
+ */
+const char *key_normalise(struct view key, char into[KEY_MAX], size_t *ret_n);
+
+/* The parts of it: a local part without quotes and in lower case; any text in lower case.
+ * Both give the length. */
+size_t key_local(struct view local, char *into);
+size_t key_lower(struct view text, char *into);
+
+/* For table_load.c. */
+void table_sort_networks(struct table *table, struct arena *arena);
+
+bool table_has(const struct table *table, struct view key);
+bool table_has_network(const struct table *table, struct addr addr);
+/* The values of KEY in a map: VALUE_LOGIN or VALUE_NETWORK, text, and so on, ended by NUL.
+ * NULL: no entry. */
+const char *table_values(const struct table *table, struct view key);
+/* The next value of *rest; false at the end. */
+bool value_next(const char **rest, bool *ret_is_network, struct view *ret_value);
+
+#endif
