@@ -37,16 +37,21 @@ struct signer {
 	size_t n_index;
 };
 
-/* Keys must not reach the swap or a core file. */
+/*
+ * Keys must not reach the swap or a core file. Locking what is still to be allocated needs
+ * an unlimited RLIMIT_MEMLOCK: with a limit, allocations would begin to fail once it is
+ * used up.
+ */
 static void
 memory_lock(void)
 {
 	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY}, none = {0, 0};
 
 	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-		log_debug("key memory is not locked: %s", strerror(errno));
+	if (setrlimit(RLIMIT_MEMLOCK, &unlimited) != 0 ||
+	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+		log_warn("the keys' memory is not locked and may be swapped out: "
+			 "RLIMIT_MEMLOCK is too low");
 }
 
 static int

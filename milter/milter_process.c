@@ -108,7 +108,8 @@ on_commit(struct service *service)
 	    service->packed);
 	packed_forget(service);
 	(void)policy_keys(generation->policy, &n_keys);
-	log_info("policy %.6s in force, %zu keys", generation->hash, n_keys);
+	log_info("policy %.6s in force, %zu key%s", generation->hash, n_keys,
+	    n_keys == 1 ? "" : "s");
 }
 
 /* A new key process for a policy that we have. */

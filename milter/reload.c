@@ -41,11 +41,11 @@ describe(const struct supervisor *supervisor, const char *before, struct buf *me
 
 	(void)policy_keys(supervisor->config->policy, &n);
 	if (strcmp(before, supervisor->config->hash) == 0)
-		buf_addf(
-		    messages, "policy %.6s in force, as before; %zu keys\n", before, n);
+		buf_addf(messages, "policy %.6s in force, as before; %zu key%s\n", before,
+		    n, n == 1 ? "" : "s");
 	else
-		buf_addf(messages, "policy %.6s in force, %.6s before; %zu keys\n",
-		    supervisor->config->hash, before, n);
+		buf_addf(messages, "policy %.6s in force, %.6s before; %zu key%s\n",
+		    supervisor->config->hash, before, n, n == 1 ? "" : "s");
 }
 
 /* The new policy is loaded everywhere: from here on nothing can fail. */
