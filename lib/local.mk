@@ -80,3 +80,5 @@ tests_unit_view_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_control
 tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/replay.c
 tests_fuzz_fuzz_control_LDADD = lib/libfrank.a
+
+tap_scripts += tests/tools/selftest.sh
