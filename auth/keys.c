@@ -82,7 +82,7 @@ check_type(struct key *key, bool *ret_weak, struct err *err)
 	}
 	if (!EVP_PKEY_is_a(key->pkey, "RSA"))
 		return err_set(err, ERR_BAD_INPUT,
-		    "a %s key: DKIM knows RSA and Ed25519 only",
+		    "a key of type %s: DKIM knows RSA and Ed25519 only",
 		    EVP_PKEY_get0_type_name(key->pkey));
 	key->algorithm = SIGN_RSA_SHA256;
 	if (key->bits < RSA_LEAST)

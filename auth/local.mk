@@ -13,5 +13,23 @@ auth_libauth_a_SOURCES = \
 	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_text.c \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
 	auth/locked.c auth/locked.h \
-	auth/sign.c auth/sign.h auth/sign_private.h auth/sign_value.c
-auth_libauth_a_SOURCES += auth/keylist.c auth/keylist.h
+	auth/sign.c auth/sign.h auth/sign_private.h auth/sign_value.c \
+	auth/keylist.c auth/keylist.h
+
+auth_libs = auth/libauth.a lib/libfrank.a $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+
+check_PROGRAMS += tests/unit/address_test
+tests_unit_address_test_SOURCES = tests/unit/address_test.c
+tests_unit_address_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/align_test
+tests_unit_align_test_SOURCES = tests/unit/align_test.c
+tests_unit_align_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/canon_test
+tests_unit_canon_test_SOURCES = tests/unit/canon_test.c
+tests_unit_canon_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/keys_test
+tests_unit_keys_test_SOURCES = tests/unit/keys_test.c
+tests_unit_keys_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/keyset_test
+tests_unit_keyset_test_SOURCES = tests/unit/keyset_test.c
+tests_unit_keyset_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
