@@ -134,7 +134,7 @@ on_drop(struct service *service)
 	runtime_drop_offer(runtime);
 	packed_forget(service);
 	pthread_mutex_lock(&runtime->lock);
-	snprintf(runtime->last_reload, sizeof(runtime->last_reload), "%s",
+	snprintf(runtime->last_reload, sizeof(runtime->last_reload), "%.255s",
 	    runtime->link->in.text);
 	pthread_mutex_unlock(&runtime->lock);
 }
