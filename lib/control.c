@@ -20,7 +20,7 @@
 enum {
 	SEND_SECONDS = 2,
 	ASK_SECONDS = 60,
-	PIECE_MAX = 16 * 1024, /* bytes of output in one frame */
+	PIECE_MAX = 4 * 1024, /* bytes of output in one frame */
 };
 
 static int

@@ -102,7 +102,7 @@ file_read_as(const char *path, const char *shown, struct buf *out, struct err *e
 
 	/* Sockets cannot be opened at all. */
 	if (fd < 0 && errno == ENXIO)
-		return err_set(err, ERR_BAD_INPUT, "%s: is a socket or a FIFO", shown);
+		return err_set(err, ERR_BAD_INPUT, "%s: is a socket", shown);
 	if (fd < 0)
 		return err_sys(err, "%s", shown);
 	if (fstat(fd, &st) < 0) {

@@ -15,13 +15,15 @@
 enum { LINKS_MAX = 40 }; /* as the kernel's */
 
 static int
-refuse_owner(const char *path, uid_t is, uid_t want, struct err *err)
+refuse_owner(const char *path, const struct stat *st, uid_t owner, struct err *err)
 {
-	if (want == 0)
-		return err_set(err, ERR_DENIED, "%s belongs to uid %u: chown -h root %s",
-		    path, (unsigned)is, path);
-	return err_set(err, ERR_DENIED, "%s belongs to uid %u: chown -h %u %s", path,
-	    (unsigned)is, (unsigned)want, path);
+	const char *option = S_ISLNK(st->st_mode) ? "-h " : "";
+
+	if (owner == 0)
+		return err_set(err, ERR_DENIED, "%s belongs to uid %u: chown %sroot %s",
+		    path, (unsigned)st->st_uid, option, path);
+	return err_set(err, ERR_DENIED, "%s belongs to uid %u: chown %s%u %s", path,
+	    (unsigned)st->st_uid, option, (unsigned)owner, path);
 }
 
 /* PATH is the directory's name for messages. */
@@ -29,7 +31,7 @@ static int
 check_dir(const struct stat *st, const char *path, uid_t owner, struct err *err)
 {
 	if (st->st_uid != 0 && st->st_uid != owner)
-		return refuse_owner(path, st->st_uid, owner, err);
+		return refuse_owner(path, st, owner, err);
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return 0;
 	/* As in /tmp: others may add names there, but not touch those that are not theirs.
@@ -98,7 +100,7 @@ follow_link(struct walk *walk, const char *path, const struct stat *st, struct e
 	ssize_t n;
 
 	if (st->st_uid != 0 && st->st_uid != walk->owner)
-		return refuse_owner(path, st->st_uid, walk->owner, err);
+		return refuse_owner(path, st, walk->owner, err);
 	if (++walk->links > LINKS_MAX)
 		return err_set(err, ERR_CONFIG, "%s: too many symbolic links", path);
 	n = readlink(path, target, sizeof(target) - 1);
@@ -198,7 +200,7 @@ check_file(const struct stat *st, const char *path, const struct file_trust *tru
 	if (!S_ISREG(st->st_mode))
 		return err_set(err, ERR_DENIED, "%s is no regular file", path);
 	if (st->st_uid != 0 && st->st_uid != trust->owner)
-		return refuse_owner(path, st->st_uid, trust->owner, err);
+		return refuse_owner(path, st, trust->owner, err);
 	if (extra == 0)
 		return 0;
 	if ((extra & S_IWOTH) != 0)
@@ -236,7 +238,8 @@ open_last_dir(
 		if (next < 0)
 			return -1;
 		fd = next;
-		if (fstat(fd, &st) < 0 || check_dir(&st, path, owner, err) < 0) {
+		if (fstat(fd, &st) < 0 ? err_sys(err, "%s", path) < 0
+				       : check_dir(&st, path, owner, err) < 0) {
 			(void)close(fd);
 			return -1;
 		}

@@ -17,8 +17,9 @@
 #include "lib/run.h"
 
 enum {
-	STEP = 20, /* milliseconds between looks at a program that closed its output, or
-		      whose children keep it open */
+	STEP = 20, /* milliseconds between looks whether the program has ended */
+	PIECE = 4096,
+	PIPES_FULL = 2 * 64 * 1024 / PIECE, /* reads that empty two pipes, by pipe(7) */
 };
 
 struct child {
@@ -130,7 +131,7 @@ static void
 drain(struct child *child, int i)
 {
 	struct buf *out = child->outs[i];
-	char bytes[16 * 1024];
+	char bytes[PIECE];
 	ssize_t n = read(child->fds[i], bytes, sizeof(bytes));
 	size_t room;
 
@@ -199,16 +200,14 @@ follow(struct child *child, int64_t deadline, const char *name, struct err *err)
 			(void)has_ended(child, 0, NULL);
 			return err_set(err, ERR_TEMP, "%s did not end in time", name);
 		}
-		if (take_output(child, (int)(is_open && left > STEP ? STEP
-					     : left < 1             ? left
-								    : 1)))
-			continue;
+		(void)take_output(child, is_open && left > STEP ? STEP : 1);
 		ended = has_ended(child, WNOHANG, err);
 		if (ended < 0)
 			return -1;
 		if (ended == 0)
 			continue;
-		while ((child->fds[0] >= 0 || child->fds[1] >= 0) && take_output(child, 0))
+		/* What is still in the pipes, and not what others may go on writing. */
+		for (int i = 0; i < PIPES_FULL && take_output(child, 0); i++)
 			;
 		return 0;
 	}

@@ -128,13 +128,13 @@ looks_at_owners(void **state)
 		    file_open_beneath(dir_fd, "@", "deep/er/key.pem", &trust, &fd, &err),
 		    -1);
 		assert_string_equal(err.text, "@/deep/er/key.pem belongs to uid 12345: "
-					      "chown -h root @/deep/er/key.pem");
+					      "chown root @/deep/er/key.pem");
 		assert_int_equal(chown("deep/er", 12345, (gid_t)-1), 0);
 		assert_int_equal(
 		    file_open_beneath(dir_fd, "@", "deep/er/key.pem", &trust, &fd, &err),
 		    -1);
 		assert_string_equal(
-		    err.text, "@/deep/er belongs to uid 12345: chown -h root @/deep/er");
+		    err.text, "@/deep/er belongs to uid 12345: chown root @/deep/er");
 		trust.owner = 12345;
 		assert_int_equal(
 		    file_open_beneath(dir_fd, "@", "deep/er/key.pem", &trust, &fd, &err),
@@ -142,7 +142,7 @@ looks_at_owners(void **state)
 		(void)close(fd);
 		assert_int_equal(file_check_dirs("deep/er/key.pem", 0, &err), -1);
 		(void)snprintf(want, sizeof(want),
-		    "%s/deep/er belongs to uid 12345: chown -h root %s/deep/er", dir, dir);
+		    "%s/deep/er belongs to uid 12345: chown root %s/deep/er", dir, dir);
 		assert_string_equal(err.text, want);
 		assert_int_equal(file_check_dirs("deep/er/key.pem", 12345, &err), 0);
 		/* Who owns a link decides where it leads. */
@@ -154,7 +154,7 @@ looks_at_owners(void **state)
 	}
 	assert_int_equal(
 	    file_open_beneath(dir_fd, "@", "good/key.pem", &trust, &fd, &err), -1);
-	(void)snprintf(want, sizeof(want), "@/good belongs to uid %u: chown -h %u @/good",
+	(void)snprintf(want, sizeof(want), "@/good belongs to uid %u: chown %u @/good",
 	    (unsigned)geteuid(), (unsigned)geteuid() + 1);
 	assert_string_equal(err.text, want);
 }
