@@ -34,6 +34,8 @@ POLICY = """\
 set listen   "unix:{lab.milter_socket}"
 set control  "{base}/control.sock"
 set state    "{base}/state"
+map <owners> file "owners"
+set owners <owners>
 keys "keys"
 match path submission  owns author  sign
 accept path inbound
@@ -72,6 +74,9 @@ class Bench:
     def __init__(self, shop):
         self.shop = shop
         self.daemon = frankd.Frankd(shop, BUILD, POLICY)
+        owners = [f"user{number}@{domain} user{number}\n" for domain in (RSA, BOTH)
+                  for number in range(100)]
+        (self.daemon.conf.parent / "owners").write_text("".join(owners))
         self.daemon.key_new(RSA, "rsa", "rsa2048")
         self.daemon.key_new(BOTH, "rsa", "rsa2048")
         self.daemon.key_new(BOTH, "ed", "ed25519")

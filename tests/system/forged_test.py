@@ -48,7 +48,7 @@ TRICKS = (
     ("empty angle brackets", REFUSED, b"From: <>"),
     # Routes, brackets, at signs
     ("source route through own domain", REFUSED, b"From: <@a.test:bob@b.test>"),
-    ("source route through the victim", REFUSED, b"From: <@b.test:alice@a.test>"),
+    ("source route through the victim", EITHER, b"From: <@b.test:alice@a.test>"),
     ("two angle addresses, victim first", REFUSED, b"From: <bob@b.test> <alice@a.test>"),
     ("two angle addresses, victim last", REFUSED, b"From: <alice@a.test> <bob@b.test>"),
     ("nested angle brackets", REFUSED, b"From: <<bob@b.test>>"),

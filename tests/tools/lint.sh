@@ -16,7 +16,16 @@ else
 fi
 sources=$(printf '%s\n' "$files" | tr ' ' '\n' | grep '\.c$' || true)
 libraries=$(pkg-config --cflags sqlite3 libcrypto libidn2 libpsl jansson cmocka)
-flags="-std=gnu17 -D_GNU_SOURCE -I. $libraries"
+defines=$(mktemp)
+trap 'rm -f "$defines"' EXIT
+cat >"$defines" <<'END'
+#define PACKAGE_VERSION "0"
+#define FRANK_CONF_DIR "/etc/frank"
+#define FRANK_STATE_DIR "/var/lib/frank"
+#define FRANK_RUN_DIR "/run/frank"
+#define FRANK_QUEUE_DIR "/var/spool/postfix"
+END
+flags="-std=gnu17 -D_GNU_SOURCE -I. -include $defines $libraries"
 
 step() { # title, tool
 	if ! command -v "$2" >/dev/null 2>&1; then
