@@ -11,13 +11,6 @@
 
 #include "ctl/ctl.h"
 
-#ifndef FRANK_CONF_DIR
-#define FRANK_CONF_DIR "/etc/frank"
-#endif
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0.1"
-#endif
-
 /* This table is the usage text. Several forms of one command stand in several lines. */
 static const struct command {
 	const char *name;

@@ -190,7 +190,7 @@ day_open(struct day *day, const char *path, int64_t number, bool is_synced,
 
 	*day = (struct day){.number = number};
 	snprintf(day->path, sizeof(day->path), "%s", path);
-	buf_init(&day->json, 256 << 10);
+	buf_init(&day->json, 1 << 20);
 	day->keys = mem_zeroed(DAY_KEYS_MAX, sizeof(*day->keys));
 	day->used = day->indexed = clock_mono();
 	if (db_open_write(path, &day->db, err) == -1) {

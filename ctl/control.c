@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "lib/control.h"
+
+#include "ctl/ctl.h"
+
+/* frankd escapes what is not its own in what it sends. */
+static void
+show(void *context, int is_error, struct view text)
+{
+	(void)context;
+	fwrite(text.p, 1, text.n, is_error ? stderr : stdout);
+}
+
+static int
+ask(struct ctl *ctl, const char *const *words, size_t n)
+{
+	struct err err = ERR_INIT;
+	int code = control_ask(ctl_control(ctl), words, n, show, NULL, &err);
+
+	if (code >= 0)
+		return code;
+	ctl_say("%s", err.text);
+	if (err.code == ERR_DENIED) {
+		ctl_say("the control socket is for root and the group in 'set group'");
+		return EX_NOPERM;
+	}
+	ctl_say("is frankd running? 'systemctl status frankd' or 'frankd -d' says what is "
+		"wrong");
+	return EX_UNAVAILABLE;
+}
+
+int
+command_status(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'J'},
+	    {NULL, 0, NULL, 0},
+	};
+	const char *words[] = {"status", "--json"};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'J')
+			return ctl_bad_option(argc, argv);
+		ctl->json = true;
+	}
+	if (optind < argc)
+		return ctl_usage("status", NULL);
+	return ask(ctl, words, ctl->json ? 2 : 1);
+}
+
+int
+command_reload(struct ctl *ctl, int argc, char **argv)
+{
+	const char *words[] = {"reload"};
+
+	(void)argv;
+	if (argc > 1)
+		return ctl_usage("reload", NULL);
+	return ask(ctl, words, 1);
+}

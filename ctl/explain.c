@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/control.h"
+#include "lib/escape.h"
+#include "lib/net.h"
+
+#include "ctl/ctl.h"
+#include "ctl/rerun.h"
+#include "ctl/running.h"
+#include "ctl/show.h"
+#include "ctl/trace_text.h"
+
+enum { HASH_SHOWN = 6, ROW_TEXT_MAX = 4 << 20 };
+
+struct explain {
+	struct ctl *ctl;
+	struct rerun rerun;
+	struct running running;
+	struct buf out; /* one decision */
+	unsigned count, different;
+};
+
+static void
+add_field(struct buf *out, const char *name, struct view value)
+{
+	buf_addf(out, "  %s ", name);
+	escape_add(out, value, ESCAPE_MAX);
+	buf_add_char(out, ' ');
+}
+
+static void
+add_head(const struct journal_row *row, struct buf *out)
+{
+	const struct facts *facts = &row->facts;
+	char text[CLOCK_TEXT], address[ADDR_TEXT];
+
+	escape_add(out, facts->queue_id.n > 0 ? facts->queue_id : VIEW("-"), ESCAPE_MAX);
+	buf_addf(out, "  %s  ", clock_text(facts->time, text));
+	escape_add(out, row->verdict, ESCAPE_MAX);
+	if (row->label.n > 0) {
+		buf_add_text(out, "  \"");
+		escape_add(out, row->label, ESCAPE_MAX);
+		buf_add_char(out, '"');
+	}
+	if (row->place.n > 0) {
+		buf_add_text(out, "  ");
+		escape_add(out, row->place, ESCAPE_MAX);
+	}
+	buf_add_char(out, '\n');
+
+	if (facts->user.n > 0)
+		add_field(out, "user", facts->user);
+	if (facts->client.family != ADDR_NONE)
+		add_field(out, "client", view_of(addr_text(facts->client, address)));
+	add_field(out, "path", view_of(fact_path_name(facts->path)));
+	add_field(
+	    out, "sender", facts->sender.text.n > 0 ? facts->sender.text : VIEW("<>"));
+	if (facts->unclear.n > 0)
+		add_field(out, "author unclear:", facts->unclear);
+	else
+		add_field(out, "author", facts->author.text);
+	buf_addf(
+	    out, "  rcpts %u   size %llu\n", facts->rcpts, (unsigned long long)facts->size);
+	if (facts->message_id.n > 0) {
+		add_field(out, "message-id", facts->message_id);
+		out->n--;
+		buf_add_char(out, '\n');
+	}
+}
+
+/* LIST's parts, a line each. */
+static void
+add_list(struct buf *out, const char *name, struct view list, char separator)
+{
+	struct view one;
+
+	while (list.n > 0 && view_cut(&list, separator, &one)) {
+		buf_addf(out, "  %s ", name);
+		escape_add(out, one, ESCAPE_MAX);
+		buf_add_char(out, '\n');
+	}
+}
+
+static void
+add_signatures(const struct journal_row *row, const struct trace *trace, struct buf *out)
+{
+	add_list(out, "signed with", row->signed_with, ' ');
+	if (row->signed_with.n == 0 && row->facts.path != PATH_INBOUND &&
+	    row->facts.path != PATH_REENTRY) {
+		buf_add_text(out, "  not signed");
+		if (row->unsigned_why.n > 0) {
+			buf_add_text(out, ": ");
+			escape_add(out, row->unsigned_why, ESCAPE_MAX);
+		}
+		buf_add_char(out, '\n');
+	}
+	for (size_t i = 0; trace != NULL && i < trace->n_unsigned_notes; i++) {
+		buf_add_text(out, "  ");
+		escape_add(out, trace->unsigned_notes[i], ESCAPE_MAX);
+		buf_add_char(out, '\n');
+	}
+}
+
+static void
+add_policy(const struct explain *explain, const struct journal_row *row, struct buf *out)
+{
+	buf_add_text(out, "  policy ");
+	escape_add(out, view_head(row->policy, HASH_SHOWN), ESCAPE_MAX);
+	running_add(&explain->running, row->policy, out);
+	buf_add_char(out, '\n');
+}
+
+static void
+add_result(struct explain *explain, const struct journal_row *row, int result,
+    const struct err *err, struct buf *differences)
+{
+	struct buf *out = &explain->out;
+	const struct rerun *rerun = &explain->rerun;
+	struct view line, rest = buf_view(differences);
+
+	if (result == 1) {
+		buf_add_char(out, '\n');
+		trace_text(&rerun->trace, out);
+	}
+	buf_add_char(out, '\n');
+	add_list(out, "tag", row->tags, '\n');
+	add_list(out, "note", row->notes, '\n');
+	add_signatures(row, result == 1 ? &rerun->trace : NULL, out);
+	add_list(out, "reply", row->reply, '\n');
+	add_list(out, "watch: would be", row->watch, '\n');
+	if (row->on_error.n > 0)
+		add_list(out, "decided by 'set on-error':", row->on_error, '\n');
+	if (result == 1 && rerun_was_trouble(rerun, row))
+		buf_addf(out, "  without that trouble it would have been: %s\n",
+		    verdict_name(rerun->decision.verdict));
+	add_policy(explain, row, out);
+	if (result == 0)
+		buf_add_text(out, "  the policy of then was not kept, so it cannot be said "
+				  "rule by rule\n");
+	else if (result == -1)
+		add_list(out, "cannot be said rule by rule:", view_of(err->text), '\n');
+	if (rest.n > 0)
+		buf_add_text(out, "\n  DIFFERENT: the same policy decides otherwise on "
+				  "what was recorded. "
+				  "Please report this.\n");
+	while (rest.n > 0 && view_cut(&rest, '\n', &line))
+		buf_addf(out, "    %.*s\n", VIEW_ARG(line));
+}
+
+static void
+add_json(struct explain *explain, const struct journal_row *row, int result,
+    const struct err *err, const struct buf *differences)
+{
+	struct json json;
+	const struct trace *trace = &explain->rerun.trace;
+
+	json_begin(&json, &explain->out);
+	json_object(&json, NULL);
+	show_json(row, &json);
+	if (result == 1) {
+		trace_json(trace, &json);
+		json_array(&json, "frank.not_signed");
+		for (size_t i = 0; i < trace->n_unsigned_notes; i++)
+			json_string(&json, NULL, trace->unsigned_notes[i]);
+		json_end(&json);
+		json_bool(&json, "frank.differs", differences->n > 0);
+	} else {
+		json_string(&json, "frank.trace_missing",
+		    result == 0 ? VIEW("the policy was not kept") : view_of(err->text));
+	}
+	running_json(&explain->running, row->policy, &json);
+	json_end(&json);
+	buf_add_char(&explain->out, '\n');
+}
+
+static int
+explain_row(void *context, const struct journal_row *row)
+{
+	struct explain *explain = context;
+	struct buf differences = BUF_INIT(ROW_TEXT_MAX);
+	struct err err = ERR_INIT;
+	int result = rerun_row(&explain->rerun, row, &err);
+
+	if (result == 1)
+		rerun_differences(&explain->rerun, row, &differences);
+	explain->count++;
+	explain->different += differences.n > 0 || result == -1;
+	buf_reset(&explain->out);
+	if (explain->ctl->json) {
+		add_json(explain, row, result, &err, &differences);
+	} else {
+		if (explain->count > 1)
+			buf_add_char(&explain->out, '\n');
+		add_head(row, &explain->out);
+		add_result(explain, row, result, &err, &differences);
+	}
+	buf_fini(&differences);
+	return ctl_print(&explain->out);
+}
+
+static int
+not_found(const struct explain *explain, const char *id)
+{
+	ctl_say("no decision about '%s' in %s", id, ctl_state(explain->ctl));
+	ctl_say(
+	    "queue ids are as in Postfix's log, in the same case; a Message-ID may stand "
+	    "without its angle brackets");
+	ctl_say(
+	    "mail that came in is recorded only when its sender or author is in a domain "
+	    "that there is a key for");
+	return EX_NOINPUT;
+}
+
+static int
+explain_id(struct explain *explain, struct journal_reader *reader, const char *id)
+{
+	struct err err = ERR_INIT;
+	int result = journal_find(reader, view_of(id), explain_row, explain, &err);
+
+	if (result > 0)
+		return result;
+	if (result == -1)
+		return ctl_fail(&err);
+	if (explain->count == 0)
+		return not_found(explain, id);
+	if (explain->count > 1 && !explain->ctl->json)
+		printf("\n%u decisions about %s; the last one is the newest\n",
+		    explain->count, id);
+	return explain->different > 0 ? CTL_FINDINGS : CTL_FINE;
+}
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int
+run(struct ctl *ctl, const char *id)
+{
+	struct explain explain = {.ctl = ctl};
+	struct journal_reader *reader;
+	struct err err = ERR_INIT;
+
+	if (journal_reader_open(ctl_state(ctl), &reader, &err) == -1)
+		return ctl_fail(&err);
+	buf_init(&explain.out, ROW_TEXT_MAX);
+	rerun_init(&explain.rerun, reader, name_of(ctl->config));
+	running_find(&explain.running, ctl_control(ctl), reader);
+	int code = explain_id(&explain, reader, id);
+	rerun_fini(&explain.rerun);
+	buf_fini(&explain.out);
+	journal_reader_close(reader);
+	return code;
+}
+
+int
+command_explain(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'J'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'J')
+			return ctl_bad_option(argc, argv);
+		ctl->json = true;
+	}
+	if (argc - optind != 1)
+		return ctl_usage("explain", "name one queue id or Message-ID");
+	return run(ctl, argv[optind]);
+}
