@@ -7,6 +7,16 @@
 
 enum { UNTIL_WARNING_DAYS = 10 };
 
+/* There is a 'key' line of this name. */
+static bool
+signer_is_named(const struct policy *policy, const struct signer *signer)
+{
+	for (size_t i = 0; i < policy->key_sources.n; i++)
+		if (view_is(policy->key_sources.at[i].name, signer->name))
+			return true;
+	return false;
+}
+
 static void
 fail_signer(struct checker *checker, const struct signer *signer)
 {
@@ -16,6 +26,12 @@ fail_signer(struct checker *checker, const struct signer *signer)
 
 	if (!value_is_name(signer->name)) {
 		diag_error(checker->diag, signer->span, "there is no key for %.*s",
+		    VIEW_ARG(signer->name));
+		return;
+	}
+	if (signer_is_named(policy, signer)) {
+		diag_error(checker->diag, signer->span,
+		    "the key '%.*s' is not among those that can be used",
 		    VIEW_ARG(signer->name));
 		return;
 	}
@@ -32,16 +48,7 @@ fail_signer(struct checker *checker, const struct signer *signer)
 	if (list.n > 0)
 		diag_hint(checker->diag, "keys with a name:%s", buf_text(&list));
 	diag_hint(checker->diag, "expected the name of a 'key' line, or a domain");
-}
-
-/* Without the list of keys: a name must stand in a 'key' line. */
-static bool
-signer_is_named(const struct policy *policy, const struct signer *signer)
-{
-	for (size_t i = 0; i < policy->key_sources.n; i++)
-		if (view_is(policy->key_sources.at[i].name, signer->name))
-			return true;
-	return false;
+	buf_fini(&list);
 }
 
 void
@@ -155,7 +162,7 @@ warn_unreachable(
     struct checker *checker, const struct rule *rule, const struct rule *earlier)
 {
 	bool is_here = rule->span.source == earlier->span.source;
-	const char *what = earlier->tests.n == 0 ? "every message" : "all that fits here";
+	const char *what = earlier->tests.n == 0 ? "every message" : "whatever fits here";
 
 	if (is_here)
 		diag_warn(checker->diag, rule->span,

@@ -43,6 +43,22 @@ columns(struct view text)
 	return n;
 }
 
+/*
+ * What a terminal must not see is escaped; a backslash stays one, for nobody takes this
+ * text apart again.
+ */
+static void
+add_safe(struct buf *out, struct view text)
+{
+	struct view part;
+
+	while (view_cut(&text, '\\', &part)) {
+		escape_add(out, part, part.n);
+		if (text.p != NULL)
+			buf_add_char(out, '\\');
+	}
+}
+
 /* TEXT as it is shown: tabs become blanks, what a terminal must not see is escaped. */
 static void
 add_expanded(struct buf *out, struct view text, size_t *column)
@@ -58,7 +74,7 @@ add_expanded(struct buf *out, struct view text, size_t *column)
 			n++;
 		part = view_head(text, n);
 		before = out->n;
-		escape_add(out, part, part.n);
+		add_safe(out, part);
 		if (out->n > before)
 			*column += columns((struct view){out->p + before, out->n - before});
 		if (n < text.n)
@@ -121,7 +137,7 @@ add_sentence(struct buf *out, const char *format, va_list args)
 
 	if (vsnprintf(sentence, sizeof(sentence), format, args) < 0)
 		return;
-	escape_add(out, view_of(sentence), sizeof(sentence));
+	add_safe(out, view_of(sentence));
 	buf_add_char(out, '\n');
 }
 

@@ -12,7 +12,7 @@
  *	      = did you mean 'sent'?
  *
  * Text is collected, escaped, in OUT; at most DIAG_ERRORS_MAX errors a run, then one line
- *says that there are more.
+ * says that there are more.
  */
 
 #include "lib/buf.h"

@@ -48,3 +48,9 @@ policy_libpolicy_a_SOURCES = \
 	policy/words.c \
 	policy/words.def \
 	policy/words.h
+
+check_PROGRAMS += tests/tools/policy_check
+tests_tools_policy_check_SOURCES = tests/tools/policy_check.c
+tests_tools_policy_check_LDADD = policy/libpolicy.a lib/libfrank.a
+tap_scripts += tests/policy/run.sh
+EXTRA_DIST += tests/policy

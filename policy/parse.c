@@ -138,7 +138,7 @@ take_name(struct parser *parser, const char *what, struct view *ret_name)
 		    VIEW_ARG(token->text), what);
 	if (!value_is_name(token->text))
 		return fail_at(
-		    parser, token, "a name has letters, digits, '-' and '_' only");
+		    parser, token, "a name begins with a letter and has letters, digits, '-' and '_'");
 	*ret_name = take(parser)->text;
 	return true;
 }

@@ -35,7 +35,8 @@ take_signer(struct parser *parser, struct rule *rule)
 
 	if (!is_text(token) || (token->kind == TOKEN_WORD && word_is_reserved(token->text)))
 		return fail_expected(parser, "a key's name or a domain");
-	if (!value_is_name(token->text) && domain_fault(token->text) != NULL)
+	if (!value_is_name(token->text) &&
+	    (domain_fault(token->text) != NULL || !view_has_char(token->text, '.')))
 		return fail_at(parser, token, "'%.*s' is neither a key's name nor a domain",
 		    VIEW_ARG(token->text));
 	if (rule->signers.n >= RULE_SIGNERS_MAX)

@@ -24,6 +24,32 @@ static const char *const expected[] = {
     [ARGUMENT_FRAGILE] = "long-line, eight-bit, bare-cr, nul or any",
 };
 
+/* Words that begin the next part of a rule: the argument before them was forgotten. */
+static bool
+is_other_part(struct view text)
+{
+	enum fact fact;
+
+	return fact_find(text, &fact) || word_find(text, KIND_EFFECT) != WORD_NONE ||
+	       word_find(text, KIND_OPTION) != WORD_NONE || view_is(text, VIEW("not"));
+}
+
+/* A slip in one of the words that may stand there. */
+static void
+hint_word(struct parser *parser, const struct test *test, const struct token *token)
+{
+	struct guess guess;
+
+	guess_begin(&guess, token->text);
+	if (test->fact == FACT_PATH)
+		guess_kind(&guess, KIND_PATH);
+	else if (test->fact == FACT_DAYS)
+		guess_kind(&guess, KIND_DAY);
+	else if (test->fact == FACT_FRAGILE)
+		guess_kind(&guess, KIND_FRAGILE);
+	hint_guess(parser, &guess);
+}
+
 static bool
 fail_argument(struct parser *parser, const struct test *test)
 {
@@ -33,11 +59,12 @@ fail_argument(struct parser *parser, const struct test *test)
 	if (token->kind == TOKEN_OPEN)
 		fail_at(parser, token,
 		    "a list behind '%s' is a table: table <name> { ... }", fact);
-	else if (token->kind == TOKEN_WORD && !word_is_reserved(token->text))
+	else if (token->kind == TOKEN_WORD && !is_other_part(token->text))
 		fail_at(
 		    parser, token, "'%s' cannot be '%.*s'", fact, VIEW_ARG(token->text));
 	else
 		fail_at(parser, token, "'%s' says nothing without an argument", fact);
+	hint_word(parser, test, token);
 	diag_hint(parser->diag, "expected %s", expected[fact_argument(test->fact)]);
 	return false;
 }
@@ -46,8 +73,6 @@ fail_argument(struct parser *parser, const struct test *test)
 static bool
 take_bits(struct parser *parser, struct test *test, enum word_kind kind, enum word first)
 {
-	struct guess guess;
-
 	test->operand = OPERAND_BITS;
 	for (;;) {
 		const struct token *token = peek(parser);
@@ -56,11 +81,7 @@ take_bits(struct parser *parser, struct test *test, enum word_kind kind, enum wo
 		if (token->kind == TOKEN_WORD)
 			word = word_find(token->text, kind);
 		if (word == WORD_NONE) {
-			fail_argument(parser, test);
-			guess_begin(&guess, token->text);
-			guess_kind(&guess, kind);
-			hint_guess(parser, &guess);
-			return false;
+			return fail_argument(parser, test);
 		}
 		test->bits |= 1U << (word - first);
 		take(parser);
@@ -306,7 +327,7 @@ fail_fact(struct parser *parser, const struct rule *rule, const struct token *to
 	const char *what = word_later(token->text, KIND_FACT);
 	struct guess guess;
 
-	if (token->kind != TOKEN_WORD)
+	if (token->kind != TOKEN_WORD || is_other_part(token->text))
 		return fail_expected(parser, "a test");
 	if (what != NULL)
 		return fail_later(parser, token, what);

@@ -63,7 +63,7 @@ next_fill(struct view *rest, struct view *ret_before, struct view *ret_name)
 bool
 text_check_names(struct parser *parser, struct view text, struct span where)
 {
-	struct view before, name;
+	struct view before, name, whole = text;
 	struct guess guess;
 
 	if (text.n > TEXT_EXPANDED_MAX) {
@@ -72,6 +72,13 @@ text_check_names(struct parser *parser, struct view text, struct span where)
 		return false;
 	}
 	while (next_fill(&text, &before, &name)) {
+		bool is_closed = before.n + 1 + name.n < whole.n;
+
+		whole = text;
+		if (!is_closed) {
+			diag_error(parser->diag, where, "this { has no }");
+			return false;
+		}
 		if (find_fill(name) != FILLS)
 			continue;
 		diag_error(parser->diag, where, "{%.*s} is nothing that can be filled in",
