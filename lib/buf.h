@@ -5,7 +5,7 @@
 
 /*
  * A growing buffer with a limit and a sticky error: what would pass the limit is left out
- * whole, 'full' says so, and one check at the end is enough. There is always a NUL behind
+ * whole, and so is all that comes later, 'full' says so, and one check at the end is enough. There is always a NUL behind
  * the content (not counted). Owned by who initialised it; one thread at a time.
  */
 
@@ -25,7 +25,7 @@ struct buf {
 
 void buf_init(struct buf *buf, size_t limit);
 void buf_fini(struct buf *buf);
-void buf_reset(struct buf *buf);	/* empty, not full; keeps the memory */
+void buf_reset(struct buf *buf);	/* empty, not full; keeps up to 64 KB of memory */
 
 void buf_add(struct buf *buf, struct view text);
 void buf_add_text(struct buf *buf, const char *text);

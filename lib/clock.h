@@ -40,7 +40,7 @@ const char *clock_rfc3339(int64_t wall, char into[CLOCK_TEXT]);
 /* "2026-03-02", the UTC day a journal file is named after. */
 const char *clock_day(int64_t wall, char into[CLOCK_TEXT]);
 
-/* "2026-03-02", "2026-03-02 09:03[:00]", "2h", "7d" (ago) -> wall; for --since. */
+/* "2026-03-02", "2026-03-02 09:03[:00]" (UTC, as clock_text() writes it), "2h", "7d" (ago) -> wall; for --since. */
 int clock_parse_since(struct view text, int64_t now, int64_t *ret_wall, struct err *err);
 
 #endif

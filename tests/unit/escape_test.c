@@ -74,13 +74,17 @@ leaves_nothing_dangerous(void **state)
 }
 
 static void
-shows_nul(void **state)
+shows_nul_and_ends_where_told(void **state)
 {
 	struct buf out = BUF_INIT(100);
 
 	(void)state;
 	escape_add(&out, (struct view){"a\0b", 3}, 3);
 	assert_string_equal(buf_text(&out), "a\\x00b");
+	buf_reset(&out);
+	escape_add(
+	    &out, (struct view){"\xe6\xbc\xa2", 2}, 3); /* the third byte is not ours */
+	assert_string_equal(buf_text(&out), "\\xe6\\xbc");
 	buf_fini(&out);
 }
 
@@ -178,7 +182,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(leaves_nothing_dangerous),
-	    cmocka_unit_test(shows_nul),
+	    cmocka_unit_test(shows_nul_and_ends_where_told),
 	    cmocka_unit_test(cuts_between_characters),
 	    cmocka_unit_test(quotes_values),
 	    cmocka_unit_test(is_safe_for_all_short_texts),
