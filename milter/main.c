@@ -192,6 +192,19 @@ signals_block(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A descriptor 0, 1 or 2 that is not open would be given to a socket, and the log written
+ * into it. */
+static void
+stdio_open(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static int
 run_frankd(struct supervisor *supervisor)
 {
@@ -252,6 +265,7 @@ main(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return EX_USAGE;
 	}
+	stdio_open();
 	supervisor.conf_path = mem_text(supervisor.conf_path);
 	spawn_title_init(argc, argv);
 	log_open(supervisor.log_target, "frankd", supervisor.debug);
