@@ -57,6 +57,6 @@ EXTRA_DIST += tests/differential/compare.py tests/differential/verify_dkimpy.py 
 	tests/differential/verify_mail_dkim.pl
 
 # Figures, never a verdict: what canonicalising and signing cost beside OpenSSL alone.
-EXTRA_PROGRAMS += tests/bench/sign_bench
+check_PROGRAMS += tests/bench/sign_bench
 tests_bench_sign_bench_SOURCES = tests/bench/sign_bench.c
 tests_bench_sign_bench_LDADD = $(auth_libs)
