@@ -69,7 +69,7 @@ bench: all tests/bench/miltload tests/bench/rawref
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 
-EXTRA_PROGRAMS = tests/bench/miltload tests/bench/rawref
+EXTRA_PROGRAMS += tests/bench/miltload tests/bench/rawref
 tests_bench_miltload_SOURCES = tests/bench/miltload.c
 tests_bench_miltload_CFLAGS = -O2 -Wall -Wextra
 tests_bench_rawref_SOURCES = tests/bench/rawref.c

@@ -65,6 +65,11 @@ class Frankd:
             raise LabError(f"frank {' '.join(arguments)}: {done.returncode}: {done.stderr}")
         return done.stdout
 
+    def explain(self, message):
+        """What frank explain says, once the journal has it: that takes some milliseconds."""
+        return wait_until(lambda: self.frank("explain", message, check=False).stdout,
+                          f"a record of {message}", 5)
+
     def key_new(self, domain, selector, kind):
         """A key, and its record in the zone that the verifier is shown."""
         path = self.base / "etc" / "keys" / domain

@@ -36,7 +36,7 @@ def main():
         tap.same(sorted(r["address"] for entry in held for r in entry["recipients"]), MANY,
                  "with all its recipients")
 
-        explained = daemon.frank("explain", queue_id(reply))
+        explained = daemon.explain(queue_id(reply))
         tap.ok("many recipients" in explained and "hold" in explained.splitlines()[0],
                "explain knows it under this id and says why", explained)
         logged = daemon.frank("log", "--verdict", "hold")

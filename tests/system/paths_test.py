@@ -38,10 +38,10 @@ def submission(tap, lab, daemon):
     tap.same(reply[0], 250, "submission is accepted")
     mail = lab.wait_mail("submission")
     check_signed(tap, daemon, mail, "submission")
-    explained = daemon.frank("explain", queue_id(reply[1]))
+    explained = daemon.explain(queue_id(reply[1]))
     tap.ok("alice@a.test" in explained and "submission" in explained,
            "explain knows the login and the path", explained)
-    by_message_id = daemon.frank("explain", "submission@a.test")
+    by_message_id = daemon.explain("submission@a.test")
     tap.same(by_message_id, explained, "explain finds it by its message-id too")
 
 
@@ -87,7 +87,7 @@ def inbound(tap, lab, daemon):
         # All but the Received that Postfix puts on top.
         received = mail.raw.index(b"From: ")
         tap.same(mail.raw[received:], sent, "inbound mail is untouched")
-    recorded = daemon.frank("explain", "claims@a.test")
+    recorded = daemon.explain("claims@a.test")
     tap.ok("inbound" in recorded, "inbound mail that claims a domain of ours is recorded", recorded)
     unknown = daemon.frank("explain", "inbound@a.test", check=False)
     tap.ok(unknown.returncode != 0, "other inbound mail is not recorded", unknown.stdout)
