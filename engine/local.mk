@@ -9,3 +9,9 @@ engine_libengine_a_SOURCES = \
 	engine/line.c \
 	engine/sign.c \
 	engine/trace.c
+
+check_PROGRAMS += tests/unit/engine_test
+tests_unit_engine_test_SOURCES = tests/unit/engine_test.c \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_engine_test_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a \
+	lib/libfrank.a $(CMOCKA_LIBS) $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)

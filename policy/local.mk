@@ -54,3 +54,9 @@ tests_tools_policy_check_SOURCES = tests/tools/policy_check.c
 tests_tools_policy_check_LDADD = policy/libpolicy.a lib/libfrank.a
 tap_scripts += tests/policy/run.sh
 EXTRA_DIST += tests/policy
+dist_man_MANS += doc/frank.conf.5
+
+check_PROGRAMS += tests/fuzz/fuzz_policy
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/replay.c
+tests_fuzz_fuzz_policy_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a lib/libfrank.a \
+	$(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)

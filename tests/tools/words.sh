@@ -52,7 +52,7 @@ result() { # number, title, what is wrong
 examples() {
 	awk -v prefix="$scratch/example" '
 	/^\.Sh / { inside = /EXAMPLES/ }
-	inside && /^\.Bd / { file = prefix ++n ".conf"; next }
+	inside && /^\.Bd / { file = prefix (++n) ".conf"; next }
 	/^\.Ed/ { if (file != "") close(file); file = "" }
 	file != "" && !/^\./ { gsub(/\\e/, "\\"); gsub(/\\&/, ""); print > file }
 	END { print n + 0 }' "$manual"
