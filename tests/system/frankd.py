@@ -65,6 +65,10 @@ class Frankd:
             raise LabError(f"frank {' '.join(arguments)}: {done.returncode}: {done.stderr}")
         return done.stdout
 
+    def reload(self):
+        """The socket is named, since a broken policy cannot say where it is."""
+        return self.frank("--control", self.base / "control.sock", "reload", check=False)
+
     def explain(self, message):
         """What frank explain says, once the journal has it: that takes some milliseconds."""
         return wait_until(lambda: self.frank("explain", message, check=False).stdout,
