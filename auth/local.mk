@@ -60,3 +60,7 @@ EXTRA_DIST += tests/differential/compare.py tests/differential/verify_dkimpy.py 
 check_PROGRAMS += tests/bench/sign_bench
 tests_bench_sign_bench_SOURCES = tests/bench/sign_bench.c
 tests_bench_sign_bench_LDADD = $(auth_libs)
+
+check_PROGRAMS += tests/unit/sign_test
+tests_unit_sign_test_SOURCES = tests/unit/sign_test.c
+tests_unit_sign_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
