@@ -28,3 +28,16 @@ tests_unit_journal_test_SOURCES = tests/unit/journal_test.c $(journal_lab)
 tests_unit_journal_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 tests_unit_journal_read_test_SOURCES = tests/unit/journal_read_test.c $(journal_lab)
 tests_unit_journal_read_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/journal_faults_test
+tests_unit_journal_faults_test_SOURCES = tests/unit/journal_faults_test.c $(journal_lab) \
+	tests/unit/journal_vfs.c tests/unit/journal_vfs.h
+tests_unit_journal_faults_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+EXTRA_PROGRAMS += tests/bench/journal_bench
+tests_bench_journal_bench_SOURCES = tests/bench/journal_bench.c
+tests_bench_journal_bench_LDADD = $(journal_libs)
+
+check_PROGRAMS += tests/fuzz/fuzz_record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay.c
+tests_fuzz_fuzz_record_LDADD = $(journal_libs)

@@ -127,8 +127,12 @@ open_day(struct writer *writer, int64_t number, struct day **ret_day,
 	}
 	if (day->db != NULL)
 		day_finish(day, NULL);
-	writer_keep(writer->dir, today_at_most(number), writer->settings.keep_days);
+	*ret_fault = DB_OTHER;
 	day_path(writer->dir, number, path);
+	snprintf(day->path, sizeof(day->path), "%s", path);
+	if (writer_check_dir(writer, err) == -1)
+		return -1;
+	writer_keep(writer->dir, today_at_most(number), writer->settings.keep_days);
 	return day_open(day, path, number, writer->settings.mode == JOURNAL_MODE_REQUIRED,
 	    ret_fault, err);
 }
