@@ -52,7 +52,7 @@ tests_differential_verify_opendkim_SOURCES = tests/differential/verify_opendkim.
 tests_differential_verify_opendkim_CPPFLAGS = $(AM_CPPFLAGS) $(OPENDKIM_CFLAGS)
 tests_differential_verify_opendkim_LDADD = lib/libfrank.a $(OPENDKIM_LIBS)
 endif
-tap_scripts += tests/differential/run.sh
+tap_scripts += tests/differential/run.sh tests/cli/key.sh
 EXTRA_DIST += tests/differential/compare.py tests/differential/verify_dkimpy.py \
 	tests/differential/verify_mail_dkim.pl
 
