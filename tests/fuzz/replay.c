@@ -10,6 +10,7 @@
  */
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ file_feed(const char *path, size_t size)
 	return result;
 }
 
-/* One input, or a folder of them; the number fed, -1 when one could not be read. */
+/* One input, or a folder of them: how many (0: no such path); -1: one cannot be read. */
 static int
 path_feed(const char *path)
 {
@@ -51,7 +52,7 @@ path_feed(const char *path)
 	DIR *folder;
 
 	if (stat(path, &status) == -1)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	if (!S_ISDIR(status.st_mode))
 		return file_feed(path, (size_t)status.st_size) == -1 ? -1 : 1;
 	if ((folder = opendir(path)) == NULL)
@@ -84,7 +85,7 @@ corpus_feed(const char *program)
 	fed = path_feed(path);
 	snprintf(path, sizeof(path), "%s/tests/%s", source, name);
 	seeds = path_feed(path);
-	return seeds > 0 && fed >= 0 ? fed + seeds : fed;
+	return fed == -1 || seeds == -1 ? -1 : fed + seeds;
 }
 
 int

@@ -3,8 +3,8 @@
 # Copyright (c) 2026 The Frank authors
 #
 # frank.conf(5) against policy/words.def: each word stands, as .Ic or .Cm, in the section that its
-# row names; the manual marks up no word that does not exist; and every policy under EXAMPLES is
-# one that `frank check` takes. Prints TAP.
+# row names; the manual marks up no word that does not exist; and every policy under EXAMPLES, in
+# README.md and in contrib/ is one that `frank check` takes. Prints TAP.
 
 set -eu
 source=$(cd "${FRANK_SRC:-.}" && pwd)
@@ -65,6 +65,11 @@ if [ ! -f "$manual" ]; then
 fi
 
 count=$(examples)
+cp "$source/contrib/frank.conf" "$scratch/example$((count + 1)).conf"
+awk '/^In .*frank\.conf/ { here = 1 }
+	here && /^```/ { if (inside) exit; inside = 1; next }
+	inside' "$source/README.md" >"$scratch/example$((count + 2)).conf"
+count=$((count + 2))
 echo "1..$((count + 3))"
 marked_up >"$scratch/marked"
 rows | sort -u >"$scratch/rows"
@@ -73,7 +78,12 @@ result 1 "every word has its place in frank.conf(5)" \
 	"$(comm -23 "$scratch/rows" "$scratch/marked" | awk -F '\t' '{ print $2 ": not in section " $1 }')"
 result 2 "frank.conf(5) names no word that does not exist" \
 	"$(cut -f 2 "$scratch/marked" | sort -u | comm -13 "$scratch/known" -)"
-if [ "$count" -gt 0 ]; then echo "ok 3 - it has examples"; else echo "not ok 3 - it has examples"; fi
+if [ "$count" -gt 2 ]; then echo "ok 3 - it has examples"; else echo "not ok 3 - it has examples"; fi
+# The examples sign for example.org and example.net; nothing but the keys is made for them.
+for domain in example.org example.net; do
+	"$build/ctl/frank" key new "$domain" --selector s2026 --type ed25519 \
+		--dir "$scratch/keys" >/dev/null
+done
 number=0
 while [ "$number" -lt "$count" ]; do
 	number=$((number + 1))
