@@ -16,7 +16,7 @@ enum { FROM_MAX = 64 << 10, COMMENT_DEPTH = 16, REASON_MAX = 200 };
 struct parse {
 	struct view rest;
 	struct arena *arena;
-	struct address first; /* of the mailboxes */
+	struct address found; /* the last mailbox: the author when it is the only one */
 	size_t n;             /* mailboxes */
 	char why[REASON_MAX];
 };
@@ -161,7 +161,6 @@ static int
 parse_addr_spec(struct parse *parse)
 {
 	struct view local, domain;
-	struct address address;
 	struct err err = ERR_INIT;
 
 	if (address_take_local(&parse->rest, false, parse->arena, &local, &err) < 0)
@@ -175,10 +174,9 @@ parse_addr_spec(struct parse *parse)
 	skip(parse, 1);
 	if (parse_domain(parse, &domain) < 0)
 		return -1;
-	if (address_join(local, domain, parse->arena, &address, &err) < 0)
+	if (address_join(local, domain, parse->arena, &parse->found, &err) < 0)
 		return no_address(parse, err.text);
-	if (parse->n++ == 0)
-		parse->first = address;
+	parse->n++;
 	return 0;
 }
 
@@ -349,7 +347,7 @@ address_parse_author(const struct view *values, size_t n_values, struct arena *a
 			snprintf(parse.why, sizeof(parse.why), "%zu From fields", n_values);
 	}
 	if (result == 0) {
-		*ret_author = parse.first;
+		*ret_author = parse.found;
 		return 1;
 	}
 	*ret_unclear = arena_view(arena, view_of(parse.why));

@@ -99,8 +99,7 @@ to_a_labels(
 		return err_set(err, ERR_BAD_INPUT, "the domain is not UTF-8");
 	memcpy(text, domain.p, domain.n);
 	text[domain.n] = '\0';
-	result = idn2_to_ascii_8z(text, &ascii,
-	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT | IDN2_USE_STD3_ASCII_RULES);
+	result = idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL);
 	if (result != IDN2_OK)
 		return err_set(err, ERR_BAD_INPUT, "not an internationalised domain: %s",
 		    idn2_strerror(result));

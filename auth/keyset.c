@@ -127,9 +127,10 @@ is_duplicate(
 	    strcmp(item->entry.name, kept->entry.name) != 0)
 		return false;
 	keyset_blame(set, false,
-	    "%s: a second key for selector %s of %s, and not used; the first is %s: rm %s",
-	    item->entry.path, item->entry.selector, item->entry.domain, kept->entry.path,
-	    item->entry.path);
+	    "%s: a second key for selector %s of %s, and not used; the first is %s: keep "
+	    "the "
+	    "one that is in DNS",
+	    item->entry.path, item->entry.selector, item->entry.domain, kept->entry.path);
 	return true;
 }
 

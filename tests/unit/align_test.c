@@ -58,6 +58,7 @@ static const struct {
     {"a.example.org", "b.example.org", true, false},
     {"b.example.org", "a.b.example.org", true, true},
     {"example.org", "badexample.org", false, false},
+    {"b.example.org", "ab.example.org", true, false},
     {"example.org", "example.com", false, false},
     {"org", "example.org", false, false},
     {"org", "org", true, true},

@@ -290,13 +290,16 @@ test_duplicates(void **state)
 	assert_int_equal(keyset_add_file(set, "named", "example.org", "s",
 			     at("a/example.org/s.pem"), NULL),
 	    0);
+	assert_int_equal(keyset_add_file(set, "other", "example.org", "s",
+			     at("b/example.org/s.pem"), NULL),
+	    0);
 	keyset_parse(set);
 	/* The same key under a name is no duplicate; another key is. */
 	assert_int_equal(keyset_count(set), 2);
 	assert_string_equal(keyset_at(set, 0)->name, "");
 	assert_string_equal(keyset_at(set, 1)->name, "named");
-	assert_int_equal(keyset_faults(set), 1);
-	expect_fault(set, "b/example.org/s.pem", "rm ");
+	assert_int_equal(keyset_faults(set), 2);
+	expect_fault(set, "b/example.org/s.pem", "the first is");
 	keyset_free(set);
 }
 

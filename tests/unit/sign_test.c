@@ -167,6 +167,8 @@ test_lines(void **state)
 	sign_free(sign);
 }
 
+#define LABEL "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz01234567890"
+
 static const struct {
 	struct view domain, selector;
 	int64_t time, expire;
@@ -186,6 +188,8 @@ static const struct {
     {TEXT("example.org"), TEXT("s=t"), TIME, 0, false},
     {TEXT("example.org"), TEXT("s\0"), TIME, 0, false},
     {TEXT("example.org"), TEXT("a..b"), TIME, 0, false},
+    {TEXT("example.org"), TEXT(LABEL), TIME, 0, true},
+    {TEXT("example.org"), TEXT(LABEL "x"), TIME, 0, false},
     {TEXT("example.org"), TEXT("s"), -1, 0, false},
     {TEXT("example.org"), TEXT("s"), TIME, TIME, false},
     {TEXT("example.org"), TEXT("s"), TIME, 1, false},
