@@ -48,15 +48,13 @@ answer_of(enum match_answer answer)
 	return answer == MATCH_YES ? TRACE_YES : TRACE_NO;
 }
 
-void
-trace_test(struct deciding *deciding, const struct rule *rule, const struct test *test,
+static void
+add_test(struct deciding *deciding, const struct rule *rule, const struct test *test,
     enum match_answer answer)
 {
 	char text[WHY_MAX] = "";
 	struct buf why = BUF_OVER(text);
 
-	if (deciding->trace == NULL)
-		return;
 	policy_test_judge(
 	    deciding->policy, test, deciding->facts, deciding->decision->is_signed, &why);
 	add_step(deciding, (struct trace_step){.place = rule->place,
@@ -64,6 +62,14 @@ trace_test(struct deciding *deciding, const struct rule *rule, const struct test
 			       .test = test->shown,
 			       .answer = answer_of(answer),
 			       .why = deciding_keep(deciding, &why)});
+}
+
+void
+trace_test(struct deciding *deciding, const struct rule *rule, const struct test *test,
+    enum match_answer answer)
+{
+	if (deciding->trace != NULL)
+		add_test(deciding, rule, test, answer);
 }
 
 void

@@ -89,6 +89,11 @@ take_string(struct lexer *lexer, struct span line, struct view rest)
 		    "this string has no closing quote on its line");
 		return rest.n;
 	}
+	if (n + 1 < rest.n && (rest.p[n + 1] == '"' || !ends_word(rest.p[n + 1]))) {
+		fail(lexer, span_of(line, view_head(view_from(rest, n + 1), 1)),
+		    "a string ends at its quote: \\\" is a quote inside of it");
+		return rest.n;
+	}
 	token = add(lexer, TOKEN_STRING, line, view_head(rest, n + 1));
 	token->text = unescape(lexer->arena, view_from(view_head(rest, n), 1));
 	if (token->text.n == 0)

@@ -60,3 +60,19 @@ check_PROGRAMS += tests/fuzz/fuzz_policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/replay.c
 tests_fuzz_fuzz_policy_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a lib/libfrank.a \
 	$(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/lex_test
+tests_unit_lex_test_SOURCES = tests/unit/lex_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_lex_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/match_test
+tests_unit_match_test_SOURCES = tests/unit/match_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_match_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/owns_test
+tests_unit_owns_test_SOURCES = tests/unit/owns_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_owns_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/settings_test
+tests_unit_settings_test_SOURCES = tests/unit/settings_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_settings_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/table_test
+tests_unit_table_test_SOURCES = tests/unit/table_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_table_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

@@ -86,11 +86,12 @@ judge_login(
 		why_add(why, VIEW("no login"));
 		return false;
 	}
+	if (test->operand != OPERAND_TABLE)
+		why_add(why, user);
+	if (test->operand == OPERAND_ANY)
+		return true;
 	login_make(policy, user, &login);
 	if (test->operand != OPERAND_TABLE) {
-		why_add(why, user);
-		if (test->operand == OPERAND_ANY)
-			return true;
 		if (test->text.p[0] == '@')
 			return login.is_usable && login.domain.n > 0 &&
 			       view_is(at_domain(&login), test->text);

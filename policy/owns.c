@@ -133,8 +133,9 @@ judge_by_map(const struct asking *asking)
 		buf_addf(asking->why, "<%.*s> has no entry for ",
 		    VIEW_ARG(asking->policy->owners->name));
 		why_address(asking->why, asking->address, "");
-		buf_add_text(
-		    asking->why, is_owner ? ": it is the login's own" : ": it is not ");
+		buf_add_text(asking->why, is_owner ? ": it is the login's own"
+					  : asking->facts->user.n > 0 ? ", the login is "
+								      : ", the client is ");
 		if (!is_owner)
 			why_asker(asking);
 	}
