@@ -16,7 +16,7 @@ typedef int read_fact(struct case_facts *facts, struct view value, struct err *e
 static int
 bad(struct err *err, const char *name, struct view value, const char *want)
 {
-	return err_set(err, ERR_BAD_INPUT, "%s=%.*s: %s", name, VIEW_ARG(value), want);
+	return err_set(err, ERR_BAD_INPUT, "%s=%.*s %s", name, VIEW_ARG(value), want);
 }
 
 static int

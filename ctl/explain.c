@@ -44,7 +44,7 @@ add_head(const struct journal_row *row, struct buf *out)
 	escape_add(out, row->verdict, ESCAPE_MAX);
 	if (row->label.n > 0) {
 		buf_add_text(out, "  \"");
-		escape_add(out, row->label, ESCAPE_MAX);
+		show_made(out, row->label);
 		buf_add_char(out, '"');
 	}
 	if (row->place.n > 0) {
@@ -81,9 +81,28 @@ add_list(struct buf *out, const char *name, struct view list, char separator)
 
 	while (list.n > 0 && view_cut(&list, separator, &one)) {
 		buf_addf(out, "  %s ", name);
-		escape_add(out, one, ESCAPE_MAX);
+		show_made(out, one);
 		buf_add_char(out, '\n');
 	}
+}
+
+/* "not signed (frank.conf:27): why" of one rule, when another may well have signed. */
+static void
+add_unsigned_note(struct view note, struct buf *out)
+{
+	const struct view head = VIEW("not signed (");
+
+	if (view_starts(note, head)) {
+		buf_add_text(out, "  no signature by ");
+		struct view rest = view_from(note, head.n), place;
+		view_cut(&rest, ')', &place);
+		escape_add(out, place, ESCAPE_MAX);
+		show_made(out, rest);
+	} else {
+		buf_add_text(out, "  ");
+		show_made(out, note);
+	}
+	buf_add_char(out, '\n');
 }
 
 static void
@@ -95,14 +114,13 @@ add_signatures(const struct journal_row *row, const struct trace *trace, struct 
 		buf_add_text(out, "  not signed");
 		if (row->unsigned_why.n > 0) {
 			buf_add_text(out, ": ");
-			escape_add(out, row->unsigned_why, ESCAPE_MAX);
+			show_made(out, row->unsigned_why);
 		}
 		buf_add_char(out, '\n');
 	}
 	for (size_t i = 0; trace != NULL && i < trace->n_unsigned_notes; i++) {
-		buf_add_text(out, "  ");
-		escape_add(out, trace->unsigned_notes[i], ESCAPE_MAX);
-		buf_add_char(out, '\n');
+		if (!view_is(trace->unsigned_notes[i], row->unsigned_why))
+			add_unsigned_note(trace->unsigned_notes[i], out);
 	}
 }
 
@@ -148,8 +166,11 @@ add_result(struct explain *explain, const struct journal_row *row, int result,
 		buf_add_text(out, "\n  DIFFERENT: the same policy decides otherwise on "
 				  "what was recorded. "
 				  "Please report this.\n");
-	while (rest.n > 0 && view_cut(&rest, '\n', &line))
-		buf_addf(out, "    %.*s\n", VIEW_ARG(line));
+	while (rest.n > 0 && view_cut(&rest, '\n', &line)) {
+		buf_add_text(out, "    ");
+		show_made(out, line);
+		buf_add_char(out, '\n');
+	}
 }
 
 static void

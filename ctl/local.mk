@@ -23,3 +23,15 @@ ctl_frank_SOURCES = \
 	ctl/trace_text.c ctl/trace_text.h
 ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	lib/libfrank.a $(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+
+# Golden tests of what frank(1) prints, on journals made by this program.
+check_PROGRAMS += tests/cli/cli_fixture
+tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
+tests_cli_cli_fixture_LDADD = $(ctl_frank_LDADD)
+tap_scripts += tests/cli/run.sh
+EXTRA_DIST += tests/cli/lib \
+	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/explain.sh tests/cli/explain.out \
+	tests/cli/log.sh tests/cli/log.out \
+	tests/cli/test.sh tests/cli/test.out \
+	tests/cli/usage.sh tests/cli/usage.out

@@ -51,7 +51,8 @@ print_usage(FILE *to)
 		    form, sizeof(form), "%s %s", commands[i].name, commands[i].arguments);
 		fprintf(to, "  %-40s %s\n", form, commands[i].help);
 	}
-	fprintf(to, "\nfrank(1) has the rest.\n");
+	fprintf(to, "\nWith --json every command that prints records prints JSON lines."
+		    " frank(1) has the rest.\n");
 }
 
 int
@@ -62,7 +63,8 @@ ctl_usage(const char *name, const char *why)
 	if (why != NULL)
 		ctl_say("%s", why);
 	if (command != NULL)
-		fprintf(stderr, "usage: frank %s %s\n", name, command->arguments);
+		fprintf(stderr, "usage: frank %s%s%s\n", name,
+		    command->arguments[0] != '\0' ? " " : "", command->arguments);
 	else
 		fprintf(stderr, "'frank help' lists the commands\n");
 	return EX_USAGE;
@@ -164,10 +166,8 @@ main(int argc, char **argv)
 	struct ctl ctl = {.config = FRANK_CONF_DIR "/frank.conf"};
 
 	ctl.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	if (read_options(&ctl, argc, argv) == -1) {
-		print_usage(stderr);
-		return EX_USAGE;
-	}
+	if (read_options(&ctl, argc, argv) == -1)
+		return ctl_usage(NULL, NULL);
 	argc -= optind;
 	argv += optind;
 	if (argc == 0) {

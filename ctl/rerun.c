@@ -5,7 +5,6 @@
 
 #include "lib/bug.h"
 #include "lib/bundle.h"
-#include "lib/escape.h"
 #include "lib/map.h"
 #include "policy/diag.h"
 #include "policy/policy.h"
@@ -176,15 +175,23 @@ list_watch(const struct decision *decision, struct buf *out)
 	}
 }
 
+/* On one line, whatever is in it. */
+static void
+add_flat(struct buf *out, struct view text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		buf_add_char(out, text.p[i] == '\n' ? ' ' : text.p[i]);
+}
+
 static void
 compare(const char *what, struct view recorded, struct view again, struct buf *out)
 {
 	if (view_is(recorded, again))
 		return;
 	buf_addf(out, "%s: recorded '", what);
-	escape_add(out, recorded, ESCAPE_MAX);
+	add_flat(out, recorded);
 	buf_add_text(out, "', now '");
-	escape_add(out, again, ESCAPE_MAX);
+	add_flat(out, again);
 	buf_add_text(out, "'\n");
 }
 

@@ -14,6 +14,22 @@ enum {
 	SHOWN_MAX = 120, /* bytes of one text in a line */
 };
 
+void
+show_made(struct buf *out, struct view text)
+{
+	struct view rest = view_head(text, ESCAPE_MAX), piece;
+	bool is_first = true;
+
+	while (rest.p != NULL && view_cut(&rest, '\\', &piece)) {
+		if (!is_first)
+			buf_add_char(out, '\\');
+		is_first = false;
+		escape_add(out, piece, piece.n);
+	}
+	if (text.n > ESCAPE_MAX)
+		buf_add_text(out, "...");
+}
+
 /* TEXT, then blanks up to WIDTH and two more. Counts bytes: good enough to line up. */
 static void
 add_column(struct buf *out, struct view text, size_t width)
@@ -84,13 +100,15 @@ show_signed(const struct journal_row *row, struct buf *out)
 		escape_add(out, selector_of(one), SHOWN_MAX);
 		between = ",";
 	}
-	if (row->signed_with.n > 0 || row->facts.path == PATH_INBOUND ||
+	bool has_left =
+	    view_is(row->verdict, VIEW("accept")) || view_is(row->verdict, VIEW("hold"));
+	if (row->signed_with.n > 0 || !has_left || row->facts.path == PATH_INBOUND ||
 	    row->facts.path == PATH_REENTRY)
 		return;
 	buf_add_text(out, "not signed");
 	if (row->unsigned_why.n > 0) {
 		buf_add_text(out, ": ");
-		escape_add(out, row->unsigned_why, SHOWN_MAX);
+		show_made(out, row->unsigned_why);
 	}
 }
 
@@ -99,12 +117,12 @@ add_rule(const struct journal_row *row, struct buf *out)
 {
 	if (row->on_error.n > 0) {
 		buf_add_text(out, "our own trouble: ");
-		escape_add(out, row->on_error, SHOWN_MAX);
+		show_made(out, row->on_error);
 		buf_add_text(out, "  ");
 	}
 	if (row->label.n > 0) {
 		buf_add_char(out, '"');
-		escape_add(out, row->label, SHOWN_MAX);
+		show_made(out, row->label);
 		buf_add_text(out, "\"  ");
 	}
 	if (row->place.n > 0) {

@@ -20,6 +20,12 @@ void show_line(const struct journal_row *row, bool colour, struct buf *out);
 /* Into the object that is open in JSON. */
 void show_json(const struct journal_row *row, struct json *json);
 
+/*
+ * Text that the policy made out of facts, and escaped while it did: its backslashes stay as
+ * they are. What a terminal would act upon does not pass here either.
+ */
+void show_made(struct buf *out, struct view text);
+
 /* "sign s2026,e2026" or "unsigned: why", as 'log' and 'explain' say it; empty for inbound
  * mail. */
 void show_signed(const struct journal_row *row, struct buf *out);

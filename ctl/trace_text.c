@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The Frank authors */
 #include "lib/escape.h"
 
+#include "ctl/show.h"
 #include "ctl/trace_text.h"
 
 enum { WIDTH_MAX = 40 }; /* a longer text pushes its line to the right, not all of them */
@@ -96,8 +97,11 @@ mark_of(const struct trace *trace, size_t i)
 	const struct trace_step *first = &trace->steps[i];
 
 	for (; i < trace->n_steps && same_rule(first, &trace->steps[i]); i++) {
-		if (trace->steps[i].decides)
-			return view_starts(first->rule, VIEW("match")) ? '+' : '>';
+		if (!trace->steps[i].decides)
+			continue;
+		if (view_starts(first->rule, VIEW("watch")))
+			return '~';
+		return view_starts(first->rule, VIEW("match")) ? '+' : '>';
 	}
 	return ' ';
 }
@@ -119,7 +123,7 @@ add_step(const struct trace *trace, size_t i, const struct layout *layout, struc
 	}
 	add_column(out, step->test, layout->test);
 	add_column(out, view_of(answer_text(step->answer)), layout->answer);
-	escape_add(out, step->why, ESCAPE_MAX);
+	show_made(out, step->why);
 	while (out->n > 0 && out->p[out->n - 1] == ' ')
 		out->n--;
 	buf_add_char(out, '\n');

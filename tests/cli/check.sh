@@ -1,0 +1,19 @@
+# shellcheck shell=sh
+. "$FRANK_TEST_LIB"
+configure
+
+run frank check
+run frank check frank.conf
+run frank check -v
+
+sed 's/rcpts > 10/rcptz > 10/; s/<ours>   sign/<our>    sign/' frank.conf >broken.conf
+run frank check broken.conf
+run frank check -v broken.conf
+run frank check --json broken.conf
+
+chmod 644 keys/example.org/s2026.pem
+# A key that others can read is an error, as it is for frankd.
+frank check 2>&1 | sed 's#/[^ ]*/keys/#.../keys/#g'
+echo
+run frank check no-such.conf
+run frank check one two

@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+. "$FRANK_TEST_LIB"
+configure
+record
+
+run frank log
+run frank log -n 2
+run frank log --user alice
+run frank log --sender example.net
+run frank log --verdict hold
+run frank log --rule 'account takeover?'
+run frank log --rule 19
+run frank log --since 2026-03-03
+run frank log --until '2026-03-02 09:04'
+run frank log --user nobody
+run frank log --json --verdict reject
+run frank --state elsewhere log
+run frank log --verdict maybe
+run frank log -n 0
+run frank log --since whenever
+run frank log --colour
+
+# It ends when nobody reads it any more.
+frank log -f | head -1

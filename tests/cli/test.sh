@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+. "$FRANK_TEST_LIB"
+configure
+
+cat >good.cases <<'CASES'
+# What must stay as it is.
+user=alice author=alice@example.org              -> accept, sign s2026
+user=crm   author=news@example.org  rcpts=8      -> accept, watch wide   # recorded only
+user=alice author=alice@example.org rcpts=12     -> hold "account takeover?"
+user=bob   author=alice@example.org              -> reject, reply "5.7.1 bob may not write as alice@example.org"
+user=bob   author=unclear                        -> reject, at 12
+user=alice author=alice@example.org rcpts=12
+           rcpt=carol@example.com                -> hold
+user=alice author=alice@example.org size=3M      -> accept, sign example.org, tag X-Frank-Size, note big
+path=local author=root@example.org               -> accept, sign s2026
+path=inbound author=alice@example.org            -> accept, sign none
+user=alice author=alice@example.org sender=null  -> accept
+CASES
+run frank test good.cases
+
+cat >bad.cases <<'CASES'
+user=alice author=alice@example.org              -> hold "account takeover?"
+user=alice author=alice@example.org rcpts=12     -> hold "another label"
+user=bob   author=bob@example.net                -> accept, sign s2026
+user=alice author=alice@example.org size=3M      -> accept, tag X-Other
+user=alice author=alice@example.org sent=3       -> accept
+user=alice author=alice@example.org
+user=alice author=alice@                         -> accept
+user=alice client=192.0.2.300                    -> accept
+user=alice rcpts=many                            -> accept
+user=alice author=alice@example.org              -> perhaps
+user=alice author=alice@example.org              -> accept, colour red
+user=alice author=alice@example.org              -> accept "open
+rcpts=1 rcpt=a@example.org,b@example.org         -> accept
+CASES
+run frank test bad.cases
+run frank test --json good.cases
+run frank test no-such.cases
+run frank test

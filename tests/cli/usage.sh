@@ -1,0 +1,16 @@
+# shellcheck shell=sh
+. "$FRANK_TEST_LIB"
+configure
+
+run frank
+run frank help
+run frank help explain
+run frank help nothing
+run frank frobnicate
+run frank --frob
+run command frank -c
+run frank status
+run frank status --json
+run frank reload
+run frank reload now
+run frank status extra
