@@ -28,6 +28,7 @@ ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a aut
 check_PROGRAMS += tests/cli/cli_fixture
 tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
 tests_cli_cli_fixture_LDADD = $(ctl_frank_LDADD)
+dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \

@@ -16,6 +16,7 @@ trap 'rm -rf "$tmp"' EXIT INT TERM
 
 if [ $# -eq 0 ]; then
 	# Other scripts here are suites of their own.
+	# shellcheck disable=SC2013,SC2016 # names without blanks; the text is looked for as it is
 	for script in $(grep -l '^[.] "$FRANK_TEST_LIB"' "$here"/*.sh); do
 		set -- "$@" "$(basename "$script" .sh)"
 	done

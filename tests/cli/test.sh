@@ -1,4 +1,6 @@
-# shellcheck shell=sh
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+# shellcheck shell=sh source=tests/cli/lib
 . "$FRANK_TEST_LIB"
 configure
 
