@@ -24,6 +24,9 @@ tests_unit_address_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/align_test
 tests_unit_align_test_SOURCES = tests/unit/align_test.c
 tests_unit_align_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/author_test
+tests_unit_author_test_SOURCES = tests/unit/author_test.c
+tests_unit_author_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/canon_test
 tests_unit_canon_test_SOURCES = tests/unit/canon_test.c
 tests_unit_canon_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
@@ -31,7 +34,8 @@ check_PROGRAMS += tests/unit/keys_test
 tests_unit_keys_test_SOURCES = tests/unit/keys_test.c
 tests_unit_keys_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/keyset_test
-tests_unit_keyset_test_SOURCES = tests/unit/keyset_test.c
+tests_unit_keyset_test_SOURCES = tests/unit/keyset_test.c \
+	tests/unit/keyset_tree.c tests/unit/keyset_tree.h
 tests_unit_keyset_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_address

@@ -2,8 +2,7 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <sys/stat.h>
 
-#include <fcntl.h>
-#include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,10 +14,12 @@
 
 #include <cmocka.h>
 
-#include <pthread.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
-#include "auth/keyset.h"
 #include "lib/bug.h"
+
+#include "tests/unit/keyset_tree.h"
 
 /* RFC 8463 A.2. */
 static const char ed25519_key[] =
@@ -26,108 +27,14 @@ static const char ed25519_key[] =
     "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
     "-----END PRIVATE KEY-----\n";
 
-/* A directory of its own for each test, removed behind it. */
-static char top[64];
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	snprintf(top, sizeof(top), "/tmp/keyset_test.XXXXXX");
-	return mkdtemp(top) != NULL ? 0 : -1;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* TOP/NAME; valid until the call after the next. */
-static const char *
-at(const char *name)
-{
-	static char paths[2][512];
-	static int which;
-
-	which = !which;
-	snprintf(paths[which], sizeof(paths[which]), "%s/%s", top, name);
-	return paths[which];
-}
-
-static void
-make_dir(const char *name, mode_t mode)
-{
-	assert_int_equal(mkdir(at(name), 0700), 0);
-	assert_int_equal(chmod(at(name), mode), 0);
-}
-
-static void
-make_file(const char *name, mode_t mode, const char *content)
-{
-	int fd = open(at(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	assert_int_equal(fchmod(fd, mode), 0);
-	assert_int_equal(close(fd), 0);
-}
-
 static void
 make_rsa(const char *name)
 {
 	struct buf pem = BUF_INIT(KEY_FILE_MAX);
 
 	assert_int_equal(key_generate(KEY_RSA2048, &pem, NULL), 0);
-	make_file(name, 0600, buf_text(&pem));
+	tree_make_file(name, 0600, buf_text(&pem));
 	buf_fini(&pem);
-}
-
-/* Is there a fault that holds each of the given texts? */
-static bool
-has_fault(const struct keyset *set, const char *one, const char *two)
-{
-	bool is_warning;
-
-	for (size_t i = 0; i < keyset_faults(set); i++) {
-		const char *text = keyset_fault_at(set, i, &is_warning);
-
-		if (strstr(text, one) != NULL && strstr(text, two) != NULL)
-			return !is_warning;
-	}
-	return false;
-}
-
-static void
-expect_fault(const struct keyset *set, const char *one, const char *two)
-{
-	bool is_warning;
-
-	if (has_fault(set, one, two))
-		return;
-	for (size_t i = 0; i < keyset_faults(set); i++)
-		print_error("fault: %s\n", keyset_fault_at(set, i, &is_warning));
-	fail_msg("no fault with '%s' and '%s'", one, two);
-}
-
-static struct keyset *
-load(void)
-{
-	struct keyset *set = keyset_new(geteuid());
-	struct err err = ERR_INIT;
-
-	if (keyset_add_dir(set, top, &err) < 0)
-		fail_msg("%s", err.text);
-	keyset_parse(set);
-	return set;
 }
 
 static void
@@ -146,17 +53,17 @@ test_tree(void **state)
 	struct keyset *set;
 
 	(void)state;
-	make_dir("example.org", 0700);
-	make_dir("Example.NET", 0755);
-	make_dir(".git", 0700);
+	tree_make_dir("example.org", 0700);
+	tree_make_dir("Example.NET", 0755);
+	tree_make_dir(".git", 0700);
 	make_rsa("example.org/2026.pem");
-	make_file("example.org/ed.pem", 0400, ed25519_key);
-	make_file("example.org/README", 0644, "not a key");
-	make_file("example.org/.ed.pem", 0644, "not a key");
-	make_file("Example.NET/S1.pem", 0600, ed25519_key);
-	make_file("note", 0644, "not a key");
-	make_file(".git/x.pem", 0644, "not a key");
-	set = load();
+	tree_make_file("example.org/ed.pem", 0400, ed25519_key);
+	tree_make_file("example.org/README", 0644, "not a key");
+	tree_make_file("example.org/.ed.pem", 0644, "not a key");
+	tree_make_file("Example.NET/S1.pem", 0600, ed25519_key);
+	tree_make_file("note", 0644, "not a key");
+	tree_make_file(".git/x.pem", 0644, "not a key");
+	set = tree_load();
 	assert_int_equal(keyset_faults(set), 0);
 	assert_int_equal(keyset_count(set), 3);
 	expect_entry(set, 0, "example.net", "s1");
@@ -181,34 +88,37 @@ test_planted(void **state)
 
 	(void)state;
 	snprintf(truncated, sizeof(truncated), "%.60s", ed25519_key);
-	make_dir("good.example", 0700);
-	make_file("good.example/s.pem", 0600, ed25519_key);
-	make_file("good.example/readable.pem", 0644, ed25519_key);
-	make_file("good.example/group.pem", 0640, ed25519_key);
-	make_file("good.example/empty.pem", 0600, "");
-	make_file("good.example/cut.pem", 0600, truncated);
-	make_file("good.example/no selector.pem", 0600, ed25519_key);
-	assert_int_equal(symlink(at("good.example/s.pem"), at("good.example/link.pem")), 0);
-	assert_int_equal(mkfifo(at("good.example/fifo.pem"), 0600), 0);
-	make_dir("good.example/dir.pem", 0700);
-	make_dir("open.example", 0770);
-	make_file("open.example/s.pem", 0600, ed25519_key);
-	make_dir("bad..domain", 0700);
-	assert_int_equal(symlink(at("good.example"), at("linked.example")), 0);
-	make_file("stray.pem", 0600, ed25519_key);
-	set = load();
-	expect_fault(set, "good.example/readable.pem", "chmod 0600 /tmp/");
-	expect_fault(set, "good.example/group.pem", "chmod 0600 /tmp/");
-	expect_fault(set, "good.example/empty.pem", "empty");
-	expect_fault(set, "good.example/cut.pem", "frank key new good.example");
-	expect_fault(set, "no selector.pem", "is not a selector");
-	expect_fault(set, "good.example/link.pem", "symbolic link");
-	expect_fault(set, "good.example/fifo.pem", "no regular file");
-	expect_fault(set, "good.example/dir.pem", "no regular file");
-	expect_fault(set, "open.example", "chmod go-w /tmp/");
-	expect_fault(set, "bad..domain", "is not a domain");
-	expect_fault(set, "linked.example", "symbolic link");
-	expect_fault(set, "stray.pem", "mkdir");
+	tree_make_dir("good.example", 0700);
+	tree_make_file("good.example/s.pem", 0600, ed25519_key);
+	tree_make_file("good.example/readable.pem", 0644, ed25519_key);
+	tree_make_file("good.example/group.pem", 0640, ed25519_key);
+	tree_make_file("good.example/empty.pem", 0600, "");
+	tree_make_file("good.example/cut.pem", 0600, truncated);
+	tree_make_file("good.example/no selector.pem", 0600, ed25519_key);
+	assert_int_equal(
+	    symlink(tree_path("good.example/s.pem"), tree_path("good.example/link.pem")),
+	    0);
+	assert_int_equal(mkfifo(tree_path("good.example/fifo.pem"), 0600), 0);
+	tree_make_dir("good.example/dir.pem", 0700);
+	tree_make_dir("open.example", 0770);
+	tree_make_file("open.example/s.pem", 0600, ed25519_key);
+	tree_make_dir("bad..domain", 0700);
+	assert_int_equal(
+	    symlink(tree_path("good.example"), tree_path("linked.example")), 0);
+	tree_make_file("stray.pem", 0600, ed25519_key);
+	set = tree_load();
+	tree_expect_fault(set, "good.example/readable.pem", "chmod 0600 /tmp/");
+	tree_expect_fault(set, "good.example/group.pem", "chmod 0600 /tmp/");
+	tree_expect_fault(set, "good.example/empty.pem", "empty");
+	tree_expect_fault(set, "good.example/cut.pem", "frank key new good.example");
+	tree_expect_fault(set, "no selector.pem", "is not a selector");
+	tree_expect_fault(set, "good.example/link.pem", "symbolic link");
+	tree_expect_fault(set, "good.example/fifo.pem", "no regular file");
+	tree_expect_fault(set, "good.example/dir.pem", "no regular file");
+	tree_expect_fault(set, "open.example", "chmod go-w /tmp/");
+	tree_expect_fault(set, "bad..domain", "is not a domain");
+	tree_expect_fault(set, "linked.example", "symbolic link");
+	tree_expect_fault(set, "stray.pem", "mkdir");
 	assert_int_equal(keyset_faults(set), 12);
 	assert_int_equal(keyset_count(set), 1);
 	expect_entry(set, 0, "good.example", "s");
@@ -223,13 +133,13 @@ test_unusable_place(void **state)
 
 	(void)state;
 	assert_int_equal(keyset_add_dir(set, "keys", &err), -1);
-	assert_int_equal(keyset_add_dir(set, at("missing"), &err), -1);
+	assert_int_equal(keyset_add_dir(set, tree_path("missing"), &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
-	make_dir("open", 0777);
-	assert_int_equal(keyset_add_dir(set, at("open"), &err), -1);
+	tree_make_dir("open", 0777);
+	assert_int_equal(keyset_add_dir(set, tree_path("open"), &err), -1);
 	assert_non_null(strstr(err.text, "chmod go-w"));
-	make_dir("open/below", 0700);
-	assert_int_equal(keyset_add_dir(set, at("open/below"), &err), -1);
+	tree_make_dir("open/below", 0700);
+	assert_int_equal(keyset_add_dir(set, tree_path("open/below"), &err), -1);
 	assert_non_null(strstr(err.text, "chmod go-w"));
 	assert_int_equal(
 	    keyset_add_file(set, "k", "a.example", "s", "relative.pem", &err), -1);
@@ -244,31 +154,32 @@ test_files(void **state)
 	struct keyset *set = keyset_new(geteuid());
 
 	(void)state;
-	make_file("one.pem", 0600, ed25519_key);
-	make_file("two.pem", 0644, ed25519_key);
-	make_dir("open", 0777);
-	make_file("open/three.pem", 0600, ed25519_key);
+	tree_make_file("one.pem", 0600, ed25519_key);
+	tree_make_file("two.pem", 0644, ed25519_key);
+	tree_make_dir("open", 0777);
+	tree_make_file("open/three.pem", 0600, ed25519_key);
 	assert_int_equal(keyset_add_file(set, "fine",
 			     "B\xc3\xbc"
 			     "cher.example",
-			     "s", at("one.pem"), NULL),
+			     "s", tree_path("one.pem"), NULL),
 	    0);
 	assert_int_equal(
-	    keyset_add_file(set, "bad", "b.example", "s", at("two.pem"), NULL), 0);
+	    keyset_add_file(set, "bad", "b.example", "s", tree_path("two.pem"), NULL), 0);
+	assert_int_equal(keyset_add_file(set, "worse", "c.example", "s",
+			     tree_path("open/three.pem"), NULL),
+	    0);
 	assert_int_equal(
-	    keyset_add_file(set, "worse", "c.example", "s", at("open/three.pem"), NULL), 0);
+	    keyset_add_file(set, "gone", "d.example", "s", tree_path("four.pem"), NULL), 0);
 	assert_int_equal(
-	    keyset_add_file(set, "gone", "d.example", "s", at("four.pem"), NULL), 0);
-	assert_int_equal(
-	    keyset_add_file(set, "x", "d.example.", "s", at("one.pem"), NULL), 0);
+	    keyset_add_file(set, "x", "d.example.", "s", tree_path("one.pem"), NULL), 0);
 	keyset_parse(set);
 	assert_int_equal(keyset_count(set), 1);
 	expect_entry(set, 0, "xn--bcher-kva.example", "s");
 	assert_string_equal(keyset_at(set, 0)->name, "fine");
-	expect_fault(set, "two.pem", "chmod 0600");
-	expect_fault(set, "open", "chmod go-w");
-	expect_fault(set, "four.pem", "");
-	expect_fault(set, "one.pem", "is not a domain");
+	tree_expect_fault(set, "two.pem", "chmod 0600");
+	tree_expect_fault(set, "open", "chmod go-w");
+	tree_expect_fault(set, "four.pem", "");
+	tree_expect_fault(set, "one.pem", "is not a domain");
 	assert_int_equal(keyset_faults(set), 4);
 	keyset_free(set);
 }
@@ -279,19 +190,19 @@ test_duplicates(void **state)
 	struct keyset *set = keyset_new(geteuid());
 
 	(void)state;
-	make_dir("a", 0700);
-	make_dir("a/example.org", 0700);
-	make_file("a/example.org/s.pem", 0600, ed25519_key);
-	make_dir("b", 0700);
-	make_dir("b/example.org", 0700);
+	tree_make_dir("a", 0700);
+	tree_make_dir("a/example.org", 0700);
+	tree_make_file("a/example.org/s.pem", 0600, ed25519_key);
+	tree_make_dir("b", 0700);
+	tree_make_dir("b/example.org", 0700);
 	make_rsa("b/example.org/s.pem");
-	assert_int_equal(keyset_add_dir(set, at("a"), NULL), 0);
-	assert_int_equal(keyset_add_dir(set, at("b"), NULL), 0);
+	assert_int_equal(keyset_add_dir(set, tree_path("a"), NULL), 0);
+	assert_int_equal(keyset_add_dir(set, tree_path("b"), NULL), 0);
 	assert_int_equal(keyset_add_file(set, "named", "example.org", "s",
-			     at("a/example.org/s.pem"), NULL),
+			     tree_path("a/example.org/s.pem"), NULL),
 	    0);
 	assert_int_equal(keyset_add_file(set, "other", "example.org", "s",
-			     at("b/example.org/s.pem"), NULL),
+			     tree_path("b/example.org/s.pem"), NULL),
 	    0);
 	keyset_parse(set);
 	/* The same key under a name is no duplicate; another key is. */
@@ -299,7 +210,7 @@ test_duplicates(void **state)
 	assert_string_equal(keyset_at(set, 0)->name, "");
 	assert_string_equal(keyset_at(set, 1)->name, "named");
 	assert_int_equal(keyset_faults(set), 2);
-	expect_fault(set, "b/example.org/s.pem", "the first is");
+	tree_expect_fault(set, "b/example.org/s.pem", "the first is");
 	keyset_free(set);
 }
 
@@ -343,15 +254,15 @@ test_lazy(void **state)
 	int bits;
 
 	(void)state;
-	make_dir("example.org", 0700);
+	tree_make_dir("example.org", 0700);
 	for (int i = 0; i <= KEYSET_EAGER; i++) {
 		char name[64];
 
 		snprintf(name, sizeof(name), "example.org/k%03d.pem", i);
-		make_file(name, 0600, ed25519_key);
+		tree_make_file(name, 0600, ed25519_key);
 	}
-	make_file("example.org/no.pem", 0600, "no key at all");
-	set = load();
+	tree_make_file("example.org/no.pem", 0600, "no key at all");
+	set = tree_load();
 	assert_int_equal(keyset_count(set), KEYSET_EAGER + 1);
 	assert_int_equal(keyset_faults(set), 1);
 	assert_int_equal(keyset_at(set, 5)->algorithm, SIGN_ED25519_SHA256);
@@ -365,9 +276,9 @@ test_lazy(void **state)
 	    buf_text(&public), "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
 	keyset_free(set);
 
-	make_file("example.org/a.pem", 0600,
+	tree_make_file("example.org/a.pem", 0600,
 	    "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
-	set = load();
+	set = tree_load();
 	assert_int_equal(keyset_count(set), KEYSET_EAGER + 2);
 	thread = keyset_thread_new(set);
 	assert_int_equal(keyset_sign(thread, 0, digest, signature, &n, &err), -1);
@@ -378,10 +289,33 @@ test_lazy(void **state)
 	buf_fini(&public);
 }
 
+/* A key that is short, but used. */
+static void
+test_weak(void **state)
+{
+	EVP_PKEY *pkey = EVP_RSA_gen(1024U);
+	struct keyset *set;
+	FILE *file;
+
+	(void)state;
+	tree_make_dir("example.org", 0700);
+	tree_make_file("example.org/s.pem", 0600, "");
+	file = fopen(tree_path("example.org/s.pem"), "w");
+	assert_non_null(file);
+	assert_int_equal(PEM_write_PrivateKey(file, pkey, NULL, NULL, 0, NULL, NULL), 1);
+	assert_int_equal(fclose(file), 0);
+	EVP_PKEY_free(pkey);
+	set = tree_load();
+	assert_int_equal(keyset_count(set), 1);
+	tree_expect(
+	    set, true, "example.org/s.pem: RSA of 1024 bits", "frank key new example.org");
+	keyset_free(set);
+}
+
 static void
 test_empty(void **state)
 {
-	struct keyset *set = load();
+	struct keyset *set = tree_load();
 
 	(void)state;
 	assert_int_equal(keyset_count(set), 0);
@@ -394,13 +328,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_tree, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_planted, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_unusable_place, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_duplicates, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_lazy, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_tree, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_planted, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_unusable_place, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_files, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_duplicates, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_lazy, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_weak, tree_set_up, tree_tear_down),
+	    cmocka_unit_test_setup_teardown(test_empty, tree_set_up, tree_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
