@@ -193,8 +193,7 @@ fits(const struct policy *policy, const struct test *test,
 	case OPERAND_DOMAIN:
 		return view_is(address->domain, test->text);
 	case OPERAND_SUFFIX:
-		return address->domain.n > test->text.n &&
-		       view_ends(address->domain, test->text);
+		return view_ends(address->domain, test->text);
 	case OPERAND_POSTMASTER:
 		return view_is_nocase(address->local, VIEW("postmaster")) &&
 		       domain_is_ours(policy, address->domain);

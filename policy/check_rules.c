@@ -94,6 +94,15 @@ signs_for_anyone(const struct rule *rule)
 	return true;
 }
 
+static bool
+has_key_directory(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->key_sources.n; i++)
+		if (policy->key_sources.at[i].name.n == 0)
+			return true;
+	return false;
+}
+
 static void
 check_match(struct checker *checker, const struct rule *rule)
 {
@@ -104,6 +113,12 @@ check_match(struct checker *checker, const struct rule *rule)
 			diag_error(checker->diag, rule->tests.at[i]->span,
 			    "'%s' is known only after the rules that sign",
 			    fact_text(rule->tests.at[i]->fact));
+	if (rule->signers.n == 0 && !has_key_directory(checker->policy)) {
+		diag_warn(checker->diag, rule->span,
+		    "nothing can sign here: there is no 'keys' line");
+		diag_hint(
+		    checker->diag, "add keys \"keys\", or say which key: sign with NAME");
+	}
 	if (signs_for_anyone(rule)) {
 		diag_warn(checker->diag, rule->span,
 		    "any login can have mail signed here, whoever the author is");

@@ -107,7 +107,7 @@ is_own_name(const struct asking *asking)
 	struct address_key stem;
 	struct view login = login_view(&asking->login);
 
-	if (asking->facts->user.n == 0 || !asking->login.is_usable)
+	if (!asking->login.is_usable)
 		return false;
 	return view_is(address_key_view(&asking->key), login) ||
 	       (address_key_stem(asking->policy, &asking->key, &stem) &&

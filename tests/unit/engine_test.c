@@ -45,6 +45,7 @@ static const char keys[] = "- example.org s2025 rsa-sha256 1700000000\n"
 			   "- example.org s2026 rsa-sha256 1700000001\n"
 			   "- example.org e2026 ed25519-sha256 1600000000\n"
 			   "- victim.test v1 rsa-sha256 1700000000\n"
+			   "extra example.org x2027 rsa-sha256 1800000000\n"
 			   "legacy example.net s2019 rsa-sha256 1500000000\n";
 
 static void
@@ -98,7 +99,7 @@ decides(void **state)
 	    {"by a named key only", PATH_SUBMISSION, "bob", "198.51.100.9", "",
 		"bob@example.net", "", 1, 12, "accept", "frank.conf:20", "", "s2019", ""},
 	    {"a parent's key", PATH_LOCAL, "", "", "", "root@mail.example.org", "", 1, 12,
-		"accept", "frank.conf:20", "", "s2026 e2026", ""},
+		"accept", "frank.conf:20", "", "x2027 e2026", ""},
 	    {"a key of another domain", PATH_LOCAL, "", "", "", "x@victim.test", "", 1, 12,
 		"accept", "frank.conf:20", "", "",
 		"its domain may not sign for victim.test"},
@@ -348,6 +349,30 @@ traces_what_was_tried(void **state)
 	policy_free(policy);
 }
 
+/* Rules that only sign are not even looked at for incoming mail. */
+static void
+asks_nothing_of_sign_rules_for_incoming_mail(void **state)
+{
+	struct policy *policy = lab_policy(two_tenants, owners, keys);
+	struct arena *arena = arena_new(0);
+	struct facts facts = lab_facts(PATH_INBOUND, "", "203.0.113.9");
+	struct trace trace = {0};
+	struct decision decision;
+	struct buf got = BUF_INIT(1 << 20);
+
+	(void)state;
+	facts.author = lab_address("alice@example.org");
+	engine_decide(policy, &facts, arena, &trace, &decision);
+	show_trace(&trace, &got);
+	lab_same("incoming", "steps", buf_text(&got),
+	    "frank.conf:13 match [rcpts > 10] no 1\n"
+	    "*frank.conf:14 accept [path inbound] yes inbound\n"
+	    "incoming mail is not signed\n");
+	buf_fini(&got);
+	arena_free(arena);
+	policy_free(policy);
+}
+
 static void
 traces_reentry_and_near_misses(void **state)
 {
@@ -431,6 +456,7 @@ main(void)
 	    cmocka_unit_test(answers_by_on_error_when_memory_ends),
 	    cmocka_unit_test(combines_answers_of_a_line),
 	    cmocka_unit_test(traces_what_was_tried),
+	    cmocka_unit_test(asks_nothing_of_sign_rules_for_incoming_mail),
 	    cmocka_unit_test(traces_reentry_and_near_misses),
 	    cmocka_unit_test(never_signs_with_more_than_fit),
 	};

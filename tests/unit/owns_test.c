@@ -25,6 +25,7 @@ static const char owners[] = "# who may write as whom\n"
 			     "# in between\n"
 			     "   192.0.2.0/28 2001:db8::1\n"
 			     "@example.org        staff\n"
+			     "mailer@example.org  mailer\n"
 			     "@shop.test          shop 198.51.100.7\n"
 			     "bare                alice\n"
 			     "\"two words\"@example.org  alice\n"
@@ -133,6 +134,7 @@ goes_by_the_login_without_a_map(void **state)
 	    {"alice@other.test", "203.0.113.1", "x@other.test", "yes", NULL},
 	    {"alice@other.test", "203.0.113.1", "x@example.org", "no", NULL},
 	    {"x@example.org@other.test", "203.0.113.1", "x@example.org", "no", NULL},
+	    {".x@other.test", "203.0.113.1", "\".x\"@other.test", "no", NULL},
 	    {"@other.test", "203.0.113.1", "x@other.test", "no", NULL},
 	    {"alice@", "203.0.113.1", "alice", "no", NULL},
 	    {"", "127.0.0.1", "alice@example.org", "no", NULL},
@@ -178,6 +180,9 @@ leaves_whole_names_together(void **state)
 	static const struct case_of cases[] = {
 	    {"staff", "203.0.113.1", "postmaster@example.org", "yes", NULL},
 	    {"staff", "203.0.113.1", "post-x@example.org", "yes", NULL},
+	    {"staff", "203.0.113.1", "MAILER-DAEMON@example.org", "yes", NULL},
+	    {"mailer", "203.0.113.1", "MAILER-DAEMON@example.org", "no", NULL},
+	    {"mailer", "203.0.113.1", "mailer-x@example.org", "yes", NULL},
 	    {"ceo", "203.0.113.1", "ceo-x@example.org", "yes", NULL},
 	    {"ceo", "203.0.113.1", "-ceo@example.org", "no", NULL},
 	    {"ceo", "203.0.113.1", "ceo+x@example.org", "no", NULL},
