@@ -24,14 +24,12 @@ struct deciding {
 	bool is_full; /* the arena is: nothing that was made is complete */
 
 	/* Why nothing signs. */
-	struct view no_key; /* a rule that fits found no key */
-	const struct rule
-	    *nearest; /* the sign rule that came furthest, and where it ended */
-	size_t nearest_test;
+	struct view no_key;         /* a rule that fits found no key */
+	const struct rule *nearest; /* the sign rule that came furthest */
+	size_t nearest_test;        /* and its test that said no */
 };
 
-/* What a test's answer makes of its line, when SO_FAR is what the tests before it made of
- * it. */
+/* What ANSWER makes of a line, when SO_FAR is what the tests before it made of it. */
 enum line_answer line_after(
     enum line_answer so_far, enum match_answer answer, enum fact_class class);
 

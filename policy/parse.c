@@ -137,8 +137,8 @@ take_name(struct parser *parser, const char *what, struct view *ret_name)
 		return fail_at(parser, token, "'%.*s' is a word of the language, not %s",
 		    VIEW_ARG(token->text), what);
 	if (!value_is_name(token->text))
-		return fail_at(
-		    parser, token, "a name begins with a letter and has letters, digits, '-' and '_'");
+		return fail_at(parser, token,
+		    "a name begins with a letter and has letters, digits, '-' and '_'");
 	*ret_name = take(parser)->text;
 	return true;
 }

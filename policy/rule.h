@@ -99,8 +99,7 @@ const struct rule *policy_verdict_at(const struct policy *policy, size_t i);
 const char *rule_verdict_name(enum rule_verdict verdict);
 void policy_print_test(const struct test *test, struct buf *out);
 
-/* The newest key of DOMAIN among those of 'keys' directories (NULL: none): what 'sign'
- * alone uses. */
+/* The newest key of DOMAIN in a 'keys' directory: what 'sign' alone uses. NULL: none. */
 const struct policy_key *policy_newest_key(
     const struct policy *policy, struct view domain, enum policy_algorithm algorithm);
 
