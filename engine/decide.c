@@ -108,8 +108,10 @@ apply_effects(struct deciding *deciding, const struct rule *rule)
 
 enum { NOT_JUDGED = LINE_ON_ERROR + 1 };
 
-/* Judge a match rule once. False: an authority could not be asked, and the decision is
- * made. */
+/*
+ * Judge a match rule once. False: an authority could not be asked, and the decision is
+ * made.
+ */
 static bool
 judge_match(struct deciding *deciding, const struct rule *rule, unsigned char *answer)
 {

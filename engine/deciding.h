@@ -57,8 +57,10 @@ void trace_unsigned(struct deciding *deciding, struct view note);
 /* A copy in the arena; empty when it is full. */
 struct view deciding_keep(struct deciding *deciding, const struct buf *text);
 
-/* A buffer over an array of the caller's: nothing is allocated, what does not fit is left
- * out. */
+/*
+ * A buffer over an array of the caller's: nothing is allocated, what does not fit is left
+ * out.
+ */
 #define BUF_OVER(array)                                                                    \
 	{                                                                                  \
 		.p = (array), .n = 0, .size = sizeof(array), .limit = sizeof(array) - 1,   \

@@ -71,8 +71,10 @@ check_signers(struct checker *checker)
 	}
 }
 
-/* May RULE fit mail of submission whoever the author is: no 'owns author', no path that
- * leaves it out. */
+/*
+ * May RULE fit mail of submission whoever the author is: no 'owns author', no path that
+ * leaves it out.
+ */
 static bool
 signs_for_anyone(const struct rule *rule)
 {

@@ -42,8 +42,10 @@ read_line(struct view line, struct policy_key *key)
 	return true;
 }
 
-/* Newer, and where the times are the same the selector that sorts last, so that the choice
- * is stable. */
+/*
+ * Newer, and where the times are the same the selector that sorts last, so that the choice
+ * is stable.
+ */
 static bool
 is_newer(const struct policy_key *key, const struct policy_key *other)
 {

@@ -187,8 +187,10 @@ line_is_empty(struct view line)
 	return line.n == 0 || line.p[0] == '#';
 }
 
-/* The next line that says something; comments are looked through for bytes that may not
- * stand there. */
+/*
+ * The next line that says something; comments are looked through for bytes that may not
+ * stand there.
+ */
 static bool
 next_line(struct lexer *lexer)
 {

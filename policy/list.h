@@ -3,8 +3,10 @@
 #ifndef POLICY_LIST_H
 #define POLICY_LIST_H
 
-/* Arrays that grow inside an arena. What is in them moves when they grow: keep indices, or
- * lists of pointers. */
+/*
+ * Arrays that grow inside an arena. What is in them moves when they grow: keep indices, or
+ * lists of pointers.
+ */
 
 #include <string.h>
 

@@ -23,8 +23,10 @@ struct parser {
 
 /* Read the source and what it includes into the policy. */
 void parse_source(struct parser *parser, const struct source *source);
-/* Fetch NAME from the bundle as a source; WHERE names it in an error. NULL: failed, and
- * said so. */
+/*
+ * Fetch NAME from the bundle as a source; WHERE names it in an error. NULL: failed, and
+ * said so.
+ */
 const struct source *parse_fetch(
     struct parser *parser, struct view name, struct span where);
 

@@ -4,8 +4,10 @@
 #include "policy/settings.h"
 #include "policy/value.h"
 
-/* The canonical form: names first, then what adds, then what decides; one blank between
- * words. */
+/*
+ * The canonical form: names first, then what adds, then what decides; one blank between
+ * words.
+ */
 
 const char *
 rule_verdict_name(enum rule_verdict verdict)

@@ -3,8 +3,10 @@
 #include "lib/bug.h"
 #include "policy/judge.h"
 
-/* Recipients: answered one by one as they arrive, or afterwards from what was remembered of
- * them. */
+/*
+ * Recipients: answered one by one as they arrive, or afterwards from what was remembered of
+ * them.
+ */
 
 uint32_t
 policy_rcpt_tests(const struct policy *policy)

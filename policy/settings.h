@@ -3,8 +3,10 @@
 #ifndef POLICY_SETTINGS_H
 #define POLICY_SETTINGS_H
 
-/* 'set': the table of settings is words.def, their places in struct policy_settings are
- * settings.c. */
+/*
+ * 'set': the table of settings is words.def, their places in struct policy_settings are
+ * settings.c.
+ */
 
 #include "policy/policy.h"
 #include "policy/words.h"

@@ -51,8 +51,10 @@ struct view span_line(struct span span);
  * that are not UTF-8, a line too long. NULL: nothing.
  */
 const char *line_fault(struct span line, struct span *ret_where);
-/* What is wrong with the file as a whole: a byte order mark, NUL bytes, CR LF. NULL:
- * nothing. */
+/*
+ * What is wrong with the file as a whole: a byte order mark, NUL bytes, CR LF. NULL:
+ * nothing.
+ */
 const char *source_fault(const struct source *source, struct span *ret_where);
 
 #endif

@@ -59,8 +59,10 @@ void table_load_file(
  */
 const char *key_normalise(struct view key, char into[KEY_MAX], size_t *ret_n);
 
-/* The parts of it: a local part without quotes and in lower case; any text in lower case.
- * Both give the length. */
+/*
+ * The parts of it: a local part without quotes and in lower case; any text in lower case.
+ * Both give the length.
+ */
 size_t key_local(struct view local, char *into);
 size_t key_lower(struct view text, char *into);
 
@@ -69,8 +71,10 @@ void table_sort_networks(struct table *table, struct arena *arena);
 
 bool table_has(const struct table *table, struct view key);
 bool table_has_network(const struct table *table, struct addr addr);
-/* The values of KEY in a map: VALUE_LOGIN or VALUE_NETWORK, text, and so on, ended by NUL.
- * NULL: no entry. */
+/*
+ * The values of KEY in a map: VALUE_LOGIN or VALUE_NETWORK, text, and so on, ended by NUL.
+ * NULL: no entry.
+ */
 const char *table_values(const struct table *table, struct view key);
 /* The next value of *rest; false at the end. */
 bool value_next(const char **rest, bool *ret_is_network, struct view *ret_value);

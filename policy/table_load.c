@@ -6,8 +6,10 @@
 #include "policy/table.h"
 #include "policy/value.h"
 
-/* Filling tables and maps: from the items of a statement, or from a file in Postfix's
- * source format. */
+/*
+ * Filling tables and maps: from the items of a statement, or from a file in Postfix's
+ * source format.
+ */
 
 struct loading {
 	struct table *table;

@@ -40,8 +40,10 @@ find_fill(struct view name)
 	return (enum fill)i;
 }
 
-/* Cut TEXT at its first {name}: what stands before it, and the name. False: there is none,
- * all is before. */
+/*
+ * Cut TEXT at its first {name}: what stands before it, and the name. False: there is none,
+ * all is before.
+ */
 static bool
 next_fill(struct view *rest, struct view *ret_before, struct view *ret_name)
 {

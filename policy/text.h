@@ -3,8 +3,10 @@
 #ifndef POLICY_TEXT_H
 #define POLICY_TEXT_H
 
-/* The strings of a rule: what may stand in a tag, note, label and reply, and filling in
- * {facts}. */
+/*
+ * The strings of a rule: what may stand in a tag, note, label and reply, and filling in
+ * {facts}.
+ */
 
 #include "policy/parse.h"
 

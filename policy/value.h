@@ -30,8 +30,10 @@ bool value_is_numeric(struct view text);
 /* What is wrong with a domain: NULL when nothing is. */
 const char *domain_fault(struct view domain);
 
-/* TEXT bare where that is possible, else in quotes with escapes; _text: words of the
- * language in quotes too. */
+/*
+ * TEXT bare where that is possible, else in quotes with escapes; _text: words of the
+ * language in quotes too.
+ */
 void value_add_word(struct buf *out, struct view text);
 void value_add_text(struct buf *out, struct view text);
 void value_add_quoted(struct buf *out, struct view text);
