@@ -99,21 +99,32 @@ forget_day(const char *path)
 	unlink(other);
 }
 
-void
-writer_keep(const char *dir, int64_t today, uint32_t keep_days)
+static bool
+is_open_here(const struct writer *writer, int64_t number)
 {
-	DIR *listing = opendir(dir);
+	for (size_t i = 0; i < WRITER_DAYS; i++) {
+		if (writer->days[i].db != NULL && writer->days[i].number == number)
+			return true;
+	}
+	return false;
+}
+
+void
+writer_keep(const struct writer *writer, int64_t today)
+{
+	int64_t number, keep_days = writer->settings.keep_days;
+	DIR *listing = opendir(writer->dir);
 	char path[PATH_MAX];
 	const struct dirent *entry;
-	int64_t number;
 
 	if (listing == NULL)
 		return;
 	while ((entry = readdir(listing)) != NULL) {
-		if (!day_of_name(entry->d_name, &number) || number >= today)
+		if (!day_of_name(entry->d_name, &number) || number >= today ||
+		    is_open_here(writer, number))
 			continue;
-		day_path(dir, number, path);
-		if (keep_days != 0 && number < today - (int64_t)keep_days)
+		day_path(writer->dir, number, path);
+		if (keep_days != 0 && number < today - keep_days)
 			forget_day(path);
 		else
 			finish_leftover(path, number);

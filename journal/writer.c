@@ -132,7 +132,7 @@ open_day(struct writer *writer, int64_t number, struct day **ret_day,
 	snprintf(day->path, sizeof(day->path), "%s", path);
 	if (writer_check_dir(writer, err) == -1)
 		return -1;
-	writer_keep(writer->dir, today_at_most(number), writer->settings.keep_days);
+	writer_keep(writer, today_at_most(number));
 	return day_open(day, path, number, writer->settings.mode == JOURNAL_MODE_REQUIRED,
 	    ret_fault, err);
 }

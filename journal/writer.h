@@ -79,9 +79,12 @@ void writer_tidy(struct writer *writer);
 int policies_write(const char *dir, const struct writer_policy *policy,
     enum db_fault *ret_fault, struct err *err);
 
-/* In keep.c: unlink days more than KEEP_DAYS (0: none) before TODAY, finish those before it
- * that a dead writer left. */
-void writer_keep(const char *dir, int64_t today, uint32_t keep_days);
+/*
+ * In keep.c: unlink days more than keep_days (0: none) before TODAY, finish those before it
+ * that a dead writer left. Days that are open here are passed over: to open and close such
+ * a file by another descriptor would drop the locks that SQLite holds on it (fcntl(2)).
+ */
+void writer_keep(const struct writer *writer, int64_t today);
 /* The damaged file and its WAL get another name, for whoever wants to recover rows from it.
  */
 void day_set_aside(const char *path);
