@@ -1,49 +1,102 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <stdlib.h>
+#include <limits.h>
 
 #include "lib/bug.h"
+#include "lib/file.h"
 
 #include "ctl/ctl.h"
 #include "ctl/load.h"
 
-/* What the configuration says, where no option does. With errors in it: what was built in.
+enum { TEXT_MAX = 1 << 20 };
+
+struct paths {
+	struct buf state, control;
+};
+
+/* The next word of a line, without the quotes around it. */
+static bool
+next_word(struct view *rest, struct view *ret_word)
+{
+	size_t n = 0;
+
+	*rest = view_trim(*rest);
+	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
+		n++;
+	*ret_word = view_head(*rest, n);
+	*rest = view_from(*rest, n);
+	if (n >= 2 && ret_word->p[0] == '"' && ret_word->p[n - 1] == '"')
+		*ret_word = view_head(view_from(*ret_word, 1), n - 2);
+	return n > 0;
+}
+
+/*
+ * While the configuration has errors, as it may in the middle of an edit, frankd still runs
+ * with what it read before: look for the two lines that say where.
  */
 static void
-read_configuration(struct ctl *ctl)
+scan_lines(struct view text, struct paths *paths)
 {
-	struct load load;
-	const char *state = FRANK_STATE_DIR, *control = FRANK_RUN_DIR "/control.sock";
-	struct buf state_text = BUF_INIT(4096), control_text = BUF_INIT(4096);
+	struct view line, set, name, value;
 
-	if (load_policy(&load, ctl->config, LOAD_NO_KEYS, NULL) == 0) {
-		if (load.policy != NULL) {
-			const struct policy_settings *settings =
-			    policy_settings(load.policy);
-
-			buf_add(&state_text, settings->state);
-			buf_add(&control_text, settings->control);
-			state = buf_text(&state_text);
-			control = buf_text(&control_text);
-		} else {
-			ctl_say("%s has errors ('frank check' shows them): looking in %s",
-			    ctl->config, ctl->state != NULL ? ctl->state : state);
+	while (view_cut(&text, '\n', &line)) {
+		if (!next_word(&line, &set) || !view_is(set, VIEW("set")) ||
+		    !next_word(&line, &name) || !next_word(&line, &value) ||
+		    !view_starts(value, VIEW("/")))
+			continue;
+		if (view_is(name, VIEW("state"))) {
+			buf_reset(&paths->state);
+			buf_add(&paths->state, value);
+		} else if (view_is(name, VIEW("control"))) {
+			buf_reset(&paths->control);
+			buf_add(&paths->control, value);
 		}
-		load_fini(&load);
 	}
+}
+
+static void
+read_paths(const char *config, struct paths *paths)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	struct load load;
+
+	if (load_policy(&load, config, LOAD_NO_KEYS, NULL) == -1)
+		return;
+	if (load.policy != NULL) {
+		buf_add(&paths->state, policy_settings(load.policy)->state);
+		buf_add(&paths->control, policy_settings(load.policy)->control);
+	} else if (file_read(config, &text, NULL) == 0) {
+		scan_lines(buf_view(&text), paths);
+	}
+	load_fini(&load);
+	buf_fini(&text);
+}
+
+static const char *
+text_or(const struct buf *text, const char *otherwise)
+{
+	return mem_text(text->n > 0 ? buf_text(text) : otherwise);
+}
+
+static void
+find_paths(struct ctl *ctl)
+{
+	struct paths paths = {BUF_INIT(PATH_MAX), BUF_INIT(PATH_MAX)};
+
+	read_paths(ctl->config, &paths);
 	if (ctl->state == NULL)
-		ctl->state = mem_text(state);
+		ctl->state = text_or(&paths.state, FRANK_STATE_DIR);
 	if (ctl->control == NULL)
-		ctl->control = mem_text(control);
-	buf_fini(&state_text);
-	buf_fini(&control_text);
+		ctl->control = text_or(&paths.control, FRANK_RUN_DIR "/control.sock");
+	buf_fini(&paths.state);
+	buf_fini(&paths.control);
 }
 
 const char *
 ctl_state(struct ctl *ctl)
 {
 	if (ctl->state == NULL)
-		read_configuration(ctl);
+		find_paths(ctl);
 	return ctl->state;
 }
 
@@ -51,6 +104,6 @@ const char *
 ctl_control(struct ctl *ctl)
 {
 	if (ctl->control == NULL)
-		read_configuration(ctl);
+		find_paths(ctl);
 	return ctl->control;
 }

@@ -16,3 +16,8 @@ run frank status --json
 run frank reload
 run frank reload now
 run frank status extra
+
+# In the middle of an edit: the daemon that runs is still found.
+printf 'set control "/nowhere/control.sock"\nset state /nowhere\naccept user\n' >broken.conf
+run command frank -c broken.conf status
+run command frank -c broken.conf log
