@@ -5,6 +5,8 @@
 # tests/fuzz in check_PROGRAMS, scripts that print TAP in tap_scripts. Every suite finds the
 # two trees in FRANK_SRC and FRANK_BUILD and a directory of its own in TMPDIR.
 
+include tests/scenario/local.mk
+
 tap_scripts += tests/tools/layers.sh tests/tools/pure.sh tests/tools/sizes.sh \
 	tests/tools/manuals.sh tests/tools/words.sh
 

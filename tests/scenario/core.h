@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef TESTS_SCENARIO_CORE_H
+#define TESTS_SCENARIO_CORE_H
+
+/* Between core.c (the session and its world) and core_load.c (policy and keys). */
+
+#include "auth/keyset.h"
+#include "journal/journal.h"
+#include "milter/generation.h"
+#include "milter/message.h"
+#include "milter/session.h"
+
+#include "tests/scenario/driver.h"
+
+struct core {
+	struct lab *lab;
+	struct session_world world;
+	struct message_pool messages;
+	struct session *session; /* of the message before */
+	struct journal *journal;
+
+	/* The policy in force. */
+	struct generation *generation;
+	struct keyset *keys;
+	struct keyset_thread *signer;
+	uint64_t loads;
+	int stderr_fd;
+};
+
+/* What the supervisor and the key process do at a start or a reload. -1: the policy that
+ * was in force stays. */
+int core_load(struct core *core, struct buf *said);
+void core_unload(struct core *core);
+
+#endif

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+#
+# All scenarios through the driver 'core'. Prints TAP.
+
+exec "${FRANK_BUILD:-.}/tests/scenario/scenario" -d core "${FRANK_SRC:-.}"/tests/scenario/*.scn

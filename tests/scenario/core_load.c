@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/mman.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+
+#include "auth/keylist.h"
+
+#include "milter/config.h"
+
+#include "tests/scenario/core.h"
+
+enum { LIST_MAX = 1 << 20 };
+
+static int
+add_source(struct keyset *set, const struct config *config,
+    const struct policy_key_source *source, struct err *err)
+{
+	char written[PATH_MAX], path[PATH_MAX], name[256], domain[256], selector[256];
+
+	snprintf(written, sizeof(written), "%.*s", VIEW_ARG(source->path));
+	if (file_join(path, sizeof(path), config->dir, written) != 0)
+		return err_set(err, ERR_CONFIG, "the path '%s' is too long", written);
+	if (source->name.n == 0)
+		return keyset_add_dir(set, path, err);
+	snprintf(name, sizeof(name), "%.*s", VIEW_ARG(source->name));
+	snprintf(domain, sizeof(domain), "%.*s", VIEW_ARG(source->domain));
+	snprintf(selector, sizeof(selector), "%.*s", VIEW_ARG(source->selector));
+	return keyset_add_file(set, name, domain, selector, path, err);
+}
+
+/* A load takes all keys or none. */
+static struct keyset *
+load_keys(const struct config *config, struct buf *said)
+{
+	struct keyset *set = keyset_new(geteuid());
+	struct err err = ERR_INIT;
+	size_t n, faults = 0;
+	const struct policy_key_source *sources = policy_key_sources(config->policy, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (add_source(set, config, &sources[i], &err) != 0) {
+			buf_addf(said, "%.*s: %s\n", VIEW_ARG(sources[i].place), err.text);
+			faults++;
+		}
+	keyset_parse(set);
+	for (size_t i = 0; i < keyset_faults(set); i++) {
+		bool is_warning;
+
+		buf_addf(said, "%s\n", keyset_fault_at(set, i, &is_warning));
+		faults += !is_warning;
+	}
+	if (faults == 0)
+		return set;
+	keyset_free(set);
+	return NULL;
+}
+
+static int
+check_with_keys(
+    struct config *config, const struct keyset *set, int today, struct buf *said)
+{
+	struct buf list = BUF_INIT(LIST_MAX);
+	size_t n = keyset_count(set);
+	uint64_t *hashes = mem_zeroed(n + 1, sizeof(*hashes));
+
+	keyset_list(set, &list);
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = keyset_at(set, i)->content_hash;
+	int result = config_set_keys(config, buf_view(&list), hashes, today, said);
+	free(hashes);
+	buf_fini(&list);
+	return result;
+}
+
+/* As the milter process loads it: from the packed text. */
+static struct generation *
+make_generation(struct core *core, const struct config *config, struct buf *said)
+{
+	int fd = memfd_create("policy", MFD_CLOEXEC);
+	struct generation *generation = NULL;
+	struct err err = ERR_INIT;
+	struct view packed;
+
+	must(fd >= 0 &&
+	     write(fd, config->packed.p, config->packed.n) == (ssize_t)config->packed.n);
+	if (generation_load(++core->loads, fd, config->hash, config->main_name,
+		config->seed, core->lab->wall, &generation, &packed, &err) != 0)
+		buf_addf(said, "%s\n", err.text);
+	else
+		journal_policy(
+		    core->journal, core->lab->wall, view_of(generation->hash), packed);
+	close(fd);
+	return generation;
+}
+
+static int
+take_over(struct core *core, struct config *config, struct keyset *set, int today,
+    struct buf *said)
+{
+	struct generation *generation = NULL;
+	struct err err = ERR_INIT;
+
+	if (check_with_keys(config, set, today, said) == 0)
+		generation = make_generation(core, config, said);
+	if (generation == NULL)
+		return -1;
+	char zone[128];
+	snprintf(zone, sizeof(zone), "%.*s",
+	    VIEW_ARG(policy_settings(generation->policy)->timezone));
+	if (core->generation == NULL && clock_set_zone(zone, &err) != 0) {
+		buf_addf(said, "%s\n", err.text);
+		generation_free(generation);
+		return -1;
+	}
+	core_unload(core);
+	core->generation = generation;
+	core->keys = set;
+	core->signer = keyset_thread_new(set);
+	return 0;
+}
+
+int
+core_load(struct core *core, struct buf *said)
+{
+	int today = clock_local(core->lab->wall).date;
+	struct config *config =
+	    config_read(core->lab->conf, (struct map_seed){1, 2}, today, said);
+	struct keyset *set = NULL;
+	int result = -1;
+
+	if (config != NULL)
+		set = load_keys(config, said);
+	if (set != NULL)
+		result = take_over(core, config, set, today, said);
+	if (result != 0)
+		keyset_free(set);
+	config_free(config);
+	return result;
+}
+
+void
+core_unload(struct core *core)
+{
+	generation_free(TAKE(core->generation));
+	keyset_thread_free(TAKE(core->signer));
+	keyset_free(TAKE(core->keys));
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+
+#include "tests/scenario/daemon.h"
+
+enum { STARTS_WITHIN_S = 20, ENDS_WITHIN_S = 30, STOPPING_MAX = 512 };
+
+/* What daemons_finish waits for. */
+static pid_t stopping[STOPPING_MAX];
+static unsigned n_stopping;
+
+static void
+pause_a_little(void)
+{
+	const struct timespec pause = {.tv_nsec = 2000000};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* In the child. It ends with us, whatever becomes of us. */
+_Noreturn static void
+become_frankd(const struct lab *lab)
+{
+	char frankd[LAB_PATH + 64];
+	int null = open("/dev/null", O_RDWR), log;
+
+	log = open(lab->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	snprintf(frankd, sizeof(frankd), "%s/milter/frankd", lab->build);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(log, STDOUT_FILENO);
+	(void)dup2(log, STDERR_FILENO);
+	(void)execl(frankd, frankd, "-d", "-c", lab->conf, (char *)NULL);
+	_exit(127);
+}
+
+static bool
+takes_connections(const char *path)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	bool is_taken = connect(fd, (const struct sockaddr *)&un, sizeof(un)) == 0;
+	close(fd);
+	return is_taken;
+}
+
+int
+daemon_start(struct daemon *daemon, struct lab *lab, struct buf *said)
+{
+	int64_t deadline = clock_mono() + STARTS_WITHIN_S * INT64_C(1000000);
+
+	must(strlen(lab->socket) < sizeof(((struct sockaddr_un *)0)->sun_path));
+	daemon->pid = fork();
+	must(daemon->pid >= 0);
+	if (daemon->pid == 0)
+		become_frankd(lab);
+	/* The socket is there before the policy is loaded: it answers when it can. */
+	while (!takes_connections(lab->socket)) {
+		int status;
+
+		if (waitpid(daemon->pid, &status, WNOHANG) == daemon->pid)
+			daemon->pid = 0;
+		if (daemon->pid == 0 || clock_mono() > deadline) {
+			lab_log(lab, 0, said);
+			return -1;
+		}
+		pause_a_little();
+	}
+	return 0;
+}
+
+void
+daemon_stop(struct daemon *daemon)
+{
+	if (daemon->pid == 0)
+		return;
+	must(n_stopping < STOPPING_MAX);
+	(void)kill(daemon->pid, SIGTERM);
+	stopping[n_stopping++] = daemon->pid;
+	daemon->pid = 0;
+}
+
+/* 1 it is gone, 0 not within the time. */
+static int
+wait_for(pid_t pid, int64_t deadline, int *ret_status)
+{
+	while (waitpid(pid, ret_status, WNOHANG) != pid) {
+		if (clock_mono() > deadline)
+			return 0;
+		pause_a_little();
+	}
+	return 1;
+}
+
+int
+daemons_finish(struct err *err)
+{
+	int64_t deadline = clock_mono() + ENDS_WITHIN_S * INT64_C(1000000);
+	int result = 0;
+
+	for (; n_stopping > 0; n_stopping--) {
+		pid_t pid = stopping[n_stopping - 1];
+		int status;
+
+		if (wait_for(pid, deadline, &status) == 0) {
+			(void)kill(pid, SIGKILL);
+			result = err_set(err, ERR_TEMP, "frankd %d does not end", (int)pid);
+		} else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+			result = err_set(err, ERR_TEMP, "frankd %d ended with status 0x%x",
+			    (int)pid, (unsigned)status);
+		}
+	}
+	return result;
+}
