@@ -249,22 +249,29 @@ case_facts_init(struct case_facts *facts, struct arena *arena)
 	};
 }
 
-int
-case_facts_add(
-    struct case_facts *facts, struct view name, struct view value, struct err *err)
+static int
+unknown_fact(struct view name, struct err *err)
 {
 	struct buf known = BUF_INIT(sizeof(err->text));
 
-	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
-		if (view_is(name, view_of(readers[i].name)))
-			return readers[i].read(facts, value, err);
+	for (size_t i = 0; i < ARRAY_LEN(readers); i++)
 		buf_addf(&known, "%s%s", i > 0 ? " " : "", readers[i].name);
-	}
 	err_set(err, ERR_BAD_INPUT,
 	    "'%.*s' is not a fact that this version knows; it knows %s", VIEW_ARG(name),
 	    buf_text(&known));
 	buf_fini(&known);
 	return -1;
+}
+
+int
+case_facts_add(
+    struct case_facts *facts, struct view name, struct view value, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+		if (view_is(name, view_of(readers[i].name)))
+			return readers[i].read(facts, value, err);
+	}
+	return unknown_fact(name, err);
 }
 
 /* As the daemon does while recipients arrive. */

@@ -26,7 +26,8 @@ struct ctl {
 	const char *state;   /* --state; NULL: as the configuration says */
 	const char *control; /* --control; NULL: as the configuration says */
 	bool json;
-	bool colour; /* on stdout: a terminal, and NO_COLOR is not set */
+	bool colour;    /* on stdout: a terminal, and NO_COLOR is not set */
+	char *found[2]; /* texts of the two above that were found out; freed by main */
 };
 
 /* A command gets its own name in argv[0] and returns the exit code. */

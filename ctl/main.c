@@ -180,6 +180,8 @@ main(int argc, char **argv)
 		return bad_command(argv[0]);
 	optind = 0; /* the command reads its own options */
 	int code = command->run(&ctl, argc, argv);
+	for (size_t i = 0; i < ARRAY_LEN(ctl.found); i++)
+		free(ctl.found[i]);
 	if (fflush(stdout) != 0 && code == CTL_FINE)
 		code = EX_IOERR;
 	return code;

@@ -72,7 +72,7 @@ read_paths(const char *config, struct paths *paths)
 	buf_fini(&text);
 }
 
-static const char *
+static char *
 text_or(const struct buf *text, const char *otherwise)
 {
 	return mem_text(text->n > 0 ? buf_text(text) : otherwise);
@@ -85,9 +85,10 @@ find_paths(struct ctl *ctl)
 
 	read_paths(ctl->config, &paths);
 	if (ctl->state == NULL)
-		ctl->state = text_or(&paths.state, FRANK_STATE_DIR);
+		ctl->state = ctl->found[0] = text_or(&paths.state, FRANK_STATE_DIR);
 	if (ctl->control == NULL)
-		ctl->control = text_or(&paths.control, FRANK_RUN_DIR "/control.sock");
+		ctl->control = ctl->found[1] =
+		    text_or(&paths.control, FRANK_RUN_DIR "/control.sock");
 	buf_fini(&paths.state);
 	buf_fini(&paths.control);
 }
