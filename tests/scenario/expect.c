@@ -153,18 +153,16 @@ signed_holds(const struct result *result, const struct expect *expect, struct bu
 static void
 list_reasons(struct view explain, struct buf *out)
 {
+	static const char *const heads[] = {
+	    "not signed", "no signature by", "author unclear:", "incoming mail"};
 	struct view line;
 
-	while (view_cut(&explain, '\n', &line)) {
-		line = view_trim(line);
-		if (!view_starts(line, VIEW("not signed")) &&
-		    !view_starts(line, VIEW("author unclear: ")) &&
-		    !view_starts(line, VIEW("incoming mail is not signed")) &&
-		    !view_starts(line, VIEW("remedy: ")))
-			continue;
-		buf_add(out, line);
-		buf_add_char(out, '\n');
-	}
+	while (view_cut(&explain, '\n', &line))
+		for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+			if (view_starts(view_trim(line), view_of(heads[i]))) {
+				buf_add(out, line);
+				buf_add_char(out, '\n');
+			}
 }
 
 static bool

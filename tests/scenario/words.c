@@ -60,13 +60,25 @@ take_quoted(struct view *rest, struct arena *arena, struct view *ret_text, struc
 	return 0;
 }
 
+/* Up to a blank that is not between quotes: rule="account takeover?" is one word. */
+static size_t
+plain_length(struct view text)
+{
+	bool is_inside = false;
+	size_t n = 0;
+
+	for (; n < text.n && (is_inside || (text.p[n] != ' ' && text.p[n] != '\t')); n++)
+		is_inside ^= text.p[n] == '"';
+	return n;
+}
+
 int
 words_split(struct view line, struct arena *arena, struct words *ret_words, struct err *err)
 {
 	*ret_words = (struct words){.n = 0};
 	for (struct view rest = view_trim(line); rest.n > 0; rest = view_trim(rest)) {
 		unsigned i = ret_words->n++;
-		size_t n = 0;
+		size_t n;
 
 		if (i == WORDS_MAX)
 			return err_set(err, ERR_BAD_INPUT, "more than %d words", WORDS_MAX);
@@ -77,8 +89,7 @@ words_split(struct view line, struct arena *arena, struct words *ret_words, stru
 				return -1;
 			continue;
 		}
-		while (n < rest.n && rest.p[n] != ' ' && rest.p[n] != '\t')
-			n++;
+		n = plain_length(rest);
 		ret_words->at[i] = view_head(rest, n);
 		rest = view_from(rest, n);
 	}
