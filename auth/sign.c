@@ -196,3 +196,15 @@ sign_seen(const struct sign *sign)
 	seen.long_line = seen.long_line || sign->long_line;
 	return seen;
 }
+
+bool
+sign_field_at(
+    const struct sign *sign, size_t i, struct view *ret_name, struct view *ret_value)
+{
+	if (i >= sign->n_fields)
+		return false;
+	*ret_name =
+	    (struct view){sign->raw.p + sign->fields[i].name_at, sign->fields[i].name_n};
+	*ret_value = field_value(sign, &sign->fields[i]);
+	return true;
+}

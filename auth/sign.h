@@ -58,6 +58,9 @@ void sign_body_end(struct sign *sign);
 const struct view *sign_from_values(const struct sign *sign, size_t *ret_n);
 struct view sign_header_value(const struct sign *sign, struct view name);
 
+/* The kept fields one by one, in the order of the message; false behind the last. Until sign_begin. */
+bool sign_field_at(const struct sign *sign, size_t i, struct view *ret_name, struct view *ret_value);
+
 /* What the body pass saw, for the fact 'fragile'. */
 struct sign_seen {
 	uint64_t	body_bytes;

@@ -172,38 +172,27 @@ exchange(struct sockets *sockets, unsigned slot, struct key_request *request,
 	}
 }
 
+/* One request, with as many tries as KEY_PATIENCE_MS allows. 0: REPLY is the answer, and it
+ * is not a refusal. */
 static int
-reply_read(const struct key_reply *reply, uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
+ask(struct key_client *client, struct key_request *request, struct view domain,
+    struct key_reply *reply, struct err *err)
 {
-	if (reply->status != 0)
-		return err_set(
-		    err, ERR_TEMP, "%.*s", (int)reply->n, (const char *)reply->bytes);
-	memcpy(ret_signature, reply->bytes, reply->n);
-	*ret_n = reply->n;
-	return 0;
-}
-
-int
-key_client_sign(struct key_client *client, uint32_t key, struct view domain,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
-{
-	struct key_request request = {.key = key};
-	struct key_reply reply;
 	struct sockets *sockets;
 	unsigned slot;
-	int64_t deadline = clock_mono() + KEY_PATIENCE_MS * 1000;
+	int64_t deadline = clock_mono() + (int64_t)KEY_PATIENCE_MS * 1000;
 
 	if (domain.n > KEY_DOMAIN_MAX)
 		return err_set(err, ERR_LIMIT, "the signing domain is too long");
-	memcpy(request.digest, digest, SIGN_DIGEST);
-	memcpy(request.domain, domain.p, domain.n);
+	memcpy(request->domain, domain.p, domain.n);
 	while (slot_borrow(client, deadline, &sockets, &slot) == 0) {
-		int got = exchange(sockets, slot, &request, &reply);
+		int got = exchange(sockets, slot, request, reply);
 		slot_return(client, sockets, slot, got < 0);
+		if (got > 0 && reply->status != 0)
+			return err_set(err, ERR_TEMP, "%.*s", (int)reply->n,
+			    (const char *)reply->bytes);
 		if (got > 0)
-			return reply_read(&reply, ret_signature, ret_n, err);
+			return 0;
 		if (got == 0) {
 			pthread_mutex_lock(&client->lock);
 			client->hung = true;
@@ -213,6 +202,37 @@ key_client_sign(struct key_client *client, uint32_t key, struct view domain,
 		}
 	}
 	return err_set(err, ERR_TEMP, "no key process within %d ms", KEY_PATIENCE_MS);
+}
+
+int
+key_client_sign(struct key_client *client, uint32_t key, struct view domain,
+    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
+    size_t *ret_n, struct err *err)
+{
+	struct key_request request = {.operation = KEY_SIGN, .key = key};
+	struct key_reply reply;
+
+	memcpy(request.digest, digest, SIGN_DIGEST);
+	if (ask(client, &request, domain, &reply, err) != 0)
+		return -1;
+	if (reply.n > SIGN_SIGNATURE_MAX)
+		return err_set(err, ERR_LIMIT, "a signature of %u bytes", reply.n);
+	memcpy(ret_signature, reply.bytes, reply.n);
+	*ret_n = reply.n;
+	return 0;
+}
+
+int
+key_client_public(struct key_client *client, uint32_t key, struct view domain,
+    struct buf *out, struct err *err)
+{
+	struct key_request request = {.operation = KEY_PUBLIC, .key = key};
+	struct key_reply reply;
+
+	if (ask(client, &request, domain, &reply, err) != 0)
+		return -1;
+	buf_add_bytes(out, reply.bytes, reply.n);
+	return 0;
 }
 
 bool

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "auth/sign.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/view.h"
 
@@ -27,6 +28,10 @@ void key_client_free(struct key_client *client);
 /* The sockets of a (new) key process: the request socket and KEY_SLOTS slot sockets, owned
  * from now on. */
 void key_client_attach(struct key_client *client, int request_fd, const int *slot_fds);
+
+/* The public half of KEY, as key_public (auth/keys.h) gives it, appended to OUT. */
+int key_client_public(struct key_client *client, uint32_t key, struct view domain,
+    struct buf *out, struct err *err);
 
 int key_client_sign(struct key_client *client, uint32_t key, struct view domain,
     const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],

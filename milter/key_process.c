@@ -164,6 +164,23 @@ reply_error(struct key_reply *reply, const char *text)
 }
 
 static void
+public_answer(const struct signer *signer, uint32_t at, struct key_reply *reply)
+{
+	struct buf text = BUF_INIT(sizeof(reply->bytes));
+	struct err err = ERR_INIT;
+	int bits;
+
+	if (keyset_public(signer->set, at, &text, &bits, &err) != 0 || text.full) {
+		reply_error(reply, text.full ? "the public key is too long" : err.text);
+	} else {
+		memcpy(reply->bytes, text.p, text.n);
+		reply->status = 0;
+		reply->n = (uint32_t)text.n;
+	}
+	buf_fini(&text);
+}
+
+static void
 request_answer(const struct signer *signer, struct keyset_thread *thread,
     const struct key_request *request, struct key_reply *reply)
 {
@@ -183,6 +200,10 @@ request_answer(const struct signer *signer, struct keyset_thread *thread,
 	if (strncmp(keyset_at(signer->set, at)->domain, request->domain, KEY_DOMAIN_MAX) !=
 	    0) {
 		reply_error(reply, "the key is not of the domain that was asked for");
+		return;
+	}
+	if (request->operation == KEY_PUBLIC) {
+		public_answer(signer, at, reply);
 		return;
 	}
 	if (keyset_sign(thread, at, request->digest, reply->bytes, &n, &err) != 0) {

@@ -18,22 +18,29 @@ enum {
 	KEY_SLOTS = 32, /* requests under way at once */
 	KEY_DOMAIN_MAX = 255,
 	KEY_ERROR_MAX = 256,
+	KEY_REPLY_MAX = 1024, /* bytes: RSA-4096's public half in base64 has 736 */
+};
+
+enum key_operation {
+	KEY_SIGN,
+	KEY_PUBLIC, /* the public half, as in "p="; the digest is not used */
 };
 
 struct key_request {
+	uint32_t operation;
 	uint32_t slot;
 	uint32_t sequence; /* echoed, so that a late answer is recognised */
 	uint32_t key;      /* index in the generation's list of keys */
 	uint8_t digest[SIGN_DIGEST];
-	char domain[KEY_DOMAIN_MAX +
-		    1]; /* d=: must be the key's own domain, or nothing is signed */
+	/* d=: must be the key's own domain, or nothing is signed. */
+	char domain[KEY_DOMAIN_MAX + 1];
 };
 
 struct key_reply {
 	uint32_t sequence;
 	int32_t status; /* 0, or -1 and 'bytes' is a text */
 	uint32_t n;
-	uint8_t bytes[SIGN_SIGNATURE_MAX];
+	uint8_t bytes[KEY_REPLY_MAX];
 };
 
 #endif
