@@ -89,8 +89,9 @@ judge(DKIM *dkim, DKIM_STAT status)
 	DKIM_SIGINFO **signatures;
 	int n = 0;
 
-	if (dkim_getsiglist(dkim, &signatures, &n) != DKIM_STAT_OK || n != 1)
-		return dkim_getresultstr(status);
+	/* Ours stands above those that the message brought along. */
+	if (dkim_getsiglist(dkim, &signatures, &n) != DKIM_STAT_OK || n == 0)
+		return "no signature was found";
 	DKIM_SIGERROR error = dkim_sig_geterror(signatures[0]);
 	if (error > DKIM_SIGERROR_OK)
 		return dkim_sig_geterrorstr(error);

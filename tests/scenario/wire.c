@@ -149,6 +149,21 @@ take_change(const struct wire *wire, const struct mail *mail, struct outcome *ou
 	return 0;
 }
 
+/* The MTA formats a reply: two percent signs are one. */
+static const char *
+reply_of(const struct mail *mail, const char *text)
+{
+	struct buf reply = BUF_INIT(PACKET_MAX);
+
+	for (const char *p = text; *p != '\0'; p++) {
+		buf_add_char(&reply, *p);
+		p += p[0] == '%' && p[1] == '%';
+	}
+	const char *kept = arena_text(mail->arena, buf_view(&reply));
+	buf_fini(&reply);
+	return kept;
+}
+
 /* True: it was the verdict. */
 static bool
 take_verdict(const struct wire *wire, const struct mail *mail, struct outcome *outcome)
@@ -168,7 +183,7 @@ take_verdict(const struct wire *wire, const struct mail *mail, struct outcome *o
 		outcome->verdict = VERDICT_REJECT;
 		return true;
 	case 'y':
-		outcome->reply = arena_text(mail->arena, view_of(text.p));
+		outcome->reply = reply_of(mail, text.p);
 		outcome->verdict =
 		    outcome->reply[0] == '5' ? VERDICT_REJECT : VERDICT_DEFER;
 		outcome->hold_reason = "";
