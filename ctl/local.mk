@@ -20,9 +20,13 @@ ctl_frank_SOURCES = \
 	ctl/say.c \
 	ctl/show.c ctl/show.h \
 	ctl/test.c \
-	ctl/trace_text.c ctl/trace_text.h
+	ctl/trace_text.c ctl/trace_text.h \
+	ctl/verify.c ctl/verify.h \
+	ctl/verify_keys.c \
+	ctl/verify_mail.c
 ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
-	lib/libfrank.a $(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(UNBOUND_LIBS) \
+	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
 
 # Golden tests of what frank(1) prints, on journals made by this program.
 check_PROGRAMS += tests/cli/cli_fixture

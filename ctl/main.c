@@ -24,6 +24,8 @@ static const struct command {
     {"log", command_log, "[-f] [-n N] [FILTER ...] [--json]", "decisions, newest last"},
     {"key", command_key, "new DOMAIN [--selector S] [--type T] | list",
 	"make and list signing keys"},
+    {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
+	"what libopendkim says of a message's signatures"},
     {"reload", command_reload, "", "make frankd(8) read its configuration again"},
     {"status", command_status, "[--json]", "how frankd(8) is"},
     {"version", command_version, "", "what this is"},

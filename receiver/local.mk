@@ -3,6 +3,7 @@
 
 noinst_LIBRARIES += receiver/libreceiver.a
 receiver_libreceiver_a_SOURCES = \
+	receiver/child.c receiver/child.h \
 	receiver/filter.c receiver/filter.h \
 	receiver/sandbox.c receiver/sandbox.h \
 	receiver/serve.c receiver/serve.h \

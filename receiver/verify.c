@@ -83,6 +83,7 @@ answer_set(struct verify_answer *answer, enum receiver_opinion opinion, int why,
 {
 	answer->opinion = opinion;
 	answer->why = why;
+	answer->lacks_key = why == WHY_NO_KEY;
 	snprintf(
 	    answer->reason, sizeof(answer->reason), "%s", reason != NULL ? reason : "");
 }

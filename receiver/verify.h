@@ -43,7 +43,8 @@ struct verify_message {
 
 struct verify_answer {
 	enum receiver_opinion opinion;
-	int why; /* for verify_hint() */
+	int why;        /* for verify_hint() */
+	bool lacks_key; /* none was handed over, or not that of the signature */
 	char reason[RECEIVER_REASON_MAX];
 };
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef CTL_VERIFY_H
+#define CTL_VERIFY_H
+
+/* The parts of 'frank verify': a message taken apart, and the keys that verify it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/dns.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/view.h"
+#include "receiver/verify.h"
+
+enum {
+	MAIL_MAX = 64 << 20, /* bytes */
+	MAIL_SIGNATURES_MAX = 32,
+	MAIL_KEYS_MAX = 64,
+	MAIL_DNS_MILLISECONDS = 5000,
+};
+
+struct mail {
+	struct buf raw, text; /* as read; with CRLF, where it had LF */
+	bool was_lf;
+	struct view *fields; /* without the signatures */
+	size_t n_fields;
+	struct view values[MAIL_SIGNATURES_MAX]; /* of the DKIM-Signature fields */
+	size_t n_values, n_left_out;
+	struct view body;
+};
+
+/* PATH "-": standard input. Anything that is no message is ERR_MISSING. */
+int mail_read(const char *path, struct mail *mail, struct err *err);
+void mail_fini(struct mail *mail);
+
+/* Keys that were named on the command line, and DNS for the others. */
+struct mail_keys {
+	struct {
+		struct buf text;
+		struct verify_key key;
+	} given[MAIL_KEYS_MAX];
+	size_t n_given;
+	const char *resolver; /* NULL: the system's */
+	struct dns *dns;      /* once it is needed */
+};
+
+/* "DOMAIN/SELECTOR=RECORD", or "=FILE" with a record in it as 'frank key new' prints it. */
+int mail_keys_add(struct mail_keys *keys, const char *argument, struct err *err);
+void mail_keys_stop(
+    struct mail_keys *keys); /* no more look-ups: ends the resolver's thread */
+void mail_keys_fini(struct mail_keys *keys);
+
+/*
+ * The key that VALUE names: 1 and *ret_key (its record in RECORD, or given), 0: there is
+ * none and WHY says why, -1: it could not be looked up.
+ */
+int mail_keys_find(struct mail_keys *keys, struct view value, struct buf *record,
+    struct verify_key *ret_key, struct buf *why, struct err *err);
+
+#endif
