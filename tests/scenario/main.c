@@ -25,6 +25,13 @@ enum { FILE_MAX = 4 << 20 };
 static const char usage_text[] = "usage: scenario [-v] [-b build] [-d core|wire] file ...\n"
 				 "       scenario -r file ...\n";
 
+static int
+usage(void)
+{
+	fputs(usage_text, stderr);
+	return 64;
+}
+
 /* "tests/scenario/b_accept.scn" -> "b_accept" */
 static void
 name_of(const char *path, char *into, size_t size)
@@ -173,12 +180,12 @@ main(int argc, char **argv)
 		else if (option == 'v')
 			run.is_verbose = true;
 		else if (option != 'd' || strcmp(optarg, "core") != 0)
-			return fputs(usage_text, stderr), 64;
+			return usage();
 	}
 	argc -= optind;
 	argv += optind;
 	if (argc == 0)
-		return fputs(usage_text, stderr), 64;
+		return usage();
 	run.build = realpath(build != NULL ? build : ".", NULL);
 	must(run.build != NULL);
 	return is_refusing ? refuse_all(argc, argv) : run_all(&run, argc, argv);
