@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/bug.h"
@@ -86,16 +87,20 @@ make_generation(struct core *core, const struct config *config, struct buf *said
 	int fd = memfd_create("policy", MFD_CLOEXEC);
 	struct generation *generation = NULL;
 	struct err err = ERR_INIT;
-	struct view packed;
+	struct view mapped;
+	char *map;
 
 	must(fd >= 0 &&
 	     write(fd, config->packed.p, config->packed.n) == (ssize_t)config->packed.n);
 	if (generation_load(++core->loads, fd, config->hash, config->main_name,
-		config->seed, core->lab->wall, &generation, &packed, &err) != 0)
-		buf_addf(said, "%s\n", err.text);
-	else
+		config->seed, core->lab->wall, &generation, &mapped, &err) == 0) {
 		journal_policy(
-		    core->journal, core->lab->wall, view_of(generation->hash), packed);
+		    core->journal, core->lab->wall, view_of(generation->hash), mapped);
+		memcpy(&map, &mapped.p, sizeof(map));
+		(void)munmap(map, mapped.n);
+	} else {
+		buf_addf(said, "%s\n", err.text);
+	}
 	close(fd);
 	return generation;
 }

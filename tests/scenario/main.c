@@ -186,7 +186,10 @@ main(int argc, char **argv)
 	argv += optind;
 	if (argc == 0)
 		return usage();
-	run.build = realpath(build != NULL ? build : ".", NULL);
-	must(run.build != NULL);
-	return is_refusing ? refuse_all(argc, argv) : run_all(&run, argc, argv);
+	char *real = realpath(build != NULL ? build : ".", NULL);
+	must(real != NULL);
+	run.build = real;
+	int code = is_refusing ? refuse_all(argc, argv) : run_all(&run, argc, argv);
+	free(real);
+	return code;
 }

@@ -105,8 +105,8 @@ judge(DKIM *dkim, DKIM_STAT status)
 }
 
 bool
-verify(const struct lab *lab, const struct mail *mail, const struct outcome *outcome,
-    unsigned i, struct buf *why)
+verify(struct lab *lab, const struct mail *mail, const struct outcome *outcome, unsigned i,
+    struct buf *why)
 {
 	const char *value = outcome->inserted[i].value;
 	/* The scenario's time is not the verifier's: t= and x= are not its business. */
@@ -121,7 +121,7 @@ verify(const struct lab *lab, const struct mail *mail, const struct outcome *out
 		 sizeof(drift)) == DKIM_STAT_OK);
 	DKIM *dkim = dkim_verify(library, id, NULL, &status);
 	must(dkim != NULL);
-	(void)dkim_set_user_context(dkim, (void *)(uintptr_t)lab);
+	(void)dkim_set_user_context(dkim, lab);
 	const char *wrong = judge(dkim, feed(dkim, mail, outcome, i));
 	if (wrong != NULL)
 		buf_addf(why, "the signature of %.*s/%.*s does not verify: %s",

@@ -11,7 +11,7 @@
 #include "tests/scenario/driver.h"
 
 /* Does the inserted field I verify in the message as it left? If not, WHY says so. */
-bool verify(const struct lab *lab, const struct mail *mail, const struct outcome *outcome,
+bool verify(struct lab *lab, const struct mail *mail, const struct outcome *outcome,
     unsigned i, struct buf *why);
 
 /* The tag ("d") of a DKIM-Signature; empty: it has none. */

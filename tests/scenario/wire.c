@@ -28,6 +28,19 @@ enum {
 	LEADING_SPACE = 0x100000,
 };
 
+struct stage {
+	enum wire_stage macros;
+	char command;
+	uint32_t no_reply;
+};
+
+static const struct stage stage_connect = {STAGE_CONNECT, 'C', NR_CONNECT},
+			  stage_helo = {STAGE_HELO, 'H', NR_HELO},
+			  stage_mail = {STAGE_MAIL, 'M', NR_MAIL},
+			  stage_rcpt = {STAGE_RCPT, 'R', NR_RCPT},
+			  stage_data = {STAGE_DATA, 'T', NR_DATA},
+			  stage_eoh = {STAGE_EOH, 'N', NR_EOH};
+
 struct session {
 	struct daemon daemon;
 	struct wire wire; /* of the message before, or closed */
@@ -35,12 +48,13 @@ struct session {
 
 /* One step of a message, with its macros before it. */
 static int
-step(struct wire *wire, const struct mail *mail, enum wire_stage stage, char command,
-    struct view data, uint32_t no_reply, struct err *err)
+stage_send(struct wire *wire, const struct mail *mail, const struct stage *stage,
+    struct view data, struct err *err)
 {
+	bool has_id = stage->macros != STAGE_MAIL || mail->client_port == 0;
 	char port[16];
 	const struct wire_macro macros[] = {
-	    {"i", stage == STAGE_MAIL && mail->client_port != 0 ? "" : mail->id},
+	    {"i", has_id ? mail->id : ""},
 	    {"{auth_authen}", mail->login},
 	    {"{daemon_port}", port},
 	};
@@ -49,9 +63,10 @@ step(struct wire *wire, const struct mail *mail, enum wire_stage stage, char com
 	if (mail->port == 0)
 		port[0] = '\0';
 	if (!mail->message->has_lost_macros &&
-	    wire_send_macros(wire, stage, command, macros, ARRAY_LEN(macros), err) != 0)
+	    wire_send_macros(
+		wire, stage->macros, stage->command, macros, ARRAY_LEN(macros), err) != 0)
 		return -1;
-	return wire_step(wire, command, data, no_reply, err);
+	return wire_step(wire, stage->command, data, stage->no_reply, err);
 }
 
 static int
@@ -68,12 +83,12 @@ send_connect(struct wire *wire, const struct mail *mail, struct err *err)
 	buf_add_text(&data, mail->client.family == ADDR_IPV6 ? "IPv6:" : "");
 	buf_add_text(&data, addr_text(mail->client, address));
 	buf_add_char(&data, '\0');
-	int result = step(wire, mail, STAGE_CONNECT, 'C', buf_view(&data), NR_CONNECT, err);
+	int result = stage_send(wire, mail, &stage_connect, buf_view(&data), err);
 	buf_fini(&data);
 	if (result != 0)
 		return -1;
-	return step(wire, mail, STAGE_HELO, 'H',
-	    (struct view){mail->helo, strlen(mail->helo) + 1}, NR_HELO, err);
+	return stage_send(wire, mail, &stage_helo,
+	    (struct view){mail->helo, strlen(mail->helo) + 1}, err);
 }
 
 /* Two texts, each with its NUL; the second may be NULL. */
@@ -91,14 +106,14 @@ static int
 send_envelope(struct wire *wire, const struct mail *mail, struct err *err)
 {
 	struct buf data = BUF_INIT(PACKET_MAX);
-	int result = step(
-	    wire, mail, STAGE_MAIL, 'M', pair(&data, mail->sender, NULL), NR_MAIL, err);
+	int result =
+	    stage_send(wire, mail, &stage_mail, pair(&data, mail->sender, NULL), err);
 
 	for (unsigned i = 0; result == 0 && i < mail->n_rcpts; i++)
-		result = step(wire, mail, STAGE_RCPT, 'R',
-		    pair(&data, mail->rcpts[i], NULL), NR_RCPT, err);
+		result = stage_send(
+		    wire, mail, &stage_rcpt, pair(&data, mail->rcpts[i], NULL), err);
 	if (result == 0)
-		result = step(wire, mail, STAGE_DATA, 'T', VIEW(""), NR_DATA, err);
+		result = stage_send(wire, mail, &stage_data, VIEW(""), err);
 	buf_fini(&data);
 	return result;
 }
@@ -119,7 +134,7 @@ send_content(struct wire *wire, const struct mail *mail, struct err *err)
 		    wire, 'L', pair(&data, mail->fields[i].name, value), NR_HEADER, err);
 	}
 	if (result == 0)
-		result = step(wire, mail, STAGE_EOH, 'N', VIEW(""), NR_EOH, err);
+		result = stage_send(wire, mail, &stage_eoh, VIEW(""), err);
 	for (; result == 0 && body.n > 0; body = view_from(body, CHUNK))
 		result = wire_step(wire, 'B', view_head(body, CHUNK), NR_BODY, err);
 	buf_fini(&data);

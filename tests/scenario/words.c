@@ -126,7 +126,7 @@ words_take_number(
     struct words *words, const char *what, unsigned *ret_number, struct err *err)
 {
 	unsigned long long number;
-	struct view word;
+	struct view word = VIEW_NONE;
 
 	if (words_take(words, what, &word, err) != 0)
 		return -1;
