@@ -266,9 +266,9 @@ core_send(
 }
 
 static int
-core_finish(struct err *err)
+core_finish(struct buf *said)
 {
-	(void)err;
+	(void)said;
 	return 0;
 }
 

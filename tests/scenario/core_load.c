@@ -63,21 +63,29 @@ load_keys(const struct config *config, struct buf *said)
 	return NULL;
 }
 
+/* Check again, now that it is known which keys there are, and pack it all. */
 static int
-check_with_keys(
-    struct config *config, const struct keyset *set, int today, struct buf *said)
+pack_with_keys(struct config *config, const struct keyset *set, int today, struct buf *said)
 {
 	struct buf list = BUF_INIT(LIST_MAX);
-	size_t n = keyset_count(set);
-	uint64_t *hashes = mem_zeroed(n + 1, sizeof(*hashes));
+	struct diag diag;
 
 	keyset_list(set, &list);
-	for (size_t i = 0; i < n; i++)
-		hashes[i] = keyset_at(set, i)->content_hash;
-	int result = config_set_keys(config, buf_view(&list), hashes, today, said);
-	free(hashes);
+	must(
+	    bundle_put(config->bundle, VIEW(POLICY_KEYS_FILE), buf_view(&list), NULL) == 0);
 	buf_fini(&list);
-	return result;
+	diag_init(&diag);
+	struct policy *policy =
+	    policy_load(config->bundle, config->main_name, config->seed, today, &diag);
+	buf_add(said, buf_view(&diag.out));
+	diag_fini(&diag);
+	if (policy == NULL)
+		return -1;
+	policy_free(policy);
+	buf_reset(&config->packed);
+	bundle_pack(config->bundle, &config->packed);
+	digest_hex(buf_view(&config->packed), config->hash);
+	return 0;
 }
 
 /* As the milter process loads it: from the packed text. */
@@ -112,7 +120,7 @@ take_over(struct core *core, struct config *config, struct keyset *set, int toda
 	struct generation *generation = NULL;
 	struct err err = ERR_INIT;
 
-	if (check_with_keys(config, set, today, said) == 0)
+	if (pack_with_keys(config, set, today, said) == 0)
 		generation = make_generation(core, config, said);
 	if (generation == NULL)
 		return -1;

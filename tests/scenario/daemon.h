@@ -15,13 +15,15 @@
 
 struct daemon {
 	pid_t pid; /* 0: none */
+	char log[LAB_PATH];
 };
 
 /* It takes messages when this returns 0; -1: it does not, and SAID has its last words. */
 int daemon_start(struct daemon *daemon, struct lab *lab, struct buf *said);
 void daemon_stop(struct daemon *daemon);
 
-/* Wait for all that were stopped. -1: one of them did not end well. */
-int daemons_finish(struct err *err);
+/* Wait for all that were stopped. -1: one of them did not end well, and SAID has its log.
+ */
+int daemons_finish(struct buf *said);
 
 #endif

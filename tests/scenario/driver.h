@@ -40,7 +40,7 @@ struct driver {
 	    struct err *err);
 	void (*stop)(struct lab *lab);
 	/* After the last scenario: -1 when something did not end well. */
-	int (*finish)(struct err *err);
+	int (*finish)(struct buf *said);
 };
 
 extern const struct driver driver_core, driver_wire;

@@ -143,19 +143,19 @@ static int
 run_all(struct run *run, int argc, char **argv)
 {
 	const char *base = getenv("TMPDIR");
-	struct err err = ERR_INIT;
+	struct buf said = BUF_INIT(FILE_MAX);
 	unsigned failed = 0;
 
 	snprintf(run->dir, sizeof(run->dir), "%s/scn.XXXXXX", base != NULL ? base : "/tmp");
 	must(mkdtemp(run->dir) != NULL && chmod(run->dir, 0755) == 0);
 	for (int i = 0; i < argc; i++)
 		failed += !run_one(run, argv[i]);
-	bool is_fine = run->driver->finish(&err) == 0;
+	bool is_fine = run->driver->finish(&said) == 0;
 	failed += !is_fine;
 	printf("%s %u - what was started has ended\n", is_fine ? "ok" : "not ok",
 	    ++run->count);
-	if (!is_fine)
-		printf("# %s\n", err.text);
+	print_notes(&said);
+	buf_fini(&said);
 	printf("1..%u\n", run->count);
 	pool_fini(&run->pool);
 	(void)nftw(run->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
