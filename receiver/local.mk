@@ -12,3 +12,16 @@ receiver_libreceiver_a_SOURCES = \
 	receiver/wire.h
 receiver_libreceiver_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENDKIM_CFLAGS)
 receiver_libs = receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS)
+
+check_PROGRAMS += tests/unit/receiver_verify_test
+tests_unit_receiver_verify_test_SOURCES = tests/unit/receiver_verify_test.c \
+	tests/unit/receiver_lab.c tests/unit/receiver_lab.h
+tests_unit_receiver_verify_test_LDADD = $(receiver_libs) $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/receiver_serve_test
+tests_unit_receiver_serve_test_SOURCES = tests/unit/receiver_serve_test.c \
+	tests/unit/receiver_lab.c tests/unit/receiver_lab.h
+tests_unit_receiver_serve_test_LDADD = $(receiver_libs) $(auth_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_receiver
+tests_fuzz_fuzz_receiver_SOURCES = tests/fuzz/fuzz_receiver.c tests/fuzz/replay.c
+tests_fuzz_fuzz_receiver_LDADD = $(receiver_libs)

@@ -167,8 +167,9 @@ is_no_opinion(DKIM_SIGERROR error)
 	}
 }
 
+/* The body hash differs, or libopendkim stopped at the body. */
 static void
-judge_body(struct attempt *attempt, struct verify_answer *answer)
+judge_body(const struct attempt *attempt, DKIM_STAT status, struct verify_answer *answer)
 {
 	dkim_canon_t header, body = DKIM_CANON_UNKNOWN;
 	const char *why;
@@ -177,9 +178,12 @@ judge_body(struct attempt *attempt, struct verify_answer *answer)
 	why = filter_body(attempt->message->body, body == DKIM_CANON_RELAXED);
 	if (why != NULL)
 		answer_set(answer, RECEIVER_NO_OPINION, WHY_KNOWN_WRONG, why);
-	else
+	else if (dkim_sig_getbh(attempt->signature) == DKIM_SIGBH_MISMATCH)
 		answer_set(answer, RECEIVER_DISAGREES, WHY_BODY,
 		    "signature verification failed: the body hash does not match");
+	else
+		answer_set(
+		    answer, RECEIVER_NO_OPINION, WHY_NONE, dkim_getresultstr(status));
 }
 
 static void
@@ -199,20 +203,16 @@ judge(struct attempt *attempt, DKIM_STAT status, struct verify_answer *answer)
 		answer_set(answer, RECEIVER_AGREES, WHY_NONE, "");
 		return;
 	}
-	if (dkim_sig_getbh(attempt->signature) == DKIM_SIGBH_MISMATCH) {
-		judge_body(attempt, answer);
-		return;
-	}
 	error = dkim_sig_geterror(attempt->signature);
-	if (error == DKIM_SIGERROR_NOKEY)
+	if (dkim_sig_getbh(attempt->signature) == DKIM_SIGBH_MISMATCH ||
+	    error <= DKIM_SIGERROR_OK)
+		judge_body(attempt, status, answer);
+	else if (error == DKIM_SIGERROR_NOKEY)
 		answer_set(answer, RECEIVER_NO_OPINION, WHY_NO_KEY, "no key is known");
-	else if (error > DKIM_SIGERROR_OK)
+	else
 		answer_set(answer,
 		    is_no_opinion(error) ? RECEIVER_NO_OPINION : RECEIVER_DISAGREES, error,
 		    dkim_sig_geterrorstr(error));
-	else
-		answer_set(
-		    answer, RECEIVER_NO_OPINION, WHY_NONE, dkim_getresultstr(status));
 }
 
 static void
