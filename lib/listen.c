@@ -66,11 +66,7 @@ set_owner(const char *path, const struct listen_owner *owner, struct err *err)
 {
 	if (lchown(path, owner->uid, owner->gid) < 0)
 		return err_sys(err, "%s: cannot change the owner", path);
-	if (fchmodat(AT_FDCWD, path, owner->mode, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
-	/* Neither the kernel nor libc can do it without following: the directory is
-	 * trusted. */
-	if (errno != EOPNOTSUPP || chmod(path, owner->mode) < 0)
+	if (fchmodat(AT_FDCWD, path, owner->mode, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "%s: cannot set the mode", path);
 	return 0;
 }

@@ -26,6 +26,13 @@ log_open(enum log_target to, const char *name, bool debug)
 		openlog(name, LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
+void
+log_close(void)
+{
+	if (target == LOG_TO_SYSLOG)
+		closelog();
+}
+
 /* One write(2), so that lines of several processes on one stderr do not mix. */
 static void
 write_stderr(struct view line)

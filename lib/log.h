@@ -4,9 +4,9 @@
 #define LIB_LOG_H
 
 /*
- * One event, one line. Only milter/ logs (the commands write to stderr); libraries return an
- * err. Every line passes the escape function, so no argument can break it. Lines that mean
- * trouble stand in frankd(8), DIAGNOSTICS, with what to do. Any thread.
+ * One event, one line. Only milter/ logs (the commands write to stderr); libraries return
+ * an err. Every line passes the escape function, so no argument can break it. Lines that
+ * mean trouble stand in frankd(8), DIAGNOSTICS, with what to do. Any thread.
  */
 
 #include <stdbool.h>
@@ -16,10 +16,13 @@
 
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 
-enum { LOG_LINE_MAX = 2048 };	/* bytes; longer lines end in "..." */
+enum { LOG_LINE_MAX = 2048 }; /* bytes; longer lines end in "..." */
 
 /* IDENT names the process ("frankd: keys"); it must outlive the log. */
 void log_open(enum log_target target, const char *ident, bool debug);
+/* Forget the connection to syslog: before a forked process closes descriptors it inherited.
+ */
+void log_close(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

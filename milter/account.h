@@ -16,7 +16,7 @@
 #include "lib/err.h"
 #include "lib/view.h"
 
-enum { ACCOUNT_SPARE = 61440, ACCOUNT_SPARES = 64 };
+enum { ACCOUNT_SPARE = 60800, ACCOUNT_SPARES = 64 };
 
 struct account {
 	uid_t uid;

@@ -14,7 +14,9 @@
 
 enum {
 	REPLY_TEXT_MAX = 500, /* bytes of an SMTP reply line, percent signs doubled */
-	IDLE_SECONDS = 900,   /* without a packet: more than any MTA waits for its client */
+	/* A header field or a body chunk; Postfix's header_size_limit is 102,400. libmilter
+	 * closes the connection on a larger one. */
+	PACKET_MAX = 1 << 20,
 };
 
 /* libmilter's callbacks carry no argument of ours: what they share is set once, before
@@ -25,9 +27,9 @@ static struct {
 } adapter;
 
 /* Steps that need no answer: each one saves two system calls and a switch of processes. */
-static const unsigned long no_replies = SMFIP_NR_HDR | SMFIP_NR_UNKN | SMFIP_NR_CONN |
-					SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT |
-					SMFIP_NR_EOH | SMFIP_NR_BODY;
+static const unsigned long no_replies = SMFIP_NR_HDR | SMFIP_NR_CONN | SMFIP_NR_HELO |
+					SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_EOH |
+					SMFIP_NR_BODY;
 
 /* What was negotiated for this connection; kept beside its session. */
 struct connection {
@@ -85,8 +87,12 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 		log_warn("the MTA does not show the blank behind a header field's colon: "
 			 "simple header canonicalisation would fail");
 
-	struct connection *connection = mem_zeroed(1, sizeof(*connection));
-	connection->session = session_new(adapter.world);
+	/* A peer that negotiates twice keeps its session. */
+	struct connection *connection = connection_of(ctx);
+	if (connection == NULL) {
+		connection = mem_zeroed(1, sizeof(*connection));
+		connection->session = session_new(adapter.world);
+	}
 	connection->steps = steps & want;
 	(void)smfi_setpriv(ctx, connection);
 
@@ -161,7 +167,10 @@ on_header(SMFICTX *ctx, char *name, char *value)
 static sfsistat
 on_eoh(SMFICTX *ctx)
 {
-	return go_on(connection_of(ctx), SMFIP_NR_EOH);
+	struct connection *connection = connection_of(ctx);
+
+	session_header_end(connection->session);
+	return go_on(connection, SMFIP_NR_EOH);
 }
 
 /* Postfix and Sendmail send end-of-body without data, so an unanswered chunk never hides an
@@ -185,7 +194,7 @@ answer_apply(SMFICTX *ctx, const struct session_answer *answer)
 		const struct session_header_field *field = &answer->insert[i];
 		snprintf(name, sizeof(name), "%.*s", VIEW_ARG(field->name));
 		/* Index 1: directly below the MTA's own Received field. */
-		if (smfi_insheader(ctx, 1, name, lend(field->value.p)) != MI_SUCCESS)
+		if (smfi_insheader(ctx, 1, name, lend(field->value)) != MI_SUCCESS)
 			return "the MTA did not take a header field";
 	}
 	if (answer->verdict == VERDICT_HOLD &&
@@ -278,8 +287,8 @@ adapter_serve(
 	adapter.world = world;
 	adapter.is_unix = is_unix;
 	snprintf(conn, sizeof(conn), "fd:%d", listen_fd);
-	if (smfi_register(description) != MI_SUCCESS || smfi_setconn(conn) != MI_SUCCESS ||
-	    smfi_settimeout(IDLE_SECONDS) != MI_SUCCESS)
+	(void)smfi_setmaxdatasize(PACKET_MAX);
+	if (smfi_register(description) != MI_SUCCESS || smfi_setconn(conn) != MI_SUCCESS)
 		return err_set(err, ERR_CONFIG, "libmilter does not take \"%s\"", conn);
 	if (smfi_main() != MI_SUCCESS)
 		return err_set(err, ERR_IO, "libmilter ended with an error");

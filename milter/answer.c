@@ -22,7 +22,7 @@ answer_for_trouble(
 	answer->n_insert = 0;
 	if (trouble->code == ERR_LIMIT)
 		answer_set(answer, VERDICT_REJECT, "552", "5.3.4",
-		    "The header of this message is too large");
+		    "The header or envelope of this message is too large");
 	else if (on_error == ON_ERROR_REJECT)
 		answer_set(answer, VERDICT_REJECT, "550", "5.3.0",
 		    "This message cannot be signed at the moment");

@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "lib/bug.h"
 #include "lib/clock.h"
 
-#include "milter/key_process.h"
 #include "milter/milter_process.h"
+#include "milter/notify.h"
+#include "milter/receiver_process.h"
 #include "milter/spawn.h"
 #include "milter/supervisor.h"
-
-void
-key_sockets_close(struct key_sockets *sockets)
-{
-	close(sockets->request);
-	for (unsigned i = 0; i < KEY_SLOTS; i++)
-		close(sockets->slot[i]);
-}
 
 void
 children_end(struct child *child)
@@ -36,45 +27,37 @@ children_end(struct child *child)
 	*child = (struct child){0};
 }
 
+/* A free place for the key process of an earlier policy; NULL: there are too many. */
+static struct child *
+old_place(struct supervisor *supervisor)
+{
+	for (unsigned i = 0; i < OLD_KEYS_MAX; i++)
+		if (supervisor->old_keys[i].pid == 0)
+			return &supervisor->old_keys[i];
+	return NULL;
+}
+
+bool
+children_may_retire(struct supervisor *supervisor)
+{
+	return old_place(supervisor) != NULL;
+}
+
 void
 children_retire_keys(struct supervisor *supervisor, struct child *keys)
 {
-	struct child *place = &supervisor->old_keys[0];
+	struct child *place = old_place(supervisor);
 
+	must(place != NULL);
 	if (keys->pid == 0)
 		return;
-	for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
-		struct child *old = &supervisor->old_keys[i];
-		if (old->pid == 0) {
-			place = old;
-			break;
-		}
-		if (old->end_by < place->end_by)
-			place = old;
-	}
-	/* Many reloads within a minute: the oldest has had its time. */
-	if (place->pid != 0)
-		children_end(place);
 	*place = *keys;
 	place->end_by = clock_mono() + (int64_t)OLD_KEYS_SECONDS * 1000000;
 	*keys = (struct child){0};
 }
 
-static void
-run_keys(const void *argument)
-{
-	key_process_run(argument);
-}
-
-static void
-run_milter(const void *argument)
-{
-	milter_process_run(argument);
-}
-
-/* All pairs of a key process: pair[0] of each is the parent's. */
-static int
-pairs_open(int pairs[][2], size_t n, struct err *err)
+int
+child_pairs_open(int pairs[][2], size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (ipc_pair(pairs[i], err) == 0)
@@ -88,147 +71,93 @@ pairs_open(int pairs[][2], size_t n, struct err *err)
 	return 0;
 }
 
-static int
-keys_fork(struct supervisor *supervisor, const struct config *config, bool is_restart,
-    struct child *ret_child, struct key_sockets *ret_sockets, struct err *err)
-{
-	enum { LINK, REQUEST, SLOTS, PAIRS = SLOTS + KEY_SLOTS };
-	int pairs[PAIRS][2], keep[PAIRS];
-	struct key_process process = {
-	    .conf_dir = config->dir, .account = &supervisor->keys_account};
-
-	if (pairs_open(pairs, PAIRS, err) != 0)
-		return -1;
-	for (size_t i = 0; i < PAIRS; i++)
-		keep[i] = pairs[i][1];
-	process.link_fd = pairs[LINK][1];
-	process.request_fd = pairs[REQUEST][1];
-	for (size_t i = 0; i < KEY_SLOTS; i++)
-		process.slot_fds[i] = pairs[SLOTS + i][1];
-	process.sources = policy_key_sources(config->policy, &process.n_sources);
-	if (is_restart) {
-		process.expected = buf_view(&config->keys);
-		process.expected_hashes = config->key_hashes;
-	}
-	struct spawn child = {.name = "frankd: keys",
-	    .keep = keep,
-	    .n_keep = PAIRS,
-	    .log_target = supervisor->log_target,
-	    .debug = supervisor->debug,
-	    .run = run_keys,
-	    .argument = &process};
-	int result = spawn(&child, &ret_child->pid, err);
-	for (size_t i = 0; i < PAIRS; i++)
-		close(pairs[i][1]);
-	ret_child->link = link_new(pairs[LINK][0]);
-	ret_child->born = clock_mono();
-	ret_sockets->request = pairs[REQUEST][0];
-	for (size_t i = 0; i < KEY_SLOTS; i++)
-		ret_sockets->slot[i] = pairs[SLOTS + i][0];
-	return result;
-}
-
-/* The content of a memory file that a child sent. */
-static void *
-memory_file_map(int fd, size_t *ret_size)
-{
-	struct stat st;
-
-	must(fstat(fd, &st) == 0);
-	*ret_size = (size_t)st.st_size;
-	if (st.st_size == 0)
-		return NULL;
-	void *map = mmap(NULL, *ret_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	must(map != MAP_FAILED);
-	return map;
-}
-
-static int
-list_take(struct config *config, struct link *link, struct buf *messages)
-{
-	int today = clock_local(clock_now().wall).date;
-	size_t list_size, hashes_size;
-
-	must(link->n_fds == 2);
-	char *list = memory_file_map(link->fds[0], &list_size);
-	uint64_t *hashes = memory_file_map(link->fds[1], &hashes_size);
-	buf_add(messages, (struct view){link->in.text, link->in.n});
-	int result = config_set_keys(
-	    config, (struct view){list, list_size}, hashes, today, messages);
-	if (list != NULL)
-		(void)munmap(list, list_size);
-	if (hashes != NULL)
-		(void)munmap(hashes, hashes_size);
-	return result;
-}
-
 int
-children_start_keys(struct supervisor *supervisor, struct config *config, bool is_restart,
-    struct child *ret_child, struct key_sockets *ret_sockets, struct buf *messages,
-    struct err *err)
+child_fork(struct supervisor *supervisor, struct spawn *spawn_as, int link_fd,
+    struct child *ret_child, struct err *err)
 {
-	struct child child = {0};
-	int result = keys_fork(supervisor, config, is_restart, &child, ret_sockets, err);
-
-	if (result == 0) {
-		int got = link_recv(child.link, CHILD_READY_MS, err);
-		if (got == 0)
-			result =
-			    err_set(err, ERR_TEMP, "the key process died while loading");
-		else if (got < 0)
-			result = err_add(err, "key process");
-		else if (child.link->in.type == LINK_KEYS_FAILED) {
-			buf_add(
-			    messages, (struct view){child.link->in.text, child.link->in.n});
-			result =
-			    err_set(err, ERR_CONFIG, "the keys cannot be used as they are");
-		} else if (!is_restart && list_take(config, child.link, messages) != 0)
-			result =
-			    err_set(err, ERR_CONFIG, "the policy does not fit the keys");
-		link_close_fds(child.link);
-	}
-	if (result != 0) {
-		key_sockets_close(ret_sockets);
-		children_end(&child);
+	spawn_as->log_target = supervisor->log_target;
+	spawn_as->debug = supervisor->debug;
+	if (spawn(spawn_as, &ret_child->pid, err) != 0) {
+		close(link_fd);
 		return -1;
 	}
-	*ret_child = child;
+	ret_child->link = link_new(link_fd);
+	ret_child->born = clock_mono();
 	return 0;
+}
+
+static void
+run_milter(const void *argument)
+{
+	milter_process_run(argument);
+}
+
+static void
+run_receiver(const void *argument)
+{
+	receiver_process_run(argument);
 }
 
 int
 children_start_milter(struct supervisor *supervisor, struct err *err)
 {
-	int pair[2];
+	int pair[1][2];
 
-	if (ipc_pair(pair, err) != 0)
+	if (child_pairs_open(pair, 1, err) != 0)
 		return -1;
-	int keep[] = {pair[1], supervisor->listen_fd, supervisor->control_fd};
+	int keep[] = {pair[0][1], supervisor->listen_fd, supervisor->control_fd};
 	struct milter_process process = {
-	    .link_fd = pair[1],
+	    .link_fd = pair[0][1],
 	    .listen_fd = supervisor->listen_fd,
 	    .listen_is_unix = supervisor->listen_is_unix,
 	    .control_fd = supervisor->control_fd,
 	    .state_dir = supervisor->state_dir,
 	    .timezone = supervisor->timezone,
 	    .account = &supervisor->milter_account,
+	    .admin = geteuid(),
 	};
-	struct spawn child = {.name = "frankd: milter",
+	struct spawn spawn = {.name = "frankd: milter",
 	    .keep = keep,
 	    .n_keep = ARRAY_LEN(keep),
-	    .log_target = supervisor->log_target,
-	    .debug = supervisor->debug,
 	    .run = run_milter,
 	    .argument = &process};
-	int result = spawn(&child, &supervisor->milter.pid, err);
-	close(pair[1]);
-	if (result != 0) {
-		close(pair[0]);
+	int result = child_fork(supervisor, &spawn, pair[0][0], &supervisor->milter, err);
+	close(pair[0][1]);
+	/* Nothing was asked of it yet. */
+	supervisor->ponged = true;
+	supervisor->ping_at = 0;
+	return result;
+}
+
+int
+children_start_receiver(struct supervisor *supervisor, struct err *err)
+{
+	enum { LINK, SERVE, PAIRS };
+	int pairs[PAIRS][2];
+
+	if (child_pairs_open(pairs, PAIRS, err) != 0)
 		return -1;
-	}
-	supervisor->milter.link = link_new(pair[0]);
-	supervisor->milter.born = clock_mono();
-	return 0;
+	int keep[] = {pairs[LINK][1], pairs[SERVE][1]};
+	struct receiver_process process = {.link_fd = pairs[LINK][1],
+	    .serve_fd = pairs[SERVE][1],
+	    .empty_dir = supervisor->empty_dir,
+	    .account = &supervisor->receiver_account};
+	struct spawn spawn = {.name = "frankd: receiver",
+	    .keep = keep,
+	    .n_keep = PAIRS,
+	    .run = run_receiver,
+	    .argument = &process};
+	int result =
+	    child_fork(supervisor, &spawn, pairs[LINK][0], &supervisor->receiver, err);
+	close(pairs[LINK][1]);
+	close(pairs[SERVE][1]);
+	if (result == 0)
+		result = link_send_fds(supervisor->milter.link, LINK_RECEIVER, 0, VIEW_NONE,
+		    &pairs[SERVE][0], 1, err);
+	close(pairs[SERVE][0]);
+	if (result != 0)
+		children_end(&supervisor->receiver);
+	return result;
 }
 
 /* Wait for the milter process's word about GENERATION; other requests have to come again.
@@ -237,11 +166,12 @@ static int
 loaded_wait(struct supervisor *supervisor, uint64_t generation, struct err *err)
 {
 	struct link *link = supervisor->milter.link;
+
+	notify("WATCHDOG=1");
 	int64_t deadline = clock_mono() + (int64_t)CHILD_READY_MS * 1000;
 
-	for (;;) {
-		int64_t left = (deadline - clock_mono()) / 1000;
-		int got = link_recv(link, left > 0 ? (int)left : 0, err);
+	for (int64_t left; (left = (deadline - clock_mono()) / 1000) > 0;) {
+		int got = link_recv(link, (int)left, err);
 		if (got <= 0)
 			return got == 0 ? err_set(err, ERR_TEMP,
 					      "the milter process died while loading")
@@ -252,10 +182,13 @@ loaded_wait(struct supervisor *supervisor, uint64_t generation, struct err *err)
 			return 0;
 		if (in->type == LINK_LOAD_FAILED && in->generation == generation)
 			return err_set(err, ERR_CONFIG, "%.200s", in->text);
+		if (in->type == LINK_PONG)
+			supervisor->ponged = true;
 		if (in->type == LINK_RELOAD)
-			(void)link_send_code(link, LINK_RELOADED, in->number, 75,
-			    VIEW("another reload is under way\n"), NULL);
+			reload_answer(supervisor, in->number, EX_TEMPFAIL, "",
+			    VIEW("another reload is under way\n"));
 	}
+	return err_set(err, ERR_TEMP, "the milter process did not answer in time");
 }
 
 /* [extra,] requests, slots... as one list of descriptors. */
@@ -306,4 +239,28 @@ children_send_pool(
 	    supervisor->generation, VIEW_NONE, fds, fds_list(fds, -1, sockets), err);
 	key_sockets_close(sockets);
 	return result;
+}
+
+int
+children_start_all(struct supervisor *supervisor, struct buf *messages, struct err *err)
+{
+	struct key_sockets sockets = {.is_open = false};
+
+	children_end(&supervisor->keys);
+	children_end(&supervisor->milter);
+	children_end(&supervisor->receiver);
+	if (children_start_keys(supervisor, supervisor->config, &supervisor->keys, &sockets,
+		messages, err) == 0 &&
+	    children_start_milter(supervisor, err) == 0 &&
+	    children_offer(supervisor, supervisor->config, supervisor->generation, &sockets,
+		err) == 0 &&
+	    link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
+		VIEW_NONE, err) == 0) {
+		supervisor->receiver_restart.at = clock_mono();
+		return 0;
+	}
+	key_sockets_close(&sockets);
+	children_end(&supervisor->keys);
+	children_end(&supervisor->milter);
+	return -1;
 }

@@ -112,7 +112,7 @@ config_read(const char *path, struct map_seed seed, int today, struct buf *messa
 }
 
 int
-config_set_keys(struct config *config, struct view list, const uint64_t *hashes, int today,
+config_set_keys(struct config *config, struct view list, struct view hashes, int today,
     struct buf *messages)
 {
 	struct err err = ERR_INIT;
@@ -130,10 +130,16 @@ config_set_keys(struct config *config, struct view list, const uint64_t *hashes,
 		return -1;
 
 	(void)policy_keys(config->policy, &n);
+	if (hashes.n != n * sizeof(config->key_hashes[0])) {
+		buf_add_text(
+		    messages, "the key process sent a list that does not fit itself\n");
+		return -1;
+	}
 	free(config->key_hashes);
 	config->key_hashes = mem_zeroed(n + 1, sizeof(config->key_hashes[0]));
 	if (n > 0)
-		memcpy(config->key_hashes, hashes, n * sizeof(hashes[0]));
+		memcpy(config->key_hashes, hashes.p, hashes.n);
+	config->has_keys = true;
 	buf_reset(&config->packed);
 	bundle_pack(config->bundle, &config->packed);
 	digest_hex(buf_view(&config->packed), config->hash);

@@ -25,6 +25,7 @@ struct config {
 	struct policy *policy;
 	struct buf keys;      /* POLICY_KEYS_FILE */
 	uint64_t *key_hashes; /* a key each */
+	bool has_keys;        /* config_set_keys was here */
 	struct buf packed;
 	char hash[65];
 };
@@ -41,8 +42,8 @@ struct config *config_read(
  * diagnostics, warnings too, are appended to MESSAGES. -1: the policy does not fit the
  * keys.
  */
-int config_set_keys(struct config *config, struct view list, const uint64_t *hashes,
-    int today, struct buf *messages);
+int config_set_keys(struct config *config, struct view list, struct view hashes, int today,
+    struct buf *messages);
 
 void config_free(struct config *config); /* NULL is fine */
 

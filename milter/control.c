@@ -31,6 +31,8 @@ struct client {
 struct control {
 	int listen_fd;
 	struct runtime *runtime;
+	uid_t admin;
+	int64_t accept_after; /* monotonic: no descriptor was left, so not before */
 	pthread_mutex_t lock; /* of the clients */
 	struct client clients[CONTROL_CLIENTS];
 	uint32_t last_number;
@@ -53,11 +55,11 @@ client_answer(struct client *client, int exit_code, bool is_error, struct view t
 	client_close(client);
 }
 
-/* Root, or the one who started us. */
+/* Root, or who started frankd. */
 static bool
-client_may_change(const struct client *client)
+client_may_change(const struct control *control, const struct client *client)
 {
-	return client->peer.uid == 0 || client->peer.uid == geteuid();
+	return client->peer.uid == 0 || client->peer.uid == control->admin;
 }
 
 /* "kim (uid 1000)" */
@@ -90,7 +92,7 @@ request_reload(struct control *control, struct client *client)
 	char who[WHO_MAX];
 	struct err err = ERR_INIT;
 
-	if (!client_may_change(client)) {
+	if (!client_may_change(control, client)) {
 		client_answer(
 		    client, EX_NOPERM, true, VIEW("frankd: only root may reload\n"));
 		return;
@@ -129,8 +131,10 @@ static void
 client_accept(struct control *control)
 {
 	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0) {
+		control->accept_after = clock_mono() + 500000;
 		return;
+	}
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
 		struct client *client = &control->clients[i];
 		socklen_t n = sizeof(client->peer);
@@ -198,9 +202,11 @@ control_run(void *argument)
 			is_idle = is_idle && control->clients[i].fd < 0;
 		}
 		pthread_mutex_unlock(&control->lock);
-		polled[CONTROL_CLIENTS] =
-		    (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
-		if (poll(polled, CONTROL_CLIENTS + 1, is_idle ? -1 : 500) >= 0)
+		bool may_accept = clock_mono() >= control->accept_after;
+		polled[CONTROL_CLIENTS] = (struct pollfd){
+		    .fd = may_accept ? control->listen_fd : -1, .events = POLLIN};
+		if (poll(polled, CONTROL_CLIENTS + 1, is_idle && may_accept ? -1 : 500) >=
+		    0)
 			clients_serve(control, polled);
 		else if (errno != EINTR)
 			log_error("control socket: poll: %s", strerror(errno));
@@ -209,12 +215,13 @@ control_run(void *argument)
 }
 
 struct control *
-control_start(int listen_fd, struct runtime *runtime)
+control_start(int listen_fd, uid_t admin, struct runtime *runtime)
 {
 	struct control *control = mem_zeroed(1, sizeof(*control));
 	pthread_t thread;
 
 	control->listen_fd = listen_fd;
+	control->admin = admin;
 	control->runtime = runtime;
 	must(pthread_mutex_init(&control->lock, NULL) == 0);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
@@ -227,16 +234,11 @@ control_start(int listen_fd, struct runtime *runtime)
 void
 control_reloaded(struct control *control, uint32_t number, int exit_code, struct view text)
 {
-	char who[WHO_MAX];
-
 	pthread_mutex_lock(&control->lock);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
 		struct client *client = &control->clients[i];
 		if (client->fd < 0 || !client->is_waiting || client->number != number)
 			continue;
-		client_who(client, who);
-		journal_action(control->runtime->journal, clock_now().wall, VIEW("reload"),
-		    view_of(who), text);
 		client_answer(client, exit_code, exit_code != EX_OK, text);
 	}
 	pthread_mutex_unlock(&control->lock);

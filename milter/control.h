@@ -19,7 +19,7 @@ enum { CONTROL_CLIENTS = 16, CONTROL_SECONDS = 2 };
 struct control;
 
 /* Serve LISTEN_FD in a thread of its own, for good. */
-struct control *control_start(int listen_fd, struct runtime *runtime);
+struct control *control_start(int listen_fd, uid_t admin, struct runtime *runtime);
 
 /* The supervisor's answer to the reload that client NUMBER asked for. From the link's
  * thread. */

@@ -38,6 +38,7 @@ generation_load(uint64_t number, int packed_fd, const char *hash, const char *ma
     struct view *ret_packed, struct err *err)
 {
 	struct stat st;
+	size_t n_keys;
 
 	if (fstat(packed_fd, &st) != 0)
 		return err_sys(err, "cannot look at the policy's memory file");
@@ -62,6 +63,8 @@ generation_load(uint64_t number, int packed_fd, const char *hash, const char *ma
 	generation->number = number;
 	generation->loaded = now;
 	generation->keys = key_client_new();
+	(void)policy_keys(generation->policy, &n_keys);
+	generation->opinions = mem_zeroed(n_keys + 1, sizeof(generation->opinions[0]));
 	generation->references = 1;
 	*ret_generation = generation;
 	*ret_packed = packed;
@@ -74,6 +77,7 @@ generation_free(struct generation *generation)
 	if (generation == NULL)
 		return;
 	key_client_free(generation->keys);
+	free(generation->opinions);
 	policy_free(generation->policy);
 	free(generation);
 }

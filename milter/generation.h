@@ -10,6 +10,7 @@
  * process.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -19,13 +20,17 @@
 
 enum { GENERATION_HASH = 64 }; /* hex digits */
 
+/* What the receiver's software thinks of a key's signatures, as far as it was asked. */
+enum key_opinion { OPINION_NOT_ASKED, OPINION_FINE, OPINION_DISAGREES };
+
 struct generation {
 	uint64_t number;
 	char hash[GENERATION_HASH + 1];
 	int64_t loaded; /* wall, microseconds */
 	struct policy *policy;
 	struct key_client *keys;
-	unsigned references; /* guarded by the runtime's lock */
+	atomic_uint *opinions; /* enum key_opinion, a key each */
+	unsigned references;   /* guarded by the runtime's lock */
 };
 
 /*

@@ -130,7 +130,7 @@ static void
 index_build(struct signer *signer, struct view list)
 {
 	const struct key_process *process = signer->process;
-	struct view rest = process->expected.n > 0 ? process->expected : list, line;
+	struct view rest = process->is_restart ? process->expected : list, line;
 	struct view mine = list;
 	struct map map;
 	size_t count = keyset_count(signer->set);
@@ -145,9 +145,9 @@ index_build(struct signer *signer, struct view list)
 	while (signer->n_index < KEYSET_MAX && view_cut(&rest, '\n', &line) && line.n > 0) {
 		const uint32_t *at = map_get(&map, line_identity(line));
 		bool is_same =
-		    at != NULL && (process->expected.n == 0 ||
-				      keyset_at(signer->set, *at)->content_hash ==
-					  process->expected_hashes[signer->n_index]);
+		    at != NULL &&
+		    (!process->is_restart || keyset_at(signer->set, *at)->content_hash ==
+						 process->expected_hashes[signer->n_index]);
 		signer->index[signer->n_index++] = is_same ? *at : key_gone;
 	}
 	map_fini(&map);
@@ -291,7 +291,7 @@ key_process_run(const struct key_process *process)
 	keyset_parse(set);
 	(void)faults_text(set, false, &faults);
 	/* After a crash what is left must go on signing; a load takes all keys or none. */
-	if (faults.n > 0 && process->expected.n == 0) {
+	if (faults.n > 0 && !process->is_restart) {
 		(void)link_send(link, LINK_KEYS_FAILED, 0, 0, buf_view(&faults), NULL);
 		_exit(EX_CONFIG);
 	}

@@ -24,10 +24,11 @@ struct key_process {
 
 	/*
 	 * After a crash: the list that the generation was loaded with and its content
-	 * hashes. The indexes stay as they were; a key that has gone or changed since then
-	 * does not sign.
+	 * hashes. The indexes stay as they were; a key that has gone or changed since does
+	 * not sign.
 	 */
-	struct view expected; /* POLICY_KEYS_FILE; empty: first load */
+	bool is_restart;
+	struct view expected; /* POLICY_KEYS_FILE */
 	const uint64_t *expected_hashes;
 };
 

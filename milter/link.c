@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +17,11 @@ struct link *
 link_new(int fd)
 {
 	struct link *link = mem_zeroed(1, sizeof(*link));
+	struct timeval patience = {.tv_sec = LINK_SEND_SECONDS};
 
 	link->fd = fd;
+	/* A peer that does not read must not stop the one who tells it something. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	must(pthread_mutex_init(&link->lock, NULL) == 0);
 	return link;
 }

@@ -4,13 +4,16 @@
 #define MILTER_LINK_H
 
 /*
- * What the supervisor and its children say to one another, one frame each. A child whose
- *link ends, ends.
+ * What the supervisor and its children say to one another, one frame each; descriptors that
+ * come with it in brackets. A child whose link ends, ends.
  *
- *	keys -> supervisor	KEYS_READY [list, hashes], KEYS_FAILED
- *	supervisor -> milter	OFFER [policy, requests, slots...], POOL [requests,
- *slots...], COMMIT, DROP, RELOADED, STOP, PING milter -> supervisor	LOADED, LOAD_FAILED,
- *RELOAD, KEYS_HUNG, STOPPED, PONG
+ * keys to supervisor: KEYS_READY [list, hashes], KEYS_FAILED.
+ *
+ * supervisor to milter: OFFER [policy, requests, slots...], POOL [requests, slots...],
+ * RECEIVER [socket], COMMIT, DROP, RELOADED, STOP, PING.
+ *
+ * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, STOPPED,
+ * PONG.
  */
 
 #include <pthread.h>
@@ -33,13 +36,15 @@ enum link_type {
 	LINK_RELOAD,         /* number: of the control client; text: who asks */
 	LINK_RELOADED,       /* number: of the control client; code: exit code; text */
 	LINK_KEYS_HUNG,
+	LINK_RECEIVER, /* [socket]: a new receiver process */
+	LINK_RECEIVER_HUNG,
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,
 	LINK_PONG,
 };
 
-enum { LINK_TEXT_MAX = 32 << 10 };
+enum { LINK_TEXT_MAX = 32 << 10, LINK_SEND_SECONDS = 1 };
 
 struct link_frame {
 	uint32_t type;

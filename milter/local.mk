@@ -9,6 +9,9 @@ milter_libsession_a_SOURCES = \
 	milter/key_client.c milter/key_client.h \
 	milter/key_wire.h \
 	milter/message.c milter/message.h \
+	milter/receiver_client.c milter/receiver_client.h \
+	milter/receiver_client_private.h \
+	milter/receiver_verdict.c \
 	milter/session.c milter/session.h \
 	milter/session_end.c \
 	milter/session_private.h
@@ -18,6 +21,7 @@ milter_frankd_SOURCES = \
 	milter/account.c milter/account.h \
 	milter/adapter.c milter/adapter.h \
 	milter/children.c \
+	milter/children_keys.c \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h \
 	milter/generation.c \
@@ -26,6 +30,8 @@ milter_frankd_SOURCES = \
 	milter/main.c \
 	milter/milter_process.c milter/milter_process.h \
 	milter/notify.c milter/notify.h \
+	milter/prepare.c \
+	milter/receiver_process.c milter/receiver_process.h \
 	milter/record.c milter/record.h \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
@@ -33,8 +39,8 @@ milter_frankd_SOURCES = \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
 milter_frankd_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
-	auth/libauth.a policy/libpolicy.a lib/libfrank.a \
-	$(MILTER_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
+	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
+	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread
 
 check_PROGRAMS += tests/unit/session_test

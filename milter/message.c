@@ -71,7 +71,7 @@ message_return(struct message_pool *pool, struct message *message)
 	message->sample = NULL;
 	message->fits = NULL;
 	message->header_bytes = 0;
-	message->body_ended = false;
+	message->header_ended = false;
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)
 		buf_reset(&message->values[i]);
 
@@ -87,9 +87,16 @@ message_return(struct message_pool *pool, struct message *message)
 		message_free(message);
 }
 
+bool
+message_is_others(const struct message *message)
+{
+	return message->generation != NULL &&
+	       (message->facts.path == PATH_INBOUND || message->facts.path == PATH_REENTRY);
+}
+
 void
 message_trouble(struct message *message, const struct err *err)
 {
-	if (message->trouble.code == ERR_NONE)
+	if (message->trouble.code == ERR_NONE && !message_is_others(message))
 		message->trouble = *err;
 }

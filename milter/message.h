@@ -21,6 +21,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "milter/generation.h"
+#include "milter/receiver_client.h"
 
 enum {
 	MESSAGE_ARENA_MAX = 1 << 20, /* bytes */
@@ -40,7 +41,8 @@ struct message {
 	    *sample; /* FACTS_RCPT_SAMPLE, allocated with the first recipient */
 	uint32_t *fits;
 	uint64_t header_bytes;
-	bool body_ended;
+	bool header_ended;
+	struct receiver_ticket ticket; /* when the receiver process is shown this message */
 
 	struct clock end_began;
 	struct decision decision;
@@ -59,7 +61,12 @@ void message_pool_fini(struct message_pool *pool);
 struct message *message_borrow(struct message_pool *pool);
 void message_return(struct message_pool *pool, struct message *message);
 
-/* Remember the first failure of ours. */
+/* Mail that we only let pass: coming in, or judged before. None of our limits may stop it.
+ */
+bool message_is_others(const struct message *message);
+
+/* Remember the first failure of ours, if the message is one that must not pass because of
+ * it. */
 void message_trouble(struct message *message, const struct err *err);
 
 #endif

@@ -47,6 +47,30 @@ packed_forget(struct service *service)
 	service->packed = VIEW_NONE;
 }
 
+/* From the journal's writer. */
+static void
+on_journal_trouble(void *context, struct view text)
+{
+	(void)context;
+	log_error("journal: %.*s", VIEW_ARG(text));
+}
+
+/* The first policy says where and how to keep records; without that there is no serving. */
+static int
+journal_begin(struct service *service, const struct policy *policy, struct err *err)
+{
+	struct runtime *runtime = &service->runtime;
+	struct journal_settings settings =
+	    runtime_journal_settings(policy, view_of(service->host));
+
+	if (runtime->journal != NULL)
+		return 0;
+	if (journal_open(service->process->state_dir, &settings, on_journal_trouble, NULL,
+		&runtime->journal, err) != 0)
+		return err_add(err, "journal");
+	return 0;
+}
+
 /* A new policy, complete with the sockets of its key process. */
 static void
 on_offer(struct service *service)
@@ -72,22 +96,19 @@ on_offer(struct service *service)
 	close(link->fds[0]);
 	key_client_attach(generation->keys, link->fds[1], link->fds + 2);
 	runtime->offered = generation;
+	if (journal_begin(service, generation->policy, &err) != 0) {
+		runtime_drop_offer(runtime);
+		(void)link_send(
+		    link, LINK_LOAD_FAILED, 0, in->generation, view_of(err.text), NULL);
+		return;
+	}
 	(void)link_send(link, LINK_LOADED, 0, in->generation, VIEW_NONE, NULL);
-}
-
-/* From the journal's writer. */
-static void
-on_journal_trouble(void *context, struct view text)
-{
-	(void)context;
-	log_error("journal: %.*s", VIEW_ARG(text));
 }
 
 static void
 on_commit(struct service *service)
 {
 	struct runtime *runtime = &service->runtime;
-	struct err err = ERR_INIT;
 	size_t n_keys;
 
 	runtime_commit(runtime);
@@ -95,18 +116,11 @@ on_commit(struct service *service)
 	const struct generation *generation = runtime->current;
 	struct journal_settings settings =
 	    runtime_journal_settings(generation->policy, view_of(service->host));
-	if (runtime->journal == NULL) {
-		if (journal_open(service->process->state_dir, &settings, on_journal_trouble,
-			NULL, &runtime->journal, &err) != 0) {
-			log_error("journal: %s", err.text);
-			_exit(EX_CANTCREAT);
-		}
-	} else {
-		journal_set(runtime->journal, &settings);
-	}
+	journal_set(runtime->journal, &settings);
 	journal_policy(runtime->journal, generation->loaded, view_of(generation->hash),
 	    service->packed);
 	packed_forget(service);
+	receiver_client_forget(runtime->receiver);
 	(void)policy_keys(generation->policy, &n_keys);
 	log_info("policy %.6s in force, %zu key%s", generation->hash, n_keys,
 	    n_keys == 1 ? "" : "s");
@@ -165,10 +179,14 @@ static void
 on_reloaded(struct service *service)
 {
 	const struct link_frame *in = &service->runtime.link->in;
+	struct view who = view_of(in->text), text = {in->text, in->n};
 
+	text = view_from(text, who.n + 1);
+	if (who.n > 0 && service->runtime.journal != NULL)
+		journal_action(
+		    service->runtime.journal, clock_now().wall, VIEW("reload"), who, text);
 	if (service->control != NULL)
-		control_reloaded(
-		    service->control, in->number, in->code, (struct view){in->text, in->n});
+		control_reloaded(service->control, in->number, in->code, text);
 }
 
 static void
@@ -189,6 +207,10 @@ frame_serve(struct service *service)
 	case LINK_DROP:
 		on_drop(service);
 		break;
+	case LINK_RECEIVER:
+		must(link->n_fds == 1);
+		receiver_client_attach(service->runtime.receiver, link->fds[0]);
+		break;
 	case LINK_RELOADED:
 		on_reloaded(service);
 		break;
@@ -197,6 +219,7 @@ frame_serve(struct service *service)
 		break;
 	case LINK_STOP:
 		on_stop(service);
+		break;
 	default:
 		link_close_fds(link);
 		log_error("a frame of type %u from the supervisor", link->in.type);
@@ -234,6 +257,7 @@ start(struct service *service, struct err *err)
 	}
 	runtime_init(&service->runtime, map_seed_random(), clock_now().wall);
 	service->runtime.link = link_new(process->link_fd);
+	runtime_receiver_init(&service->runtime);
 }
 
 void
@@ -251,7 +275,8 @@ milter_process_run(const struct milter_process *process)
 		frame_serve(service);
 	}
 	struct session_world world = runtime_world(&service->runtime);
-	service->control = control_start(process->control_fd, &service->runtime);
+	service->control =
+	    control_start(process->control_fd, process->admin, &service->runtime);
 	must(pthread_create(&thread, NULL, link_run, service) == 0);
 	(void)adapter_serve(process->listen_fd, process->listen_is_unix, &world, &err);
 	log_error("%s", err.text);

@@ -21,6 +21,7 @@ struct milter_process {
 	const char *state_dir;
 	const char *timezone;
 	const struct account *account;
+	uid_t admin; /* who, beside root, may change something: who started frankd */
 };
 
 enum {

@@ -74,11 +74,32 @@ refuse(struct supervisor *supervisor, struct config *config, const struct err *e
 	config_free(config);
 	if (err->code != ERR_NONE)
 		buf_addf(messages, "%s\n", err->text);
-	(void)link_send(supervisor->milter.link, LINK_DROP, 0, supervisor->generation + 1,
-	    buf_view(messages), NULL);
+	if (supervisor->milter.pid != 0)
+		(void)link_send(supervisor->milter.link, LINK_DROP, 0,
+		    supervisor->generation + 1, buf_view(messages), NULL);
 	buf_addf(messages, "nothing changed: policy %.6s stays in force\n",
 	    supervisor->config->hash);
 	return -1;
+}
+
+/* The milter process is not there, perhaps for the very reason that the admin has just
+ * mended. */
+static int
+reload_stopped(struct supervisor *supervisor, struct config *config, struct buf *messages)
+{
+	struct config *before = supervisor->config;
+	struct err err = ERR_INIT;
+
+	supervisor->config = config;
+	supervisor->generation++;
+	if (children_start_all(supervisor, messages, &err) != 0) {
+		supervisor->config = before;
+		return refuse(supervisor, config, &err, messages);
+	}
+	supervisor->restart.at = 0;
+	describe(supervisor, before->hash, messages);
+	config_free(before);
+	return 0;
 }
 
 int
@@ -93,8 +114,15 @@ reload(struct supervisor *supervisor, struct buf *messages)
 	    config_read(supervisor->conf_path, supervisor->config->seed, today, messages);
 	if (config == NULL)
 		return refuse(supervisor, NULL, &err, messages);
-	if (children_start_keys(
-		supervisor, config, false, &keys, &sockets, messages, &err) != 0)
+	if (supervisor->milter.pid == 0)
+		return reload_stopped(supervisor, config, messages);
+	if (!children_may_retire(supervisor)) {
+		err_set(&err, ERR_TEMP,
+		    "messages of %d earlier policies are still under way: try again later",
+		    OLD_KEYS_MAX);
+		return refuse(supervisor, config, &err, messages);
+	}
+	if (children_start_keys(supervisor, config, &keys, &sockets, messages, &err) != 0)
 		return refuse(supervisor, config, &err, messages);
 	if (children_offer(
 		supervisor, config, supervisor->generation + 1, &sockets, &err) != 0) {
@@ -103,4 +131,17 @@ reload(struct supervisor *supervisor, struct buf *messages)
 	}
 	commit(supervisor, config, &keys, messages);
 	return 0;
+}
+
+void
+reload_answer(struct supervisor *supervisor, uint32_t client, int exit_code,
+    const char *who, struct view messages)
+{
+	struct buf text = BUF_INIT(LINK_TEXT_MAX);
+
+	buf_addf(&text, "%s%c%.*s", who, '\0', VIEW_ARG(messages));
+	if (supervisor->milter.pid != 0)
+		(void)link_send_code(supervisor->milter.link, LINK_RELOADED, client,
+		    exit_code, buf_view(&text), NULL);
+	buf_fini(&text);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/bug.h"
@@ -33,9 +34,17 @@ runtime_hold(struct runtime *runtime)
 	return generation;
 }
 
-/* Without the lock: freeing closes sockets and gives back a policy's memory. */
-static void
-reference_drop(struct runtime *runtime, struct generation *generation)
+void
+runtime_share(struct runtime *runtime, struct generation *generation)
+{
+	pthread_mutex_lock(&runtime->lock);
+	generation->references++;
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+/* Frees without the lock: that closes sockets and gives back a policy's memory. */
+void
+runtime_unshare(struct runtime *runtime, struct generation *generation)
 {
 	if (generation == NULL)
 		return;
@@ -52,7 +61,7 @@ reference_drop(struct runtime *runtime, struct generation *generation)
 void
 runtime_release(struct runtime *runtime, struct generation *generation)
 {
-	reference_drop(runtime, generation);
+	runtime_unshare(runtime, generation);
 	atomic_fetch_sub(&runtime->in_flight, 1);
 }
 
@@ -65,7 +74,7 @@ runtime_commit(struct runtime *runtime)
 	runtime->current = TAKE(runtime->offered);
 	runtime->last_reload[0] = '\0';
 	pthread_mutex_unlock(&runtime->lock);
-	reference_drop(runtime, before);
+	runtime_unshare(runtime, before);
 }
 
 void
@@ -74,7 +83,7 @@ runtime_drop_offer(struct runtime *runtime)
 	pthread_mutex_lock(&runtime->lock);
 	struct generation *offered = TAKE(runtime->offered);
 	pthread_mutex_unlock(&runtime->lock);
-	reference_drop(runtime, offered);
+	runtime_unshare(runtime, offered);
 }
 
 void
@@ -142,12 +151,58 @@ world_log(void *context, const struct facts *facts, const struct decision *decis
 	record_log(facts, decision, micros);
 }
 
+static void
+receiver_share(void *context, struct generation *generation)
+{
+	runtime_share(context, generation);
+}
+
+static void
+receiver_unshare(void *context, struct generation *generation)
+{
+	runtime_unshare(context, generation);
+}
+
+static void
+receiver_disagrees(void *context, const struct policy_key *key, const char *reason)
+{
+	struct runtime *runtime = context;
+	char text[512];
+
+	snprintf(text, sizeof(text), "libopendkim does not accept what %.*s/%.*s signs: %s",
+	    VIEW_ARG(key->domain), VIEW_ARG(key->selector), reason);
+	log_error("receiver disagrees: %s", text);
+	journal_action(runtime->journal, clock_now().wall, VIEW("receiver disagrees"),
+	    VIEW("frankd: receiver"), view_of(text));
+}
+
+static void
+receiver_hung(void *context)
+{
+	struct runtime *runtime = context;
+
+	(void)link_send(runtime->link, LINK_RECEIVER_HUNG, 0, 0, VIEW_NONE, NULL);
+}
+
+void
+runtime_receiver_init(struct runtime *runtime)
+{
+	struct receiver_calls calls = {.context = runtime,
+	    .share = receiver_share,
+	    .unshare = receiver_unshare,
+	    .disagrees = receiver_disagrees,
+	    .hung = receiver_hung};
+
+	runtime->receiver = receiver_client_new(&calls);
+}
+
 struct session_world
 runtime_world(struct runtime *runtime)
 {
 	return (struct session_world){
 	    .context = runtime,
 	    .messages = &runtime->messages,
+	    .receiver = runtime->receiver,
 	    .now = world_now,
 	    .hold_policy = world_hold,
 	    .release_policy = world_release,

@@ -31,6 +31,7 @@ struct runtime {
 
 	struct journal *journal;
 	struct message_pool messages;
+	struct receiver_client *receiver;
 	struct link *link; /* to the supervisor */
 	struct map_seed seed;
 	int64_t started;          /* wall */
@@ -41,10 +42,17 @@ struct runtime {
 
 void runtime_init(struct runtime *runtime, struct map_seed seed, int64_t now);
 
+/* The second opinion, told to journal and log. After the link is there. */
+void runtime_receiver_init(struct runtime *runtime);
+
 /* Of the generation in force; runtime_release gives it back. NULL while stopping or before
  * the first. */
 struct generation *runtime_hold(struct runtime *runtime);
 void runtime_release(struct runtime *runtime, struct generation *generation);
+
+/* A reference beside those of messages. */
+void runtime_share(struct runtime *runtime, struct generation *generation);
+void runtime_unshare(struct runtime *runtime, struct generation *generation);
 
 /* Put the offered generation in force; what was before ends with its last message. */
 void runtime_commit(struct runtime *runtime);

@@ -43,6 +43,8 @@ session_abort(struct session *session)
 
 	if (message == NULL)
 		return;
+	if (message->ticket.is_open)
+		receiver_client_cancel(world->receiver, &message->ticket);
 	if (message->generation != NULL)
 		world->release_policy(world->context, message->generation);
 	message_return(world->messages, message);
@@ -69,13 +71,22 @@ void
 session_connect(struct session *session, const struct sockaddr *sa, unsigned daemon_port)
 {
 	session_abort(session);
-	session->client = (struct addr){.family = ADDR_NONE};
+	session->client =
+	    sa != NULL ? addr_of_sockaddr(sa) : (struct addr){.family = ADDR_NONE};
+	session->client_kind = CLIENT_UNKNOWN;
 	session->daemon_port = daemon_port;
 	session->helo[0] = '\0';
-	/* pickup's mail comes as 127.0.0.1 port 0: no TCP client has port 0. */
-	session->has_client = sa != NULL && sockaddr_has_port(sa);
-	if (session->has_client)
-		session->client = addr_of_sockaddr(sa);
+	if (session->client.family == ADDR_NONE)
+		return;
+	/* Postfix shows pickup's mail as loopback without a port. A client elsewhere may
+	 * lack one too, when a proxy in front did not pass it on: that one is no less a
+	 * client. */
+	if (sockaddr_has_port(sa) || !addr_is_loopback(session->client)) {
+		session->client_kind = CLIENT_SMTP;
+	} else {
+		session->client_kind = CLIENT_NONE;
+		session->client = (struct addr){.family = ADDR_NONE};
+	}
 }
 
 void
@@ -101,11 +112,12 @@ port_is_reentry(const struct policy_settings *settings, unsigned port)
 static enum fact_path
 path_of(const struct session *session, const struct policy *policy, struct view login)
 {
-	if (!session->has_client)
+	if (session->client_kind == CLIENT_NONE)
 		return PATH_LOCAL;
 	if (login.n > 0)
 		return PATH_SUBMISSION;
-	if (!policy_client_is_trusted(policy, session->client))
+	if (session->client_kind == CLIENT_UNKNOWN ||
+	    !policy_client_is_trusted(policy, session->client))
 		return PATH_INBOUND;
 	/* Only a client that may relay anyway can say that a message was judged before. */
 	if (port_is_reentry(policy_settings(policy), session->daemon_port))
@@ -191,6 +203,11 @@ rcpt_tests(struct message *message, const struct fact_address *rcpt)
 
 	if (message->fits == NULL && n > 0)
 		message->fits = arena_array(message->arena, n, sizeof(message->fits[0]));
+	if (message->fits == NULL && n > 0) {
+		struct err err = ERR_INIT;
+		err_set(&err, ERR_LIMIT, "no memory is left for the recipients");
+		message_trouble(message, &err);
+	}
 	for (uint32_t i = 0; i < n && message->fits != NULL; i++)
 		message->fits[i] += policy_rcpt_fits(policy, i, rcpt);
 }
@@ -237,9 +254,51 @@ session_header(struct session *session, const char *name, const char *value)
 		message_trouble(message, &err);
 }
 
+static void
+facts_header(struct message *message)
+{
+	struct facts *facts = &message->facts;
+	struct address author;
+	struct view unclear;
+	size_t n;
+
+	const struct view *from = sign_from_values(message->sign, &n);
+	if (address_parse_author(from, n, message->arena, &author, &unclear) == 1)
+		facts->author =
+		    (struct fact_address){author.text, author.local, author.domain};
+	else
+		facts->unclear = unclear.n > 0 ? unclear : VIEW("not understood");
+
+	struct view id = view_trim(sign_header_value(message->sign, VIEW("Message-ID")));
+	if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
+		id = (struct view){id.p + 1, id.n - 2};
+	facts->message_id = view_head(id, 998);
+}
+
+/* The author is known now, and with it whose keys will sign: time to choose what the
+ * receiver is shown. */
+void
+session_header_end(struct session *session)
+{
+	struct message *message = session->message;
+
+	if (message == NULL || message->generation == NULL || message->header_ended)
+		return;
+	message->header_ended = true;
+	facts_header(message);
+	if (session->world->receiver != NULL && !message_is_others(message))
+		receiver_client_open(session->world->receiver, message->generation,
+		    message->facts.author.domain, &message->ticket);
+}
+
 void
 session_body(struct session *session, struct view chunk)
 {
-	if (session->message != NULL)
-		sign_body(session->message->sign, chunk);
+	struct message *message = session->message;
+
+	if (message == NULL)
+		return;
+	sign_body(message->sign, chunk);
+	if (message->ticket.is_open)
+		receiver_client_body(session->world->receiver, &message->ticket, chunk);
 }

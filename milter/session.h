@@ -47,6 +47,7 @@ enum {
 struct session_world {
 	void *context;
 	struct message_pool *messages;
+	struct receiver_client *receiver; /* NULL: no second opinion */
 	struct clock (*now)(void *context);
 	/* The policy in force, held until released. NULL: none (the daemon is stopping):
 	 * the message gets 451. */
@@ -65,7 +66,9 @@ struct session_world {
 };
 
 struct session_header_field {
-	struct view name, value; /* value as smfi_insheader wants it: folds LF TAB */
+	struct view name;
+	const char
+	    *value; /* with its leading blank, folds LF TAB: as smfi_insheader wants it */
 };
 
 /* What the MTA shall do. Text lives until session_finish. */
@@ -86,8 +89,8 @@ struct session *session_new(const struct session_world *world);
 void session_free(struct session *session); /* a message under way is aborted */
 
 /*
- * A client. SA is NULL where there is none (sendmail(1) under Sendmail); Postfix shows its
- * own mail as 127.0.0.1, port 0. DAEMON_PORT 0: not known.
+ * A client. SA NULL, or of another family than IP: the MTA does not know it. Postfix shows
+ * its own mail as 127.0.0.1, port 0. DAEMON_PORT 0: not known.
  */
 void session_connect(
     struct session *session, const struct sockaddr *sa, unsigned daemon_port);
@@ -97,6 +100,7 @@ void session_helo(struct session *session, const char *name);
 void session_mail(struct session *session, const char *path, const char *login);
 void session_rcpt(struct session *session, const char *path);
 void session_header(struct session *session, const char *name, const char *value);
+void session_header_end(struct session *session);
 void session_body(struct session *session, struct view chunk);
 
 /* Decide and sign. QUEUE_ID may be NULL. The answer is the session's, until session_finish.

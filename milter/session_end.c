@@ -5,30 +5,7 @@
 
 #include "lib/bug.h"
 
-#include "auth/address.h"
-
 #include "milter/session_private.h"
-
-static void
-facts_header(struct message *message)
-{
-	struct facts *facts = &message->facts;
-	struct address author;
-	struct view unclear;
-	size_t n;
-
-	const struct view *from = sign_from_values(message->sign, &n);
-	if (address_parse_author(from, n, message->arena, &author, &unclear) == 1)
-		facts->author =
-		    (struct fact_address){author.text, author.local, author.domain};
-	else
-		facts->unclear = unclear.n > 0 ? unclear : VIEW("not understood");
-
-	struct view id = view_trim(sign_header_value(message->sign, VIEW("Message-ID")));
-	if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
-		id = (struct view){id.p + 1, id.n - 2};
-	facts->message_id = view_head(id, 998);
-}
 
 static void
 facts_body(struct message *message)
@@ -59,7 +36,7 @@ facts_complete(struct session *session, const char *queue_id)
 	facts->rcpt_fits = message->fits;
 	facts->n_rcpt_fits =
 	    message->fits == NULL ? 0 : policy_rcpt_tests(message->generation->policy);
-	facts_header(message);
+	session_header_end(session);
 	facts_body(message);
 }
 
@@ -102,6 +79,21 @@ insert_next(struct session *session)
 	return &session->insert[session->answer.n_insert++];
 }
 
+/* A piece of the policy, or text of the engine's: as a field's value it ends, and begins
+ * with a blank. */
+static const char *
+tag_value(struct message *message, struct view text)
+{
+	char *value = arena_alloc(message->arena, text.n + 2);
+
+	if (value == NULL)
+		return NULL;
+	value[0] = ' ';
+	if (text.n > 0)
+		memcpy(value + 1, text.p, text.n);
+	return value;
+}
+
 /* Tags first, so that the signatures end up above them. */
 static int
 marks_make(struct session *session, struct err *err)
@@ -112,7 +104,9 @@ marks_make(struct session *session, struct err *err)
 	for (uint32_t i = 0; i < decision->n_tags; i++) {
 		struct session_header_field *field = insert_next(session);
 		field->name = decision->tags[i].name;
-		field->value = decision->tags[i].value;
+		field->value = tag_value(message, decision->tags[i].value);
+		if (field->value == NULL)
+			return err_set(err, ERR_LIMIT, "no memory is left for a tag");
 	}
 	for (uint32_t i = 0; i < decision->n_sign; i++) {
 		if (signature_make(session, decision->sign[i], &message->values[i], err) !=
@@ -120,7 +114,7 @@ marks_make(struct session *session, struct err *err)
 			return -1;
 		struct session_header_field *field = insert_next(session);
 		field->name = VIEW("DKIM-Signature");
-		field->value = buf_view(&message->values[i]);
+		field->value = buf_text(&message->values[i]);
 	}
 	return 0;
 }
@@ -134,6 +128,10 @@ decide(struct session *session)
 	struct err err = ERR_INIT;
 
 	engine_decide(generation->policy, &message->facts, message->arena, NULL, decision);
+	if (decision->on_error.n > 0 && message_is_others(message)) {
+		*decision = (struct decision){.verdict = VERDICT_ACCEPT};
+		return;
+	}
 	if (decision->on_error.n > 0) {
 		err_set(&err, ERR_TEMP, "%.*s", VIEW_ARG(decision->on_error));
 		message_trouble(message, &err);
@@ -145,6 +143,9 @@ decide(struct session *session)
 	}
 	if (marks_make(session, &err) != 0)
 		message_trouble(message, &err);
+	else
+		receiver_client_end(session->world->receiver, &message->ticket,
+		    message->generation, message->sign, decision, message->values);
 }
 
 /* Our own trouble takes the place of whatever was decided. */

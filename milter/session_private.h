@@ -8,11 +8,17 @@
 #include "milter/message.h"
 #include "milter/session.h"
 
+enum session_client {
+	CLIENT_UNKNOWN, /* the MTA does not say: nobody we trust */
+	CLIENT_SMTP,
+	CLIENT_NONE, /* sendmail(1) and the MTA itself */
+};
+
 struct session {
 	const struct session_world *world;
 	struct message *message; /* NULL: none under way */
 	struct addr client;
-	bool has_client; /* an SMTP client, not pickup */
+	enum session_client client_kind;
 	unsigned daemon_port;
 	char helo[SESSION_NAME_MAX + 1];
 

@@ -80,6 +80,7 @@ child_run(const struct spawn *spawn)
 	(void)signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	log_close();
 	fds_close_others(spawn);
 	spawn_title_set(spawn->name);
 	log_open(spawn->log_target, spawn->name, spawn->debug);

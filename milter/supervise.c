@@ -13,6 +13,7 @@
 #include "lib/bug.h"
 #include "lib/clock.h"
 
+#include "milter/key_client.h"
 #include "milter/milter_process.h"
 #include "milter/notify.h"
 #include "milter/supervisor.h"
@@ -42,8 +43,8 @@ keys_restart(struct supervisor *supervisor)
 	struct key_sockets sockets;
 	struct err err = ERR_INIT;
 
-	int result = children_start_keys(supervisor, supervisor->config, true,
-	    &supervisor->keys, &sockets, &messages, &err);
+	int result = children_start_keys(
+	    supervisor, supervisor->config, &supervisor->keys, &sockets, &messages, &err);
 	if (result == 0)
 		result = children_send_pool(supervisor, &sockets, &err);
 	messages_log(&messages, false);
@@ -51,34 +52,17 @@ keys_restart(struct supervisor *supervisor)
 	if (result != 0)
 		log_error("cannot restart the key process: %s", err.text);
 	else
-		log_info("key process is back");
+		log_info("the key process is back");
 	return result;
 }
 
-/*
- * Both processes. At the FIRST time the key process says which keys there are; later it
- * gets the list that is in force, and the milter process, which lost all it had in memory,
- * the policy.
- */
 static int
-all_start(struct supervisor *supervisor, bool is_first)
+all_restart(struct supervisor *supervisor)
 {
 	struct buf messages = BUF_INIT(MESSAGES_MAX);
-	struct key_sockets sockets;
 	struct err err = ERR_INIT;
 
-	children_end(&supervisor->keys);
-	children_end(&supervisor->milter);
-	int result = children_start_keys(supervisor, supervisor->config, !is_first,
-	    &supervisor->keys, &sockets, &messages, &err);
-	if (result == 0)
-		result = children_start_milter(supervisor, &err);
-	if (result == 0)
-		result = children_offer(
-		    supervisor, supervisor->config, supervisor->generation, &sockets, &err);
-	if (result == 0)
-		result = link_send(supervisor->milter.link, LINK_COMMIT, 0,
-		    supervisor->generation, VIEW_NONE, &err);
+	int result = children_start_all(supervisor, &messages, &err);
 	messages_log(&messages, result != 0);
 	buf_fini(&messages);
 	if (result != 0)
@@ -92,35 +76,57 @@ restart_missing(struct supervisor *supervisor)
 {
 	int result = 0;
 
-	supervisor->restart_at = 0;
+	supervisor->restart.at = 0;
 	if (supervisor->milter.pid == 0)
-		result = all_start(supervisor, false);
+		result = all_restart(supervisor);
 	else if (supervisor->keys.pid == 0)
 		result = keys_restart(supervisor);
 	if (result != 0)
-		supervisor->restart_at = clock_mono() + (int64_t)1000000;
+		supervisor->restart.at = clock_mono() + (int64_t)1000000;
 }
 
 static void
-child_died(struct supervisor *supervisor, struct child *child, const char *name, int status)
+restart_receiver(struct supervisor *supervisor)
+{
+	struct err err = ERR_INIT;
+
+	supervisor->receiver_restart.at = 0;
+	if (children_start_receiver(supervisor, &err) == 0)
+		return;
+	log_error("cannot start the receiver process: %s", err.text);
+	supervisor->receiver_restart.at = clock_mono() + (int64_t)PAUSE_MAX_MS * 1000;
+}
+
+static void
+child_died(struct child *child, struct restart *restart, const char *name, int status)
 {
 	int64_t now = clock_mono();
+
+	/* A key process ends by itself when the milter process has died: no death of its
+	 * own. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		link_free(child->link);
+		*child = (struct child){0};
+		restart->at = now;
+		return;
+	}
 	bool was_quick = now - child->born < (int64_t)QUICK_DEATH_SECONDS * 1000000;
 
 	if (WIFSIGNALED(status))
-		log_error("the %s process died of signal %d (%s): it is started again",
-		    name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		log_error("the %s process died of signal %d (SIG%s): it is started again",
+		    name, WTERMSIG(status), sigabbrev_np(WTERMSIG(status)));
 	else
 		log_error("the %s process ended with status %d: it is started again", name,
 		    WEXITSTATUS(status));
 	link_free(child->link);
 	*child = (struct child){0};
-	supervisor->quick_deaths = was_quick ? supervisor->quick_deaths + 1 : 0;
-	int64_t pause =
-	    supervisor->quick_deaths <= 1 ? 0 : (int64_t)supervisor->quick_deaths * 200;
+	restart->quick_deaths = was_quick ? restart->quick_deaths + 1 : 0;
+	int64_t pause = restart->quick_deaths <= QUICK_DEATHS_FREE
+			    ? 0
+			    : (int64_t)restart->quick_deaths * 200;
 	if (pause > PAUSE_MAX_MS)
 		pause = PAUSE_MAX_MS;
-	supervisor->restart_at = now + pause * 1000;
+	restart->at = now + pause * 1000;
 }
 
 static void
@@ -131,9 +137,13 @@ children_reap(struct supervisor *supervisor)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == supervisor->milter.pid)
-			child_died(supervisor, &supervisor->milter, "milter", status);
+			child_died(
+			    &supervisor->milter, &supervisor->restart, "milter", status);
 		else if (pid == supervisor->keys.pid)
-			child_died(supervisor, &supervisor->keys, "key", status);
+			child_died(&supervisor->keys, &supervisor->restart, "key", status);
+		else if (pid == supervisor->receiver.pid)
+			child_died(&supervisor->receiver, &supervisor->receiver_restart,
+			    "receiver", status);
 		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 			struct child *old = &supervisor->old_keys[i];
 			if (old->pid != pid)
@@ -144,29 +154,23 @@ children_reap(struct supervisor *supervisor)
 	}
 }
 
+/* CLIENT 0: asked for by a signal. */
 static void
-reload_by_signal(struct supervisor *supervisor)
-{
-	struct buf messages = BUF_INIT(MESSAGES_MAX);
-
-	notify("RELOADING=1");
-	int result = reload(supervisor, &messages);
-	messages_log(&messages, result != 0);
-	notify("READY=1");
-	buf_fini(&messages);
-}
-
-static void
-reload_by_control(struct supervisor *supervisor, uint32_t client, const char *who)
+reload_for(struct supervisor *supervisor, uint32_t client, const char *who)
 {
 	struct buf messages = BUF_INIT(MESSAGES_MAX);
 
 	log_info("reload asked for by %s", who);
+	notify("RELOADING=1");
 	int result = reload(supervisor, &messages);
 	messages_log(&messages, result != 0);
-	(void)link_send_code(supervisor->milter.link, LINK_RELOADED, client,
-	    result == 0 ? EX_OK : EX_CONFIG, buf_view(&messages), NULL);
+	reload_answer(
+	    supervisor, client, result == 0 ? EX_OK : EX_CONFIG, who, buf_view(&messages));
+	notify("READY=1");
 	buf_fini(&messages);
+	/* The milter process may have been waiting for us, not we for it. */
+	supervisor->ponged = true;
+	supervisor->ping_at = 0;
 }
 
 static void
@@ -182,7 +186,7 @@ milter_frame(struct supervisor *supervisor)
 	case LINK_RELOAD: {
 		char who[256];
 		snprintf(who, sizeof(who), "%.255s", link->in.text);
-		reload_by_control(supervisor, link->in.number, who);
+		reload_for(supervisor, link->in.number, who);
 		break;
 	}
 	case LINK_KEYS_HUNG:
@@ -190,6 +194,12 @@ milter_frame(struct supervisor *supervisor)
 		    supervisor->keys.pid > 0) {
 			log_error("the key process does not answer: it is killed");
 			(void)kill(supervisor->keys.pid, SIGKILL);
+		}
+		break;
+	case LINK_RECEIVER_HUNG:
+		if (supervisor->receiver.pid > 0) {
+			log_error("the receiver process does not answer: it is killed");
+			(void)kill(supervisor->receiver.pid, SIGKILL);
 		}
 		break;
 	case LINK_PONG:
@@ -225,8 +235,10 @@ timers(struct supervisor *supervisor)
 {
 	int64_t now = clock_mono();
 
-	if (supervisor->restart_at != 0 && now >= supervisor->restart_at)
+	if (supervisor->restart.at != 0 && now >= supervisor->restart.at)
 		restart_missing(supervisor);
+	if (supervisor->receiver_restart.at != 0 && now >= supervisor->receiver_restart.at)
+		restart_receiver(supervisor);
 	for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 		struct child *old = &supervisor->old_keys[i];
 		if (old->pid != 0 && now > old->end_by)
@@ -246,6 +258,15 @@ signal_read(struct supervisor *supervisor)
 }
 
 static void
+sockets_remove(struct supervisor *supervisor)
+{
+	if (supervisor->listen_path != NULL)
+		(void)unlink(supervisor->listen_path);
+	if (supervisor->control_path != NULL)
+		(void)unlink(supervisor->control_path);
+}
+
+static void
 stop(struct supervisor *supervisor)
 {
 	struct err err = ERR_INIT;
@@ -261,12 +282,10 @@ stop(struct supervisor *supervisor)
 	}
 	children_end(&supervisor->milter);
 	children_end(&supervisor->keys);
+	children_end(&supervisor->receiver);
 	for (unsigned i = 0; i < OLD_KEYS_MAX; i++)
 		children_end(&supervisor->old_keys[i]);
-	if (supervisor->listen_path != NULL)
-		(void)unlink(supervisor->listen_path);
-	if (supervisor->control_path != NULL)
-		(void)unlink(supervisor->control_path);
+	sockets_remove(supervisor);
 	log_info("stopped");
 }
 
@@ -279,7 +298,9 @@ turn(struct supervisor *supervisor)
 	    {.fd = supervisor->milter.link != NULL ? supervisor->milter.link->fd : -1,
 		.events = POLLIN},
 	};
-	int wait = supervisor->restart_at != 0 ? 10 : 1000;
+	bool is_pending =
+	    supervisor->restart.at != 0 || supervisor->receiver_restart.at != 0;
+	int wait = is_pending ? 10 : 1000;
 
 	if (poll(polled, 2, wait) < 0 && errno != EINTR)
 		BUG("poll");
@@ -291,7 +312,7 @@ turn(struct supervisor *supervisor)
 		case SIGINT:
 			return false;
 		case SIGHUP:
-			reload_by_signal(supervisor);
+			reload_for(supervisor, 0, "SIGHUP");
 			break;
 		case SIGCHLD:
 			children_reap(supervisor);
@@ -308,9 +329,8 @@ int
 supervise(struct supervisor *supervisor)
 {
 	supervisor->generation = 1;
-	if (all_start(supervisor, true) != 0) {
-		children_end(&supervisor->milter);
-		children_end(&supervisor->keys);
+	if (all_restart(supervisor) != 0) {
+		sockets_remove(supervisor);
 		return EX_CONFIG;
 	}
 	log_info("frankd is ready");

@@ -30,10 +30,11 @@ enum {
 	    30000, /* for a key process to load, for the milter process to take a policy */
 	OLD_KEYS_MAX =
 	    8, /* key processes of earlier policies whose messages are not over */
-	OLD_KEYS_SECONDS = 60,
+	OLD_KEYS_SECONDS = 3600, /* a slow upload may hold its policy for long */
 	PING_SECONDS = 10,
 	QUICK_DEATH_SECONDS =
 	    2, /* a child that dies younger is started again after a pause */
+	QUICK_DEATHS_FREE = 3, /* so many in a row are followed by no pause */
 	PAUSE_MAX_MS = 5000,
 	MESSAGES_MAX = 256 << 10,
 };
@@ -45,8 +46,15 @@ struct child {
 	int64_t end_by; /* monotonic; of an old key process */
 };
 
+/* When to start again what died; a pause for what dies young. */
+struct restart {
+	unsigned quick_deaths;
+	int64_t at; /* monotonic; 0: nothing to start */
+};
+
 /* Our end of a key process's sockets, until they are handed to the milter process. */
 struct key_sockets {
+	bool is_open;
 	int request;
 	int slot[KEY_SLOTS];
 };
@@ -61,28 +69,50 @@ struct supervisor {
 	bool listen_is_unix;
 	char *listen_path, *control_path; /* to be removed at the end; NULL: not ours */
 	char *state_dir, *timezone;
-	struct account milter_account, keys_account;
+	struct account milter_account, keys_account, receiver_account;
+	char *empty_dir; /* the receiver's root directory */
 
 	struct config *config; /* in force */
 	uint64_t generation;
-	struct child milter, keys, old_keys[OLD_KEYS_MAX];
-	unsigned quick_deaths;
-	int64_t restart_at; /* monotonic; 0: nothing to restart */
+	struct child milter, keys, receiver, old_keys[OLD_KEYS_MAX];
+	/* The receiver has its own: it may die as it likes, the others must not wait for
+	 * it. */
+	struct restart restart, receiver_restart;
 	bool ponged;
 	int64_t ping_at;
 };
 
-/* children.c */
+/* prepare.c */
+
+/* Find accounts, make directories, open sockets, as the policy's settings say. */
+int supervisor_prepare(struct supervisor *supervisor, struct err *err);
+
+/* children_keys.c */
 
 /*
- * Start a key process for CONFIG and wait until it is ready. At a first load its list goes
- * into CONFIG; with IS_RESTART the list CONFIG has stays and the process works by it.
- * Warnings and faults go to MESSAGES.
+ * Start a key process for CONFIG and wait until it is ready. Where CONFIG has no list of
+ * keys yet, the process's goes into it; where it has, the process works by that list.
+ * Warnings and faults go to MESSAGES. *ret_sockets may be closed in any case.
  */
 int children_start_keys(struct supervisor *supervisor, struct config *config,
-    bool is_restart, struct child *ret_child, struct key_sockets *ret_sockets,
-    struct buf *messages, struct err *err);
+    struct child *ret_child, struct key_sockets *ret_sockets, struct buf *messages,
+    struct err *err);
+void key_sockets_close(struct key_sockets *sockets);
+
+/* children.c */
+
+struct spawn;
+
 int children_start_milter(struct supervisor *supervisor, struct err *err);
+/* And hand its socket to the milter process. */
+int children_start_receiver(struct supervisor *supervisor, struct err *err);
+
+/*
+ * Both processes anew, with the configuration that supervisor->config is. Its keys are
+ * loaded if they were not yet. On failure neither is left.
+ */
+int children_start_all(
+    struct supervisor *supervisor, struct buf *messages, struct err *err);
 
 /* Bring CONFIG as number GENERATION to the milter process; the sockets are closed here
  * either way. */
@@ -92,17 +122,28 @@ int children_offer(struct supervisor *supervisor, const struct config *config,
 int children_send_pool(
     struct supervisor *supervisor, struct key_sockets *sockets, struct err *err);
 
-/* The old key process goes on until its last message has ended. */
+/* The old key process goes on until its last message has ended. Is there room for it? */
+bool children_may_retire(struct supervisor *supervisor);
 void children_retire_keys(struct supervisor *supervisor, struct child *keys);
 /* Kill and reap. */
 void children_end(struct child *child);
-void key_sockets_close(struct key_sockets *sockets);
+
+/* N socket pairs: [0] of each for us, [1] for the child. */
+int child_pairs_open(int pairs[][2], size_t n, struct err *err);
+/* Fork as SPAWN_AS says; LINK_FD is our end of the child's link, and taken over. */
+int child_fork(struct supervisor *supervisor, struct spawn *spawn_as, int link_fd,
+    struct child *ret_child, struct err *err);
 
 /* reload.c */
 
 /* Put what is on disk in force. MESSAGES: what the admin should read, in both cases. 0 or
  * -1. */
 int reload(struct supervisor *supervisor, struct buf *messages);
+
+/* Tell the milter process how the reload went that WHO asked for: for CLIENT (0: none) and
+ * for the journal. WHO empty: it did not happen. */
+void reload_answer(struct supervisor *supervisor, uint32_t client, int exit_code,
+    const char *who, struct view messages);
 
 /* supervise.c */
 

@@ -214,7 +214,7 @@ take_answer(
 	for (uint32_t i = 0; i < answer->n_insert && i < OUTCOME_FIELDS_MAX; i++)
 		outcome->inserted[outcome->n_inserted++] =
 		    (struct mail_field){arena_text(arena, answer->insert[i].name),
-			arena_text(arena, answer->insert[i].value)};
+			arena_text(arena, view_of(answer->insert[i].value))};
 	if (answer->hold_reason != NULL)
 		outcome->hold_reason = arena_text(arena, view_of(answer->hold_reason));
 }
