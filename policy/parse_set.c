@@ -134,6 +134,7 @@ take_values(struct parser *parser, struct set_statement *set)
 	case TYPE_ZONE:
 	case TYPE_DAYS:
 	case TYPE_LIFETIME:
+	case TYPE_COUNT:
 		break;
 	}
 	if (!is_text(peek(parser)))

@@ -64,7 +64,7 @@ struct policy_settings {
 	struct view		 listen;		/* "unix:/var/spool/postfix/frank/milter.sock" */
 	struct view		 control;		/* "/run/frank/control.sock" */
 	struct view		 state;			/* "/var/lib/frank" */
-	struct view		 user, keys_user;	/* "frank", "frank-keys" */
+	struct view		 user, keys_user, receiver_user;	/* "frank", "frank-keys" ... */
 	struct view		 group;			/* "frank": may ask over the control socket */
 	struct view		 socket_group;		/* "postfix": may use the milter socket */
 	struct view		 helo;
@@ -81,6 +81,7 @@ struct policy_settings {
 	enum policy_recipients	 recipients;
 	enum policy_canon	 header_canon, body_canon;
 	uint32_t		 signature_lifetime;	/* seconds until x=; 0: no x= */
+	uint32_t		 verify_every;	/* messages between two that the receiver process is shown; 0: only first ones */
 	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns tests ask them */
 };
 

@@ -15,6 +15,8 @@ enum {
 	KEEP_MAX = 3650,
 	LIFETIME_MIN = 3600,
 	LIFETIME_MAX = 365 * DAY,
+	VERIFY_EVERY_DEFAULT = 100,
+	VERIFY_EVERY_MAX = 1000000,
 };
 
 static const struct {
@@ -43,6 +45,7 @@ static const size_t text_places[SETTINGS] = {
     [SETTING_STATE] = TEXT_AT(state),
     [SETTING_USER] = TEXT_AT(user),
     [SETTING_KEYS_USER] = TEXT_AT(keys_user),
+    [SETTING_RECEIVER_USER] = TEXT_AT(receiver_user),
     [SETTING_GROUP] = TEXT_AT(group),
     [SETTING_SOCKET_GROUP] = TEXT_AT(socket_group),
     [SETTING_HELO] = TEXT_AT(helo),
@@ -60,6 +63,7 @@ settings_default(struct policy_settings *settings)
 	    .state = VIEW("/var/lib/frank"),
 	    .user = VIEW("frank"),
 	    .keys_user = VIEW("frank-keys"),
+	    .receiver_user = VIEW("frank-receiver"),
 	    .group = VIEW("frank"),
 	    .socket_group = VIEW("postfix"),
 	    .helo = VIEW(""),
@@ -72,6 +76,7 @@ settings_default(struct policy_settings *settings)
 	    .recipients = RECIPIENTS_FULL,
 	    .header_canon = CANON_RELAXED,
 	    .body_canon = CANON_RELAXED,
+	    .verify_every = VERIFY_EVERY_DEFAULT,
 	};
 }
 
@@ -266,6 +271,18 @@ set_lifetime(struct parser *parser, const struct token *token)
 	return true;
 }
 
+static bool
+set_count(struct parser *parser, const struct token *token)
+{
+	unsigned long long count;
+
+	if (!view_number(token->text, VERIFY_EVERY_MAX, &count))
+		return fail_at(
+		    parser, token, "expected a number from 0 to %d", VERIFY_EVERY_MAX);
+	parser->policy->settings.verify_every = (uint32_t)count;
+	return true;
+}
+
 bool
 setting_take_one(struct parser *parser, enum setting setting)
 {
@@ -290,6 +307,8 @@ setting_take_one(struct parser *parser, enum setting setting)
 		return set_keep(parser, token);
 	case TYPE_LIFETIME:
 		return set_lifetime(parser, token);
+	case TYPE_COUNT:
+		return set_count(parser, token);
 	case TYPE_ADDRESSES:
 	case TYPE_NETWORKS:
 	case TYPE_MAP:

@@ -24,6 +24,7 @@ enum setting_type {
 	TYPE_ZONE,
 	TYPE_DAYS,
 	TYPE_LIFETIME,
+	TYPE_COUNT,
 	TYPE_PORTS,
 };
 
