@@ -39,4 +39,5 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/test.sh tests/cli/test.out \
-	tests/cli/usage.sh tests/cli/usage.out
+	tests/cli/usage.sh tests/cli/usage.out \
+	tests/cli/verify.sh tests/cli/verify.out

@@ -130,6 +130,8 @@ read_all(const char *path, struct mail *mail, struct err *err)
 	if (result < 0 && err->code == ERR_LIMIT)
 		return err_set(
 		    err, ERR_MISSING, "the message is larger than %d MB", MAIL_MAX >> 20);
+	if (result < 0 && err->code != ERR_DENIED && err->code != ERR_IO)
+		err->code = ERR_MISSING;
 	return result;
 }
 

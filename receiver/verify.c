@@ -109,10 +109,11 @@ feed_field(struct attempt *attempt, const char *name, struct view text)
 	return dkim_header(attempt->dkim, bytes.theirs, field->n);
 }
 
+/* The signature has been fed. */
 static DKIM_STAT
-feed_header(struct attempt *attempt, struct view value)
+feed_fields(struct attempt *attempt)
 {
-	DKIM_STAT status = feed_field(attempt, "DKIM-Signature:", value);
+	DKIM_STAT status = DKIM_STAT_OK;
 
 	for (size_t i = 0; i < attempt->message->n_fields && status == DKIM_STAT_OK; i++)
 		status = feed_field(attempt, "", attempt->message->fields[i]);
@@ -186,17 +187,29 @@ judge_body(const struct attempt *attempt, DKIM_STAT status, struct verify_answer
 		    answer, RECEIVER_NO_OPINION, WHY_NONE, dkim_getresultstr(status));
 }
 
+/* It did not come as far as to look at the signature: because of its form, or of the
+ * message's. */
 static void
-judge(struct attempt *attempt, DKIM_STAT status, struct verify_answer *answer)
+judge_early(const struct attempt *attempt, DKIM_STAT status, bool is_its_fault,
+    struct verify_answer *answer)
+{
+	const char *detail = dkim_geterror(attempt->dkim);
+	char reason[RECEIVER_REASON_MAX];
+
+	snprintf(reason, sizeof(reason), "%s%s%s", dkim_getresultstr(status),
+	    detail != NULL ? ": " : "", detail != NULL ? detail : "");
+	answer_set(answer, is_its_fault ? RECEIVER_DISAGREES : RECEIVER_NO_OPINION,
+	    WHY_SYNTAX, reason);
+}
+
+static void
+judge(const struct attempt *attempt, DKIM_STAT status, struct verify_answer *answer)
 {
 	DKIM_SIGERROR error;
 
 	if (attempt->signature == NULL) {
-		answer_set(answer,
-		    status == DKIM_STAT_SYNTAX || status == DKIM_STAT_NOSIG
-			? RECEIVER_DISAGREES
-			: RECEIVER_NO_OPINION,
-		    WHY_SYNTAX, dkim_getresultstr(status));
+		judge_early(attempt, status,
+		    status == DKIM_STAT_SYNTAX || status == DKIM_STAT_NOSIG, answer);
 		return;
 	}
 	if (DKIM_SIG_CHECK(attempt->signature)) {
@@ -224,10 +237,11 @@ try(struct attempt *attempt, struct view value, struct verify_answer *answer)
 	attempt->dkim = dkim_verify(attempt->verify->library, id, NULL, &status);
 	must(attempt->dkim != NULL);
 	must(dkim_set_user_context(attempt->dkim, attempt) == DKIM_STAT_OK);
-	status = feed_header(attempt, value);
+	status = feed_field(attempt, "DKIM-Signature:", value);
 	if (status != DKIM_STAT_OK)
-		answer_set(
-		    answer, RECEIVER_NO_OPINION, WHY_NOT_ASKED, dkim_getresultstr(status));
+		judge_early(attempt, status, status == DKIM_STAT_SYNTAX, answer);
+	else if ((status = feed_fields(attempt)) != DKIM_STAT_OK)
+		judge_early(attempt, status, false, answer);
 	else {
 		status = dkim_eoh(attempt->dkim);
 		if (status == DKIM_STAT_OK)
@@ -278,8 +292,8 @@ verify_hint(int why)
 		return "The body was changed after it was signed: often by a footer, a "
 		       "conversion to another encoding, or a wrapped line.";
 	case DKIM_SIGERROR_BADSIG:
-		return "The body is as it was signed; a signed header field was changed, "
-		       "or the key in DNS is not the one that signed.";
+		return "A header field that is signed was changed, or the published key is "
+		       "not the one that signed. The body was not compared.";
 	case DKIM_SIGERROR_EXPIRED:
 		return "The time in x= has passed.";
 	case DKIM_SIGERROR_FUTURE:
