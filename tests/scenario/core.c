@@ -251,6 +251,7 @@ core_send(
 		session_rcpt(core->session, mail->rcpts[i]);
 	for (unsigned i = 0; i < mail->n_fields; i++)
 		session_header(core->session, mail->fields[i].name, mail->fields[i].value);
+	session_header_end(core->session);
 	session_body(core->session, buf_view(&mail->body));
 	if (mail->message->is_aborted) {
 		session_abort(core->session);
