@@ -80,7 +80,10 @@ list_take(struct config *config, struct link *link, struct buf *messages, struct
 	struct buf list = BUF_INIT(LIST_TEXT_MAX), hashes = BUF_INIT(HASHES_MAX);
 	int result = -1;
 
-	if (link->n_fds != 2 || file_read_fd(link->fds[0], &list, err) != 0 ||
+	/* The descriptors share their position with the writer's. */
+	if (link->n_fds != 2 || lseek(link->fds[0], 0, SEEK_SET) != 0 ||
+	    lseek(link->fds[1], 0, SEEK_SET) != 0 ||
+	    file_read_fd(link->fds[0], &list, err) != 0 ||
 	    file_read_fd(link->fds[1], &hashes, err) != 0 || list.full || hashes.full) {
 		err_set(
 		    err, ERR_BAD_INPUT, "the key process sent a list that cannot be read");

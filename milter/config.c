@@ -116,7 +116,7 @@ config_set_keys(struct config *config, struct view list, struct view hashes, int
     struct buf *messages)
 {
 	struct err err = ERR_INIT;
-	size_t n;
+	size_t n, n_sources;
 
 	buf_reset(&config->keys);
 	buf_add(&config->keys, list);
@@ -135,6 +135,11 @@ config_set_keys(struct config *config, struct view list, struct view hashes, int
 		    messages, "the key process sent a list that does not fit itself\n");
 		return -1;
 	}
+	(void)policy_key_sources(config->policy, &n_sources);
+	if (n == 0 && n_sources > 0)
+		buf_add_text(messages,
+		    "warning: there is no key yet: nothing will be signed; "
+		    "frank key new DOMAIN makes one\n");
 	free(config->key_hashes);
 	config->key_hashes = mem_zeroed(n + 1, sizeof(config->key_hashes[0]));
 	if (n > 0)

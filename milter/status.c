@@ -18,6 +18,7 @@ struct snapshot {
 	unsigned in_flight;
 	unsigned long verdicts[4], n_signed, on_error;
 	struct journal_status journal;
+	struct receiver_status receiver;
 };
 
 static void
@@ -42,6 +43,20 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	snapshot->n_signed = atomic_load(&runtime->n_signed);
 	snapshot->on_error = atomic_load(&runtime->on_error);
 	journal_status(runtime->journal, &snapshot->journal);
+	receiver_client_status(runtime->receiver, &snapshot->receiver);
+}
+
+static void
+receiver_text(const struct receiver_status *s, struct buf *out)
+{
+	buf_addf(out, "receiver  %s; %llu messages verified, %llu keys disagreed about\n",
+	    s->is_there ? "ready" : "not there: signatures get no second opinion",
+	    (unsigned long long)s->verified, (unsigned long long)s->disagreed);
+	for (unsigned i = 0; i < s->n; i++) {
+		buf_add_text(out, "          disagrees: ");
+		escape_add(out, view_of(s->disagreements[i]), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
 }
 
 static void
@@ -70,6 +85,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		buf_addf(out,
 		    "          %lu met trouble of ours (set on-error): see the log\n",
 		    s->on_error);
+	receiver_text(&s->receiver, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
 	if (s->journal.trouble[0] != '\0') {
@@ -101,6 +117,9 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "signed", (int64_t)s->n_signed);
 	json_number(&json, "on-error", (int64_t)s->on_error);
 	json_number(&json, "in-flight", s->in_flight);
+	json_bool(&json, "receiver.ready", s->receiver.is_there);
+	json_number(&json, "receiver.verified", (int64_t)s->receiver.verified);
+	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));
