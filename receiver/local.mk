@@ -21,6 +21,10 @@ check_PROGRAMS += tests/unit/receiver_serve_test
 tests_unit_receiver_serve_test_SOURCES = tests/unit/receiver_serve_test.c \
 	tests/unit/receiver_lab.c tests/unit/receiver_lab.h
 tests_unit_receiver_serve_test_LDADD = $(receiver_libs) $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/receiver_sandbox_test
+tests_unit_receiver_sandbox_test_SOURCES = tests/unit/receiver_sandbox_test.c \
+	tests/unit/receiver_lab.c tests/unit/receiver_lab.h
+tests_unit_receiver_sandbox_test_LDADD = $(receiver_libs) $(auth_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/fuzz/fuzz_receiver
 tests_fuzz_fuzz_receiver_SOURCES = tests/fuzz/fuzz_receiver.c tests/fuzz/replay.c
