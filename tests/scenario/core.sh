@@ -4,4 +4,4 @@
 #
 # All scenarios through the driver 'core'. Prints TAP.
 
-exec "${FRANK_BUILD:-.}/tests/scenario/scenario" -d core "${FRANK_SRC:-.}"/tests/scenario/*.scn
+exec "${0%/*}/all.sh" core

@@ -30,7 +30,7 @@ tests_scenario_scenario_LDADD = milter/libsession.a engine/libengine.a journal/l
 
 tap_scripts += tests/scenario/core.sh tests/scenario/wire.sh tests/scenario/refuse.sh
 EXTRA_DIST += $(wildcard $(top_srcdir)/tests/scenario/*.scn) tests/scenario/bad \
-	tests/scenario/README
+	tests/scenario/README tests/scenario/all.sh
 
 # make scenario S=b_accept [DRIVER=wire]: one of them, with a transcript.
 S =

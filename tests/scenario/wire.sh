@@ -4,4 +4,4 @@
 #
 # All scenarios through the driver 'wire'. Prints TAP.
 
-exec "${FRANK_BUILD:-.}/tests/scenario/scenario" -d wire "${FRANK_SRC:-.}"/tests/scenario/*.scn
+exec "${0%/*}/all.sh" wire
