@@ -119,7 +119,7 @@ class Frankd:
         return [int(pid) for pid in listed.split()]
 
     def processes(self):
-        """Process ids by name: supervisor, keys, milter."""
+        """Process ids by name: supervisor, keys, milter, receiver."""
         found = {"supervisor": self.child.pid}
         for pid in self.children():
             try:
@@ -127,7 +127,7 @@ class Frankd:
                 title += pathlib.Path(f"/proc/{pid}/comm").read_bytes()
             except OSError:
                 continue
-            for name in ("keys", "milter"):
+            for name in ("keys", "milter", "receiver"):
                 if re.search(rb"frankd: ?" + name.encode(), title):
                     found[name] = pid
         return found

@@ -39,6 +39,20 @@ def strike(lab, daemon, load, victim, mark):
     return [load.replies[one.seq] for one in standing]
 
 
+def strike_receiver(daemon, load, number):
+    """Killed or stopped, it costs an opinion: not one message may notice."""
+    before = load.count()
+    wait_until(lambda: load.count() >= before + 20, "mail to flow")
+    receiver = daemon.processes()["receiver"]
+    os.kill(receiver, number)
+    after = load.count()
+    wait_until(lambda: load.count() >= after + 60, "mail to flow without a receiver", 30)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(receiver, signal.SIGKILL)
+    wait_until(lambda: daemon.processes().get("receiver", receiver) != receiver,
+               "the receiver to be replaced")
+
+
 def main():
     need_root()
     tap = Tap()
@@ -47,6 +61,10 @@ def main():
         daemon.key_new("a.test", "rsa26", "rsa2048")
         daemon.start()
         with Load(lab) as load:
+            for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGKILL):
+                strike_receiver(daemon, load, number)
+            refused = {code for code in load.others() if code}     # None: still under way
+            tap.same(refused, set(), "the receiver killed and stopped: no message noticed")
             for victim in VICTIMS:
                 codes = []
                 for number in range(ROUNDS):
