@@ -10,12 +10,10 @@
 #include "receiver/verify.h"
 
 /*
- * A field of this name goes with every message. No signature may name it, so that there is
- * always one field that h= has not used up: libopendkim writes behind its list otherwise.
+ * NULL, or why libopendkim must not see it. No signature may name DKIM-Signature: the one
+ * field of that name is then the one that h= has not used up. Where h= names all there are
+ * and one more, libopendkim writes behind its list.
  */
-#define FILTER_PAD "Frank-Pad"
-
-/* NULL, or why libopendkim must not see it. */
 const char *filter_message(const struct verify_message *message);
 const char *filter_value(struct view value);
 const char *filter_key(const struct verify_key *key);

@@ -117,8 +117,6 @@ feed_fields(struct attempt *attempt)
 
 	for (size_t i = 0; i < attempt->message->n_fields && status == DKIM_STAT_OK; i++)
 		status = feed_field(attempt, "", attempt->message->fields[i]);
-	if (status == DKIM_STAT_OK)
-		status = feed_field(attempt, FILTER_PAD ": x", VIEW_NONE);
 	return status;
 }
 

@@ -94,8 +94,8 @@ printf 'From x@example.org Mon Mar  2 09:03:00 2026\nFrom: x@example.org\n\n' >m
 run verify mailbox
 printf 'From: x@example.org\nno field\n\nbody\n' >garbage
 run verify garbage
-printf ' folded: from the start\n\n' >fold
-run verify fold
+printf ' folded: from the start\n\n' >folded
+run verify folded
 printf '\nbody only\n' >no-header
 run verify no-header
 run verify nowhere.eml
