@@ -6,7 +6,7 @@
 /*
  * Writes JSON into a buffer: commas and nesting are kept here, so that callers cannot get
  * them wrong. Strings are made valid UTF-8: a byte that is none becomes U+FFFD. Reading
- * JSON is jansson's work.
+ * JSON is SQLite's work (json_extract).
  *
  *	json_begin(&j, out); json_object(&j, NULL);
  *	json_string(&j, "user.name", user); json_number(&j, "rcpts", 3);

@@ -148,12 +148,13 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	stdio_open();
-	supervisor.conf_path = mem_text(supervisor.conf_path);
 	spawn_title_init(argc, argv);
 	log_open(supervisor.log_target, "frankd", supervisor.debug);
 	(void)umask(022);
 	descriptors_raise();
 	supervisor.signal_fd = signals_block();
 	must(supervisor.signal_fd >= 0);
-	return run_frankd(&supervisor);
+	int exit_code = run_frankd(&supervisor);
+	supervisor_fini(&supervisor);
+	return exit_code;
 }

@@ -205,3 +205,14 @@ supervisor_prepare(struct supervisor *supervisor, struct err *err)
 		return err_add(err, "control socket");
 	return empty_dir_make(supervisor, err);
 }
+
+void
+supervisor_fini(struct supervisor *supervisor)
+{
+	config_free(supervisor->config);
+	free(supervisor->listen_path);
+	free(supervisor->control_path);
+	free(supervisor->state_dir);
+	free(supervisor->timezone);
+	free(supervisor->empty_dir);
+}

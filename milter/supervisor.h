@@ -86,6 +86,7 @@ struct supervisor {
 
 /* Find accounts, make directories, open sockets, as the policy's settings say. */
 int supervisor_prepare(struct supervisor *supervisor, struct err *err);
+void supervisor_fini(struct supervisor *supervisor);
 
 /* children_keys.c */
 

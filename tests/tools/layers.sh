@@ -32,7 +32,6 @@ opendkim/  receiver/
 spf2/      receiver/
 idn2.h     auth/
 libpsl.h   auth/
-jansson.h  journal/ ctl/
 syslog.h   lib/log.c
 '
 

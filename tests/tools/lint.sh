@@ -15,7 +15,7 @@ else
 	files=$(git ls-files '*.c' '*.h' | grep -v '^tests/bench/miltload\.c$')
 fi
 sources=$(printf '%s\n' "$files" | tr ' ' '\n' | grep '\.c$' || true)
-libraries=$(pkg-config --cflags sqlite3 libcrypto libidn2 libpsl jansson cmocka)
+libraries=$(pkg-config --cflags sqlite3 libcrypto libidn2 libpsl cmocka)
 defines=$(mktemp)
 trap 'rm -f "$defines"' EXIT
 cat >"$defines" <<'END'

@@ -74,8 +74,6 @@ layers() {
 	layer journal/a.c '#include <openssl/evp.h>' 1 'journal/a.c:1' 'OpenSSL is not the journal'\''s'
 	layer policy/a.c '#include <idn2.h>' 1 'policy/a.c:1' 'idn2 is auth'\''s'
 	layer engine/a.c '#include <libpsl.h>' 1 'engine/a.c:1' 'libpsl is auth'\''s'
-	layer policy/a.c '#include <jansson.h>' 1 'policy/a.c:1' 'jansson is not policy'\''s'
-	layer ctl/a.c '#include <jansson.h>' 1 '' 'jansson is ctl'\''s too'
 	layer milter/a.c '#include <syslog.h>' 1 'milter/a.c:1' 'syslog is lib/log.c'\''s'
 	layer lib/log.c '#include <syslog.h>' 1 '' 'which may have it'
 

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+"""What the supervisor does when its children stand still, or cannot start."""
+
+import os
+import signal
+import subprocess
+
+import frankd
+from lab import Lab, wait_until
+from tap import BUILD, Tap, need_root, scratch
+
+MESSAGE = """\
+From: alice@a.test\r
+To: {to}\r
+Subject: {mark}\r
+Date: Sat, 21 Nov 2026 12:00:00 +0000\r
+Message-ID: <{mark}@a.test>\r
+X-Seq: {mark}\r
+\r
+Hello.\r
+"""
+
+
+def send(lab, mark, to="x@far.test"):
+    text = MESSAGE.format(mark=mark, to=to).encode()
+    return lab.send(text, "alice@a.test", ["x@far.test"], user="alice@a.test")[0]
+
+
+def deaf_milter(tap, lab, daemon):
+    """A milter process that stands still is replaced once; its successor is left alone."""
+    victim = daemon.processes()["milter"]
+    os.kill(victim, signal.SIGSTOP)
+    wait_until(lambda: daemon.processes().get("milter", victim) != victim,
+               "the stopped milter process to be replaced", 30)
+    successor = daemon.processes()["milter"]
+    pings = daemon.log().count("does not answer")
+    wait_until(lambda: send(lab, f"after{os.urandom(3).hex()}") == 250, "mail to flow again", 20)
+    # Several pings later.
+    for number in range(3):
+        before = daemon.frank("status")
+        tap.ok("running since" in before, f"status answers, {number + 1} of 3")
+        wait_until(lambda: send(lab, f"more{os.urandom(3).hex()}") == 250, "a message", 5)
+    tap.same(daemon.processes().get("milter"), successor, "its successor is not killed")
+    tap.same(daemon.log().count("does not answer"), pings, "and nothing says that it should be")
+
+
+def stopped_key_process(tap, lab, daemon):
+    """Nothing leaves unsigned while it stands still, and it is replaced without being asked."""
+    victim = daemon.processes()["keys"]
+    wait_until(lambda: send(lab, f"warm{os.urandom(3).hex()}") == 250, "mail to flow", 10)
+    os.kill(victim, signal.SIGSTOP)
+    codes = [send(lab, f"stopped{number}") for number in range(4)]
+    tap.ok(set(codes) <= {250, 451}, "answers while it stands still: 250 or 451", codes)
+    wait_until(lambda: daemon.processes().get("keys", victim) != victim,
+               "the stopped key process to be replaced", 30)
+    wait_until(lambda: send(lab, f"back{os.urandom(3).hex()}") == 250, "mail to flow again", 10)
+
+
+def journal_required(tap, lab, daemon):
+    """A state directory that cannot be written: no readiness, and SIGHUP after mending it is enough."""
+    policy = "set journal required\n" + frankd.POLICY
+    daemon.stop()
+    state = daemon.base / "state"
+    state.rename(daemon.base / "state.kept")
+    state.write_text("in the way")
+    daemon.write_policy(policy)
+    done = subprocess.run([daemon.build / "milter" / "frankd", "-d", "-c", daemon.conf],
+                          check=False, text=True, capture_output=True, timeout=30)
+    tap.ok(done.returncode == 78, "frankd does not start where it may not write records",
+           (done.returncode, done.stderr[-500:]))
+    state.unlink()
+    (daemon.base / "state.kept").rename(state)
+    daemon.write_policy()
+    daemon.start()
+    os.kill(daemon.processes()["milter"], signal.SIGKILL)
+    os.kill(daemon.child.pid, signal.SIGHUP)
+    wait_until(lambda: send(lab, f"hup{os.urandom(3).hex()}") == 250,
+               "mail to flow after SIGHUP beside a dead milter process", 20)
+    tap.ok(daemon.child.poll() is None, "the supervisor outlives SIGHUP beside a dead milter process")
+
+
+def large_header(tap, lab, daemon):
+    """Postfix lets a field have 102,400 bytes; libmilter by itself stops at 65,535."""
+    to = ",\r\n\t".join(f"somebody.with.a.long.name{number}@far.test" for number in range(2000))
+    tap.ok(80000 < len(to) < 102000, "a To field of more than 64 KB", len(to))
+    tap.same(send(lab, "large", to), 250, "is accepted")
+    results = daemon.verify(lab.wait_mail("large"))
+    tap.same([valid for _, _, _, valid in results], [True], "and its signature verifies")
+
+
+def main():
+    need_root()
+    os.environ["WATCHDOG_USEC"] = "1000000"     # pings twice a second
+    tap = Tap()
+    with scratch() as base, Lab(base) as lab:
+        daemon = frankd.Frankd(lab, BUILD)
+        daemon.key_new("a.test", "rsa26", "rsa2048")
+        daemon.start()
+        large_header(tap, lab, daemon)
+        deaf_milter(tap, lab, daemon)
+        stopped_key_process(tap, lab, daemon)
+        journal_required(tap, lab, daemon)
+        if tap.failed:
+            tap.note(daemon.log()[-3000:])
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
