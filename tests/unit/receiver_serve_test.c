@@ -238,19 +238,23 @@ cancels_a_bad_stream(void **state)
 static void
 refuses_what_is_no_frame(void **state)
 {
-	static const char zeros[sizeof(struct receiver_frame) + RECEIVER_PAYLOAD_MAX + 1];
+	static union {
+		struct receiver_frame head;
+		char bytes[sizeof(struct receiver_frame) + RECEIVER_PAYLOAD_MAX + 1];
+	} large = {.head = {.type = RECEIVER_OPEN}};
 	struct lab *lab = *state;
 
 	assert_int_equal(take(lab, 0, 0, 0, VIEW_NONE), -1);
 	assert_int_equal(take(lab, RECEIVER_CANCEL + 1, 0, 0, VIEW_NONE), -1);
 	assert_int_equal(take(lab, RECEIVER_OPEN, RECEIVER_STREAMS, 0, VIEW_NONE), -1);
 	assert_int_equal(take(lab, RECEIVER_OPEN, 0xffffffff, 0, VIEW_NONE), -1);
-	assert_int_equal(receiver_take(lab->receiver, zeros, 0, &lab->verdict, NULL), -1);
-	assert_int_equal(receiver_take(lab->receiver, zeros,
+	assert_int_equal(receiver_take(lab->receiver, &large, 0, &lab->verdict, NULL), -1);
+	assert_int_equal(receiver_take(lab->receiver, &large,
 			     sizeof(struct receiver_frame) - 1, &lab->verdict, NULL),
 	    -1);
 	assert_int_equal(
-	    receiver_take(lab->receiver, zeros, sizeof(zeros), &lab->verdict, NULL), -1);
+	    receiver_take(lab->receiver, &large, sizeof(large.bytes), &lab->verdict, NULL),
+	    -1);
 	assert_int_equal(take(lab, RECEIVER_BODY, 0, 0, VIEW("nobody's")), 0);
 }
 
