@@ -26,7 +26,7 @@ tests_scenario_scenario_SOURCES = \
 tests_scenario_scenario_CPPFLAGS = $(AM_CPPFLAGS) $(OPENDKIM_CFLAGS)
 tests_scenario_scenario_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(OPENDKIM_LIBS) \
-	$(SQLITE_LIBS) $(JANSSON_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+	$(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 
 tap_scripts += tests/scenario/core.sh tests/scenario/wire.sh tests/scenario/refuse.sh
 EXTRA_DIST += $(wildcard $(top_srcdir)/tests/scenario/*.scn) tests/scenario/bad \
