@@ -217,10 +217,10 @@ read_case(
 	struct view rest = one->text, name, value;
 	struct case_facts facts;
 
-	case_facts_init(&facts, cases->arena);
+	case_facts_init(&facts, policy, cases->arena);
 	while (next_fact(&rest, &name, &value)) {
 		if (view_is(name, VIEW("->"))) {
-			if (case_facts_end(&facts, policy, &one->facts, err) == -1)
+			if (case_facts_end(&facts, &one->facts, err) == -1)
 				return -1;
 			return read_want(rest, &one->want, err);
 		}

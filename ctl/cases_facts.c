@@ -234,10 +234,11 @@ static const struct {
 };
 
 void
-case_facts_init(struct case_facts *facts, struct arena *arena)
+case_facts_init(struct case_facts *facts, const struct policy *policy, struct arena *arena)
 {
 	*facts = (struct case_facts){
 	    .arena = arena,
+	    .policy = policy,
 	    .facts =
 		{
 		    .local_date = 20260302, /* a Monday: a case means the same every day */
@@ -247,6 +248,7 @@ case_facts_init(struct case_facts *facts, struct arena *arena)
 		    .queue_id = VIEW("case"),
 		},
 	};
+	advice_begin(&facts->advice, &facts->facts, arena);
 }
 
 static int
@@ -271,13 +273,17 @@ case_facts_add(
 		if (view_is(name, view_of(readers[i].name)))
 			return readers[i].read(facts, value, err);
 	}
-	return unknown_fact(name, err);
+	int result = case_advice_add(facts, name, value, err);
+	if (result < 0)
+		return -1;
+	return result > 0 ? 0 : unknown_fact(name, err);
 }
 
 /* As the daemon does while recipients arrive. */
 static void
-count_fits(struct case_facts *facts, const struct policy *policy)
+count_fits(struct case_facts *facts)
 {
+	const struct policy *policy = facts->policy;
 	uint32_t n = policy_rcpt_tests(policy);
 	uint32_t *fits = arena_array(facts->arena, (size_t)n + 1, sizeof(*fits));
 
@@ -290,8 +296,7 @@ count_fits(struct case_facts *facts, const struct policy *policy)
 }
 
 int
-case_facts_end(struct case_facts *facts, const struct policy *policy,
-    struct facts *ret_facts, struct err *err)
+case_facts_end(struct case_facts *facts, struct facts *ret_facts, struct err *err)
 {
 	struct facts *out = &facts->facts;
 	size_t size = out->n_rcpt_sample * sizeof(facts->rcpts[0]);
@@ -308,7 +313,8 @@ case_facts_end(struct case_facts *facts, const struct policy *policy,
 	if (out->rcpts < out->n_rcpt_sample)
 		return err_set(err, ERR_BAD_INPUT, "rcpts=%u, but %u are named", out->rcpts,
 		    out->n_rcpt_sample);
-	count_fits(facts, policy);
+	count_fits(facts);
+	case_advice_end(facts);
 	sample = arena_alloc(facts->arena, size + 1);
 	memcpy(sample, facts->rcpts, size);
 	out->rcpt_sample = sample;

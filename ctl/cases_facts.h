@@ -10,6 +10,7 @@
 #include "lib/arena.h"
 #include "lib/err.h"
 #include "lib/view.h"
+#include "policy/advice.h"
 #include "policy/facts.h"
 #include "policy/policy.h"
 
@@ -18,13 +19,22 @@ struct case_facts {
 	struct facts facts;
 	struct fact_address rcpts[FACTS_RCPT_SAMPLE];
 	bool has_path, has_sender, has_rcpts;
+	const struct policy *policy;
+	struct advice advice;
+	bool has_reading[FACTS_METERS_MAX];
+	struct view every_key; /* "key=ready": the state of all that may sign */
 };
 
-void case_facts_init(struct case_facts *facts, struct arena *arena);
+void case_facts_init(
+    struct case_facts *facts, const struct policy *policy, struct arena *arena);
 int case_facts_add(
     struct case_facts *facts, struct view name, struct view value, struct err *err);
 /* Fill in what was left out. */
-int case_facts_end(struct case_facts *facts, const struct policy *policy,
-    struct facts *ret_facts, struct err *err);
+int case_facts_end(struct case_facts *facts, struct facts *ret_facts, struct err *err);
+
+/* Advice, meters and maps by their names. 1; 0: NAME is none of them; -1. */
+int case_advice_add(
+    struct case_facts *facts, struct view name, struct view value, struct err *err);
+void case_advice_end(struct case_facts *facts);
 
 #endif

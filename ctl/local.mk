@@ -3,6 +3,7 @@
 bin_PROGRAMS += ctl/frank
 ctl_frank_SOURCES = \
 	ctl/cases.c ctl/cases.h \
+	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
 	ctl/check.c \
 	ctl/control.c \
@@ -38,6 +39,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/log.sh tests/cli/log.out \
+	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \
 	tests/cli/usage.sh tests/cli/usage.out \
 	tests/cli/verify.sh tests/cli/verify.out

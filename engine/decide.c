@@ -157,6 +157,7 @@ run_matches(struct deciding *deciding)
 	}
 	if (deciding->decision->n_sign == 0)
 		sign_explain_none(deciding);
+	derive(deciding);
 	for (size_t i = 0; i < n; i++) {
 		const struct rule *rule = policy_match_at(policy, i);
 

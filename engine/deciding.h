@@ -21,6 +21,7 @@ struct deciding {
 	struct arena *arena;
 	struct trace *trace; /* NULL: nobody wants to know */
 	struct decision *decision;
+	struct derived derived;
 	bool is_full; /* the arena is: nothing that was made is complete */
 
 	/* Why nothing signs. */
@@ -44,6 +45,9 @@ void sign_missed(struct deciding *deciding, const struct rule *rule, size_t test
 /* What keeps every rule from signing; empty: nothing does. */
 struct view sign_obstacle(const struct deciding *deciding);
 void sign_explain_none(struct deciding *deciding);
+
+/* What follows from the keys that sign; to be called when they are chosen. */
+void derive(struct deciding *deciding);
 
 void trace_test(struct deciding *deciding, const struct rule *rule, const struct test *test,
     enum match_answer answer);

@@ -22,8 +22,8 @@ line_judge(struct deciding *deciding, const struct rule *rule, size_t *ret_test)
 
 	for (i = 0; i < rule->tests.n && line != LINE_NO; i++) {
 		const struct test *test = rule->tests.at[i];
-		enum match_answer answer = policy_test_judge(deciding->policy, test,
-		    deciding->facts, deciding->decision->is_signed, NULL);
+		enum match_answer answer = policy_test_judge(
+		    deciding->policy, test, deciding->facts, &deciding->derived, NULL);
 
 		trace_test(deciding, rule, test, answer);
 		line = line_after(line, answer, fact_class(test->fact));

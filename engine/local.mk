@@ -5,6 +5,7 @@ noinst_LIBRARIES += engine/libengine.a
 engine_libengine_a_SOURCES = \
 	engine/decide.c \
 	engine/deciding.h \
+	engine/derive.c \
 	engine/engine.h \
 	engine/line.c \
 	engine/sign.c \

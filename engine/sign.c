@@ -73,8 +73,8 @@ sign_alone(struct deciding *deciding, const struct rule *rule)
 	bool has_key = false;
 
 	for (unsigned i = 0; i < ALGORITHMS; i++) {
-		const struct policy_key *key =
-		    policy_newest_key(deciding->policy, domain, (enum policy_algorithm)i);
+		const struct policy_key *key = policy_choose_key(deciding->policy, domain,
+		    (enum policy_algorithm)i, false, deciding->facts);
 
 		if (key == NULL)
 			continue;
@@ -87,23 +87,40 @@ sign_alone(struct deciding *deciding, const struct rule *rule)
 		note_missing(deciding, rule, NULL, "no key for ", domain);
 }
 
+/* The keys behind SIGNER, for this message. */
+static uint32_t
+keys_of(const struct deciding *deciding, const struct signer *signer,
+    const struct policy_key *keys[ALGORITHMS])
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < signer->n_keys; i++)
+		keys[n++] = signer->keys[i];
+	for (unsigned i = 0; signer->by_domain && i < ALGORITHMS; i++) {
+		keys[n] = policy_choose_key(deciding->policy, signer->name,
+		    (enum policy_algorithm)i, true, deciding->facts);
+		n += keys[n] != NULL;
+	}
+	return n;
+}
+
 static void
 sign_with(struct deciding *deciding, const struct rule *rule, const struct signer *signer)
 {
 	struct view domain = deciding->facts->author.domain;
+	const struct policy_key *keys[ALGORITHMS + 1];
+	uint32_t n = keys_of(deciding, signer, keys);
 
-	if (signer->n_keys == 0)
+	if (n == 0)
 		note_missing(deciding, rule, signer,
 		    "there is no such key, and the author is at ", domain);
-	for (uint32_t i = 0; i < signer->n_keys; i++) {
-		const struct policy_key *key = signer->keys[i];
-
-		if (!align_key_may_sign(key->domain, domain)) {
+	for (uint32_t i = 0; i < n; i++) {
+		if (!align_key_may_sign(keys[i]->domain, domain)) {
 			note_missing(
 			    deciding, rule, signer, "its domain may not sign for ", domain);
 			return;
 		}
-		if (!add_key(deciding, key))
+		if (!add_key(deciding, keys[i]))
 			note_missing(deciding, rule, signer,
 			    "too many signatures with one for ", domain);
 	}
@@ -137,13 +154,12 @@ static void
 add_miss(struct deciding *deciding, const struct test *test, struct buf *out)
 {
 	struct view asked = test->shown;
-	const char *fact = fact_text(test->fact);
-	size_t skip = view_of(fact).n + 1;
+	struct view fact = test_name(test);
+	size_t skip = fact.n + 1;
 
 	if (!explains_itself(test))
-		buf_addf(out, "%s is ", fact);
-	policy_test_judge(
-	    deciding->policy, test, deciding->facts, deciding->decision->is_signed, out);
+		buf_addf(out, "%.*s is ", VIEW_ARG(fact));
+	policy_test_judge(deciding->policy, test, deciding->facts, &deciding->derived, out);
 	if (!explains_itself(test) || test->negated || test->operand == OPERAND_UNCLEAR) {
 		if (!test->negated)
 			asked = view_from(asked, skip);

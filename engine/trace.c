@@ -56,7 +56,7 @@ add_test(struct deciding *deciding, const struct rule *rule, const struct test *
 	struct buf why = BUF_OVER(text);
 
 	policy_test_judge(
-	    deciding->policy, test, deciding->facts, deciding->decision->is_signed, &why);
+	    deciding->policy, test, deciding->facts, &deciding->derived, &why);
 	add_step(deciding, (struct trace_step){.place = rule->place,
 			       .rule = rule->shown,
 			       .test = test->shown,

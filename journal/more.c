@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include "lib/json.h"
+#include "policy/advice.h"
 #include "policy/policy.h"
 
 #include "journal/address.h"
@@ -84,6 +85,7 @@ more_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct journal_row *r
 #undef READ_TEXT
 #undef READ_NUMBER
 	read_fits(db_text(stmt, at, arena), arena, facts);
+	advice_read_text(row->advice, arena, facts);
 	facts->sender = address_split(facts->sender.text, facts->sender.domain);
 	facts->author = address_split(facts->author.text, facts->author.domain);
 }

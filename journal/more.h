@@ -28,7 +28,8 @@
 	X("unsigned", unsigned_why)                                                        \
 	X("tags", tags)                                                                    \
 	X("notes", notes)                                                                  \
-	X("watch", watch)
+	X("watch", watch)                                                                  \
+	X("advice", advice)
 
 #define MORE_NUMBERS(X)                                                                    \
 	X("date", facts.local_date)                                                        \

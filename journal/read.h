@@ -23,6 +23,7 @@ struct journal_row {
 	struct facts facts; /* rcpt_fits as recorded: valid for the same policy only */
 	struct view verdict, place, label, reply, on_error;
 	struct view signed_with, unsigned_why, tags, notes, watch, policy;
+	struct view advice; /* policy/advice.h; its facts are in 'facts' */
 	uint32_t micros;
 };
 

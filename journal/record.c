@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "policy/advice.h"
 
 #include "journal/address.h"
 #include "journal/record.h"
@@ -45,6 +46,7 @@ static const size_t row_texts[] = {
     TEXT(notes),
     TEXT(watch),
     TEXT(policy),
+    TEXT(advice),
 };
 
 #undef TEXT
@@ -138,8 +140,13 @@ record_add_decision(struct buf *out, const struct journal_record *decision)
 {
 	struct journal_row row;
 	size_t n = HEAD + sizeof(struct fixed);
+	char text[RECORD_TEXT_MAX];
+	struct buf advice = {
+	    .p = text, .n = 0, .size = sizeof(text), .limit = sizeof(text) - 1};
 
 	row_of(decision, &row);
+	advice_print(&row.facts, &advice);
+	row.advice = buf_view(&advice);
 	for (size_t i = 0; i < ARRAY_LEN(row_texts); i++)
 		n += text_size(*text_of(&row, i));
 	for (uint32_t i = 0; i < row.facts.n_rcpt_sample; i++)

@@ -84,6 +84,16 @@ parse(struct config *config, int today, struct buf *messages)
 	return policy;
 }
 
+/* NULL, and said: the policy wants what this frankd cannot tell it. */
+static struct policy *
+supplied(struct policy *policy, struct buf *messages)
+{
+	if (policy == NULL || policy_unsupplied(policy, POLICY_SUPPLIED, messages) == 0)
+		return policy;
+	policy_free(policy);
+	return NULL;
+}
+
 struct config *
 config_read(const char *path, struct map_seed seed, int today, struct buf *messages)
 {
@@ -100,6 +110,7 @@ config_read(const char *path, struct map_seed seed, int today, struct buf *messa
 	if (config->policy == NULL)
 		buf_add(messages, buf_view(&diagnostics));
 	buf_fini(&diagnostics);
+	config->policy = supplied(config->policy, messages);
 	if (config->policy != NULL && files_are_trusted(config, &err) != 0) {
 		buf_addf(messages, "%s\n", err.text);
 		policy_free(TAKE(config->policy));

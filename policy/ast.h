@@ -18,17 +18,23 @@ struct set_statement {
 	struct view shown; /* its values in canonical form */
 	struct span span, value_span;
 	struct view table; /* the table or map it names; empty: none */
+	struct view place;
 };
 
-/* The newest keys of a domain: those that sign by themselves, and with the named ones. */
+/* The keys of a domain, the newest first. */
 struct domain_keys {
 	struct view domain;
-	const struct policy_key *newest[ALGORITHMS];
-	const struct policy_key *newest_of_all[ALGORITHMS];
+	LIST(const struct policy_key *) keys;
 };
 
 struct key_place {
 	struct span name, domain;
+};
+
+struct meter_place {
+	struct span name, to;
+	const struct table *table; /* behind 'to' */
+	bool is_used, is_faulty;
 };
 
 struct policy {
@@ -41,6 +47,8 @@ struct policy {
 	LIST(struct prefix) trusted_networks;
 	const struct table *owners;
 	LIST(struct table *) tables; /* and maps */
+	LIST(struct policy_meter) meters;
+	LIST(struct meter_place) meter_places; /* beside meters */
 	LIST(struct policy_key_source) key_sources;
 	LIST(struct key_place) key_places; /* beside key_sources */
 	LIST(struct policy_key) keys;
@@ -49,8 +57,10 @@ struct policy {
 	LIST(struct rule *) matches;
 	LIST(struct rule *) verdicts;
 	LIST(const struct test *) rcpt_tests;
+	uint32_t asked; /* one bit for each fact that a test asks for */
 };
 
+const struct policy_meter *policy_find_meter(const struct policy *policy, struct view name);
 struct table *policy_find_table(const struct policy *policy, struct view name);
 const struct domain_keys *policy_domain_keys(
     const struct policy *policy, struct view domain);

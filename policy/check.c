@@ -20,7 +20,7 @@ load_tables(struct checker *checker)
 		struct table *table = policy->tables.at[i];
 		const struct source *source;
 
-		if (table->is_faulty)
+		if (table->is_faulty || table->is_postmap)
 			continue;
 		if (table->file.n == 0) {
 			table_load_items(table, &load);
@@ -55,8 +55,8 @@ fail_unknown(struct checker *checker, struct view name, struct span where, bool 
 	buf_fini(&list);
 }
 
-static const struct table *
-resolve(struct checker *checker, struct view name, struct span where, bool is_map)
+const struct table *
+check_find_table(struct checker *checker, struct view name, struct span where, bool is_map)
 {
 	struct table *table = policy_find_table(checker->policy, name);
 
@@ -97,10 +97,40 @@ resolve_rule(struct checker *checker, struct rule *rule)
 	for (size_t i = 0; i < rule->tests.n; i++) {
 		struct test *test = rule->tests.at[i];
 
+		checker->policy->asked |= 1U << test->fact;
+		if (test->operand == OPERAND_MAP)
+			test->table =
+			    check_find_table(checker, test->text, test->value_span, true);
+		if (test->fact == FACT_METER)
+			check_meter_test(checker, test);
 		if (test->operand != OPERAND_TABLE)
 			continue;
-		test->table = resolve(checker, test->text, test->span, false);
+		test->table = check_find_table(checker, test->text, test->span, false);
 		check_content(checker, test);
+	}
+}
+
+/* Maps that are compared with: what they hold has to be numbers. */
+static void
+mark_numbers(struct checker *checker, const struct rule *rule)
+{
+	const struct policy *policy = checker->policy;
+
+	for (size_t i = 0; i < rule->tests.n; i++) {
+		const struct test *test = rule->tests.at[i];
+		struct table *table = NULL;
+
+		if (test->operand == OPERAND_MAP)
+			table = policy_find_table(policy, test->text);
+		if (table == NULL || !table->is_map || table->is_numbers)
+			continue;
+		table->is_numbers = true;
+		for (size_t j = 0; j < policy->sets.n; j++)
+			if (policy->sets.at[j].setting == SETTING_OWNERS &&
+			    view_is(policy->sets.at[j].table, table->name))
+				diag_error(checker->diag, test->value_span,
+				    "<%.*s> says who owns an address, and has no numbers",
+				    VIEW_ARG(table->name));
 	}
 }
 
@@ -149,17 +179,20 @@ check_names(struct checker *checker)
 			continue;
 		if (set->setting == SETTING_OWNERS)
 			policy->owners =
-			    resolve(checker, set->table, set->value_span, true);
+			    check_find_table(checker, set->table, set->value_span, true);
 		else
 			policy->trusted =
-			    resolve(checker, set->table, set->value_span, false);
+			    check_find_table(checker, set->table, set->value_span, false);
 	}
+	check_meters(checker);
 	for (size_t i = 0; i < policy->matches.n; i++) {
 		resolve_rule(checker, policy->matches.at[i]);
+		check_texts(checker, policy->matches.at[i]);
 		number_rcpt_tests(checker, policy->matches.at[i]);
 	}
 	for (size_t i = 0; i < policy->verdicts.n; i++) {
 		resolve_rule(checker, policy->verdicts.at[i]);
+		check_texts(checker, policy->verdicts.at[i]);
 		number_rcpt_tests(checker, policy->verdicts.at[i]);
 	}
 }
@@ -189,6 +222,11 @@ check_unused(struct checker *checker)
 			diag_warn(checker->diag, table->span, "nothing uses <%.*s>",
 			    VIEW_ARG(table->name));
 	}
+	for (size_t i = 0; i < policy->meters.n; i++)
+		if (!policy->meter_places.at[i].is_used)
+			diag_warn(checker->diag, policy->meter_places.at[i].name,
+			    "nothing asks for the meter '%.*s'",
+			    VIEW_ARG(policy->meters.at[i].name));
 	for (size_t i = 0; i < policy->key_sources.n; i++) {
 		const struct policy_key_source *source = &policy->key_sources.at[i];
 
@@ -201,6 +239,10 @@ check_unused(struct checker *checker)
 void
 check_policy(struct checker *checker, bool had_errors)
 {
+	for (size_t i = 0; i < checker->policy->matches.n; i++)
+		mark_numbers(checker, checker->policy->matches.at[i]);
+	for (size_t i = 0; i < checker->policy->verdicts.n; i++)
+		mark_numbers(checker, checker->policy->verdicts.at[i]);
 	load_tables(checker);
 	check_names(checker);
 	check_load_keys(checker);
@@ -209,5 +251,6 @@ check_policy(struct checker *checker, bool had_errors)
 	if (had_errors)
 		return;
 	check_rules(checker);
-	check_unused(checker);
+	if (checker->diag->errors == 0)
+		check_unused(checker);
 }

@@ -146,65 +146,6 @@ check_until(struct checker *checker, const struct rule *rule)
 		    days, days == 1 ? "" : "s");
 }
 
-static bool
-always_acts(const struct rule *rule)
-{
-	return !rule->watch && rule->until == 0;
-}
-
-static bool
-has_test(const struct rule *rule, const struct test *wanted)
-{
-	for (size_t i = 0; i < rule->tests.n; i++)
-		if (view_is(rule->tests.at[i]->shown, wanted->shown))
-			return true;
-	return false;
-}
-
-/* Does whatever fits LATER fit EARLIER too: every test of EARLIER stands in LATER. */
-static bool
-covers(const struct rule *earlier, const struct rule *later)
-{
-	if (!always_acts(earlier))
-		return false;
-	for (size_t i = 0; i < earlier->tests.n; i++)
-		if (!has_test(later, earlier->tests.at[i]))
-			return false;
-	return true;
-}
-
-/* "line 11", or with its file when that is another. */
-static void
-warn_unreachable(
-    struct checker *checker, const struct rule *rule, const struct rule *earlier)
-{
-	bool is_here = rule->span.source == earlier->span.source;
-	const char *what = earlier->tests.n == 0 ? "every message" : "whatever fits here";
-
-	if (is_here)
-		diag_warn(checker->diag, rule->span,
-		    "never reached: line %u already decides for %s", earlier->span.line,
-		    what);
-	else
-		diag_warn(checker->diag, rule->span,
-		    "never reached: %.*s already decides for %s", VIEW_ARG(earlier->place),
-		    what);
-}
-
-static void
-check_reachable(struct checker *checker)
-{
-	const struct policy *policy = checker->policy;
-
-	for (size_t i = 1; i < policy->verdicts.n; i++)
-		for (size_t j = 0; j < i; j++)
-			if (covers(policy->verdicts.at[j], policy->verdicts.at[i])) {
-				warn_unreachable(checker, policy->verdicts.at[i],
-				    policy->verdicts.at[j]);
-				break;
-			}
-}
-
 static void
 check_last(struct checker *checker)
 {
@@ -217,7 +158,7 @@ check_last(struct checker *checker)
 		return;
 	}
 	last = policy->verdicts.at[policy->verdicts.n - 1];
-	if (last->tests.n == 0 && always_acts(last))
+	if (last->tests.n == 0 && rule_always_acts(last))
 		return;
 	diag_error(
 	    checker->diag, last->span, "the last line has to decide for every message");
@@ -234,5 +175,5 @@ check_rules(struct checker *checker)
 	for (size_t i = 0; i < policy->verdicts.n; i++)
 		check_until(checker, policy->verdicts.at[i]);
 	check_last(checker);
-	check_reachable(checker);
+	check_reach(checker);
 }

@@ -40,7 +40,77 @@ enum fact_fragile {
 	FRAGILE_NUL       = 1 << 3,
 };
 
-enum { FACTS_RCPT_SAMPLE = 100 };	/* recipients remembered by address */
+/*
+ * Advice. Zero always means "not known", so that facts which nobody filled in are what they
+ * should be.
+ */
+
+/* What a receiver gets for the sender's domain: the worst over our egress addresses. */
+enum fact_spf {
+	SPF_UNKNOWN,		/* no answer to a look-up: time-out, our deadline, nobody asked */
+	SPF_PASS,
+	SPF_FAIL,
+	SPF_SOFTFAIL,
+	SPF_NEUTRAL,
+	SPF_NONE,
+	SPF_TEMPERROR,
+	SPF_PERMERROR,
+};
+
+/* The record that applies to the author's domain, and what it asks (p, sp or np). */
+enum fact_dmarc_record {
+	DMARC_RECORD_UNKNOWN,
+	DMARC_RECORD_ABSENT,
+	DMARC_RECORD_NONE,
+	DMARC_RECORD_QUARANTINE,
+	DMARC_RECORD_REJECT,
+};
+
+enum fact_dmarc { DMARC_UNKNOWN, DMARC_PASS, DMARC_FAIL, DMARC_NONE };
+
+/* A key in DNS as compared with our private one. */
+enum fact_key_state { KEY_UNKNOWN, KEY_READY, KEY_UNPUBLISHED, KEY_MISMATCHED };
+
+/* Did libopendkim or libspf2 see it as we do? */
+enum fact_seen { SEEN_UNKNOWN, SEEN_AGREES, SEEN_DISAGREES };
+
+struct fact_key {
+	struct view		 domain, selector;
+	enum fact_key_state	 state;
+	int64_t			 last_ready;	/* wall, seconds; 0: never seen so */
+	enum fact_seen	 opinion;	/* libopendkim's */
+};
+
+/* NO_KEY: a meter 'per user' and no login, and the like. */
+enum fact_reading { READING_UNKNOWN, READING_NO_KEY, READING_KNOWN };
+enum fact_usual { USUAL_UNKNOWN, USUAL_OWN, USUAL_SITE /* the median of the site stands in */ };
+
+struct fact_meter {
+	struct view		 name;		/* as the policy calls it */
+	enum fact_reading	 state;
+	uint64_t		 reading;	/* with this message in it */
+	enum fact_usual		 usual_of;
+	uint64_t		 usual;		/* in a window of this length at this hour */
+};
+
+/*
+ * What a map gave that is not part of the policy (postmap), or that a case sets in place of
+ * what is. KEY is empty where the answer is for whatever is asked.
+ */
+enum fact_answer { ANSWER_UNKNOWN, ANSWER_NONE, ANSWER_FOUND };
+
+struct fact_lookup {
+	struct view		 map, key;
+	enum fact_answer	 answer;
+	struct view		 values;	/* "value, value", as in Postfix's tables */
+};
+
+enum {
+	FACTS_RCPT_SAMPLE = 100,	/* recipients remembered by address */
+	FACTS_KEYS_MAX = 16,
+	FACTS_METERS_MAX = 64,
+	FACTS_LOOKUPS_MAX = 16,
+};
 
 struct facts {
 	int64_t			 time;		/* wall, microseconds */
@@ -67,9 +137,48 @@ struct facts {
 
 	uint64_t		 size;		/* bytes of header and body as the milter saw them */
 	unsigned		 fragile;	/* enum fact_fragile */
+	bool			 is_signed_already;	/* by the author's domain, and not by us */
+
+	enum fact_spf		 spf;
+	struct addr		 spf_egress;	/* the address that gave it; ADDR_NONE: not said */
+	enum fact_seen	 spf_opinion;	/* libspf2's */
+	enum fact_dmarc_record	 dmarc_record;
+	bool			 is_strict_spf, is_strict_dkim;	/* aspf=s, adkim=s */
+	enum fact_dmarc		 dmarc_said;	/* a case says it; else it is predicted */
+	bool			 has_age;
+	uint64_t		 age;		/* seconds since this login was first seen */
+
+	const struct fact_key	*keys;		/* at most FACTS_KEYS_MAX; the others are unknown */
+	uint32_t		 n_keys;
+	const struct fact_meter	*meters;	/* at most FACTS_METERS_MAX, best in the policy's order */
+	uint32_t		 n_meters;
+	const struct fact_lookup *lookups;	/* at most FACTS_LOOKUPS_MAX */
+	uint32_t		 n_lookups;
 };
 
 const char *fact_path_name(enum fact_path path);		/* "submission" ... */
 bool fact_path_of(struct view name, enum fact_path *ret_path);
+
+/* "softfail", "reject", "absent", "unpublished" ...; "unknown" for all that is not known */
+const char *fact_spf_name(enum fact_spf spf);
+bool fact_spf_of(struct view name, enum fact_spf *ret_spf);
+const char *fact_dmarc_name(enum fact_dmarc dmarc);
+bool fact_dmarc_of(struct view name, enum fact_dmarc *ret_dmarc);
+const char *fact_dmarc_record_name(enum fact_dmarc_record record);
+bool fact_dmarc_record_of(struct view name, enum fact_dmarc_record *ret_record);
+const char *fact_key_state_name(enum fact_key_state state);
+bool fact_key_state_of(struct view name, enum fact_key_state *ret_state);
+const char *fact_seen_name(enum fact_seen opinion);
+bool fact_seen_of(struct view name, enum fact_seen *ret_opinion);
+
+/* What is known of one of them; NULL: nothing. */
+const struct fact_key *fact_key_find(
+    const struct facts *facts, struct view domain, struct view selector);
+/* HINT is where it stands if the facts are in the policy's order. */
+const struct fact_meter *fact_meter_find(
+    const struct facts *facts, struct view name, uint32_t hint);
+/* The answer for KEY, or the one for whatever is asked. */
+const struct fact_lookup *fact_lookup_find(
+    const struct facts *facts, struct view map, struct view key);
 
 #endif

@@ -34,6 +34,10 @@ struct view address_key_view(const struct address_key *key);
 /* In lower case, with 'set login-domain' where it has none. */
 void login_make(const struct policy *policy, struct view user, struct login *ret_login);
 struct view login_view(const struct login *login);
+/* The keys under which a map may have it, the nearest first: login, short form, @domain. */
+enum { LOGIN_FORMS = 3 };
+unsigned login_forms(
+    const struct policy *policy, const struct login *login, struct view forms[LOGIN_FORMS]);
 /* Is TEXT, in lower case, this login? It may leave out 'set login-domain'. */
 bool login_is(const struct policy *policy, const struct login *login, struct view text);
 
@@ -41,10 +45,41 @@ bool judge_address(const struct policy *policy, const struct test *test,
     const struct fact_address *address, struct buf *why);
 bool judge_login(const struct policy *policy, const struct test *test, struct view user,
     struct buf *why);
-bool judge_owns(const struct policy *policy, const struct fact_address *address,
-    const struct facts *facts, struct buf *why);
+enum match_answer judge_owns(const struct policy *policy,
+    const struct fact_address *address, const struct facts *facts, struct buf *why);
 enum match_answer judge_rcpt(const struct policy *policy, const struct test *test,
     const struct facts *facts, struct buf *why);
+
+/* An entry of a map: values as table_values gives them. */
+enum { ANSWER_MAX = 4096 };
+struct map_answer {
+	const char *values;
+	char text[ANSWER_MAX];
+};
+enum fact_answer map_ask(const struct table *map, const struct facts *facts,
+    struct view key, struct map_answer *ret_answer);
+/*
+ * The number that MAP has for the origin: its login, @domain, or without a login its client
+ * and networks. YES: there is one; NO: no entry.
+ */
+enum match_answer map_limit(const struct policy *policy, const struct table *map,
+    const struct facts *facts, uint64_t *ret_limit, struct buf *why);
+
+enum match_answer judge_number(const struct policy *policy, const struct test *test,
+    uint64_t number, const struct facts *facts, struct buf *why);
+enum match_answer judge_meter(const struct policy *policy, const struct test *test,
+    const struct facts *facts, struct buf *why);
+enum match_answer judge_age(
+    const struct test *test, const struct facts *facts, struct buf *why);
+enum match_answer judge_spf(
+    const struct test *test, const struct facts *facts, struct buf *why);
+enum match_answer judge_dmarc(
+    const struct test *test, const struct derived *derived, struct buf *why);
+enum match_answer judge_dmarc_policy(
+    const struct test *test, const struct facts *facts, struct buf *why);
+enum match_answer judge_key(
+    const struct test *test, const struct derived *derived, struct buf *why);
+enum match_answer judge_receiver(const struct derived *derived, struct buf *why);
 
 /* Text from outside, escaped. */
 void why_add(struct buf *why, struct view text);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stdlib.h>
+
 #include "policy/check.h"
 
 /* The list of usable keys, as the key process gave it, and which is the newest of a domain.
@@ -54,6 +56,16 @@ is_newer(const struct policy_key *key, const struct policy_key *other)
 	return view_compare(key->selector, other->selector) > 0;
 }
 
+static int
+compare_age(const void *a, const void *b)
+{
+	const struct policy_key *const *x = a, *const *y = b;
+
+	if (is_newer(*x, *y) || is_newer(*y, *x))
+		return is_newer(*x, *y) ? -1 : 1;
+	return (*x)->index < (*y)->index ? -1 : (*x)->index > (*y)->index;
+}
+
 static void
 enter(struct policy *policy, const struct policy_key *key)
 {
@@ -64,10 +76,21 @@ enter(struct policy *policy, const struct policy_key *key)
 		entry->domain = key->domain;
 		map_add(&policy->domains, entry->domain, entry);
 	}
-	if (is_newer(key, entry->newest_of_all[key->algorithm]))
-		entry->newest_of_all[key->algorithm] = key;
-	if (!key->named && is_newer(key, entry->newest[key->algorithm]))
-		entry->newest[key->algorithm] = key;
+	*LIST_ADD(policy->arena, &entry->keys) = key;
+}
+
+/* By domain, the newest first. */
+static void
+enter_all(struct policy *policy)
+{
+	const struct policy_key **keys =
+	    arena_array(policy->arena, policy->keys.n + 1, sizeof(keys[0]));
+
+	for (size_t i = 0; i < policy->keys.n; i++)
+		keys[i] = &policy->keys.at[i];
+	qsort(keys, policy->keys.n, sizeof(keys[0]), compare_age);
+	for (size_t i = 0; i < policy->keys.n; i++)
+		enter(policy, keys[i]);
 }
 
 static bool
@@ -106,8 +129,8 @@ check_load_keys(struct checker *checker)
 		key->index = (uint32_t)(policy->keys.n - 1);
 	}
 	/* Only now: the list does not move any more. */
-	for (size_t i = 0; i < policy->keys.n && checker->diag->errors == 0; i++)
-		enter(policy, &policy->keys.at[i]);
+	if (checker->diag->errors == 0)
+		enter_all(policy);
 }
 
 const struct domain_keys *
@@ -122,33 +145,63 @@ policy_has_key_for(const struct policy *policy, struct view domain)
 	return policy_domain_keys(policy, domain) != NULL;
 }
 
+/* Both are known to the same degree, and A stands first: is B, by its state, the better
+ * one? */
+static bool
+is_better(const struct fact_key *b, const struct fact_key *a)
+{
+	if (b == NULL)
+		return false;
+	if (b->state == KEY_READY)
+		return a == NULL || a->state != KEY_READY;
+	if (a != NULL && a->state == KEY_READY)
+		return false;
+	return b->last_ready > (a != NULL ? a->last_ready : 0);
+}
+
+const struct policy_key *
+policy_choose_key(const struct policy *policy, struct view domain,
+    enum policy_algorithm algorithm, bool named, const struct facts *facts)
+{
+	const struct domain_keys *entry = policy_domain_keys(policy, domain);
+	const struct policy_key *best = NULL;
+	const struct fact_key *best_fact = NULL;
+
+	for (size_t i = 0; entry != NULL && i < entry->keys.n; i++) {
+		const struct policy_key *key = entry->keys.at[i];
+		const struct fact_key *fact;
+
+		if (key->algorithm != algorithm || (key->named && !named))
+			continue;
+		if (best != NULL && facts->n_keys == 0)
+			break;
+		fact = fact_key_find(facts, key->domain, key->selector);
+		if (best == NULL || is_better(fact, best_fact)) {
+			best = key;
+			best_fact = fact;
+		}
+	}
+	return best;
+}
+
 const struct policy_key *
 policy_newest_key(
     const struct policy *policy, struct view domain, enum policy_algorithm algorithm)
 {
-	const struct domain_keys *entry = policy_domain_keys(policy, domain);
+	const struct facts nothing = {.n_keys = 0};
 
-	return entry != NULL ? entry->newest[algorithm] : NULL;
-}
-
-static void
-add_key(struct signer *signer, const struct policy_key *key)
-{
-	if (key != NULL && signer->n_keys < ALGORITHMS)
-		signer->keys[signer->n_keys++] = key;
+	return policy_choose_key(policy, domain, algorithm, false, &nothing);
 }
 
 bool
 check_resolve_signer(const struct policy *policy, struct signer *signer)
 {
-	const struct domain_keys *entry = policy_domain_keys(policy, signer->name);
-
 	for (size_t i = 0; i < policy->keys.n; i++)
 		if (policy->keys.at[i].named &&
-		    view_is(policy->keys.at[i].name, signer->name))
-			add_key(signer, &policy->keys.at[i]);
-	if (signer->n_keys == 0 && entry != NULL)
-		for (unsigned i = 0; i < ALGORITHMS; i++)
-			add_key(signer, entry->newest_of_all[i]);
-	return signer->n_keys > 0;
+		    view_is(policy->keys.at[i].name, signer->name) &&
+		    signer->n_keys < ALGORITHMS)
+			signer->keys[signer->n_keys++] = &policy->keys.at[i];
+	signer->by_domain =
+	    signer->n_keys == 0 && policy_domain_keys(policy, signer->name) != NULL;
+	return signer->n_keys > 0 || signer->by_domain;
 }

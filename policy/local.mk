@@ -3,16 +3,26 @@
 
 noinst_LIBRARIES += policy/libpolicy.a
 policy_libpolicy_a_SOURCES = \
+	policy/advice.h \
+	policy/advice_lists.c \
+	policy/advice_print.c \
+	policy/advice_read.c \
 	policy/address.c \
+	policy/answers.c \
+	policy/answers.h \
 	policy/ascii.h \
+	policy/ask.c \
 	policy/ast.h \
 	policy/check.c \
 	policy/check.h \
+	policy/check_meter.c \
+	policy/check_reach.c \
 	policy/check_rules.c \
 	policy/diag.c \
 	policy/diag.h \
 	policy/facts.c \
 	policy/facts.h \
+	policy/foresee.c \
 	policy/index.c \
 	policy/index.h \
 	policy/judge.h \
@@ -22,9 +32,13 @@ policy_libpolicy_a_SOURCES = \
 	policy/list.h \
 	policy/login.c \
 	policy/match.c \
+	policy/measure.c \
 	policy/owns.c \
 	policy/parse.c \
 	policy/parse.h \
+	policy/parse_argument.c \
+	policy/parse_compare.c \
+	policy/parse_meter.c \
 	policy/parse_name.c \
 	policy/parse_rule.c \
 	policy/parse_set.c \
@@ -35,9 +49,11 @@ policy_libpolicy_a_SOURCES = \
 	policy/rcpt.c \
 	policy/rule.h \
 	policy/settings.c \
+	policy/settings_amount.c \
 	policy/settings.h \
 	policy/source.c \
 	policy/source.h \
+	policy/supply.c \
 	policy/table.c \
 	policy/table.h \
 	policy/table_load.c \

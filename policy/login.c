@@ -63,16 +63,34 @@ at_domain(const struct login *login)
 	return (struct view){login->domain.p - 1, login->domain.n + 1};
 }
 
+unsigned
+login_forms(
+    const struct policy *policy, const struct login *login, struct view forms[LOGIN_FORMS])
+{
+	struct view form = short_form(policy, login);
+	unsigned n = 0;
+
+	if (!login->is_usable)
+		return 0;
+	forms[n++] = login_view(login);
+	if (form.n > 0)
+		forms[n++] = form;
+	if (login->domain.n > 0)
+		forms[n++] = at_domain(login);
+	return n;
+}
+
 static bool
 table_has_login(
     const struct policy *policy, const struct table *table, const struct login *login)
 {
-	struct view form = short_form(policy, login);
+	struct view forms[LOGIN_FORMS];
+	unsigned n = login_forms(policy, login, forms);
 
-	return login->is_usable &&
-	       (table_has(table, login_view(login)) ||
-		   (form.n > 0 && table_has(table, form)) ||
-		   (login->domain.n > 0 && table_has(table, at_domain(login))));
+	for (unsigned i = 0; i < n; i++)
+		if (table_has(table, forms[i]))
+			return true;
+	return false;
 }
 
 bool

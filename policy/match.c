@@ -2,7 +2,6 @@
 /* Copyright (c) 2026 The Frank authors */
 #include "lib/bug.h"
 #include "policy/judge.h"
-#include "policy/value.h"
 
 /* One function for each kind of test, and the judge that puts 'not' on top. */
 
@@ -55,31 +54,13 @@ judge_whom(const struct policy *policy, const struct test *test, const struct fa
     struct buf *why)
 {
 	if (test->operand == OPERAND_OWN_SENDER)
-		return answer(judge_owns(policy, &facts->sender, facts, why));
+		return judge_owns(policy, &facts->sender, facts, why);
 	if (facts->unclear.n > 0) {
 		why_add(why, VIEW("author unclear: "));
 		why_add(why, facts->unclear);
 		return MATCH_NO;
 	}
-	return answer(judge_owns(policy, &facts->author, facts, why));
-}
-
-static enum match_answer
-judge_number(const struct test *test, uint64_t number, struct buf *why)
-{
-	if (why != NULL)
-		buf_addf(why, "%llu", (unsigned long long)number);
-	switch (test->compare) {
-	case COMPARE_OVER:
-		return answer(number > test->number);
-	case COMPARE_FROM:
-		return answer(number >= test->number);
-	case COMPARE_UNDER:
-		return answer(number < test->number);
-	case COMPARE_TO:
-		return answer(number <= test->number);
-	}
-	BUG("a comparison of no kind");
+	return judge_owns(policy, &facts->author, facts, why);
 }
 
 static enum match_answer
@@ -119,7 +100,7 @@ judge_fragile(const struct test *test, const struct facts *facts, struct buf *wh
 
 static enum match_answer
 judge_fact(const struct policy *policy, const struct test *test, const struct facts *facts,
-    bool is_signed, struct buf *why)
+    const struct derived *derived, struct buf *why)
 {
 	switch (test->fact) {
 	case FACT_PATH:
@@ -137,18 +118,32 @@ judge_fact(const struct policy *policy, const struct test *test, const struct fa
 	case FACT_OWNS:
 		return judge_whom(policy, test, facts, why);
 	case FACT_RCPTS:
-		return judge_number(test, facts->rcpts, why);
+		return judge_number(policy, test, facts->rcpts, facts, why);
 	case FACT_SIZE:
-		return judge_number(test, facts->size, why);
+		return judge_number(policy, test, facts->size, facts, why);
 	case FACT_HOURS:
 		return judge_hours(test, facts, why);
 	case FACT_DAYS:
 		return judge_days(test, facts, why);
 	case FACT_SIGNED:
-		why_add(why, is_signed ? VIEW("signed") : VIEW("not signed"));
-		return answer(is_signed == (test->operand == OPERAND_YES));
+		why_add(why, derived->is_signed ? VIEW("signed") : VIEW("not signed"));
+		return answer(derived->is_signed == (test->operand == OPERAND_YES));
 	case FACT_FRAGILE:
 		return judge_fragile(test, facts, why);
+	case FACT_METER:
+		return judge_meter(policy, test, facts, why);
+	case FACT_AGE:
+		return judge_age(test, facts, why);
+	case FACT_SPF:
+		return judge_spf(test, facts, why);
+	case FACT_DMARC:
+		return judge_dmarc(test, derived, why);
+	case FACT_DMARC_POLICY:
+		return judge_dmarc_policy(test, facts, why);
+	case FACT_KEY:
+		return judge_key(test, derived, why);
+	case FACT_RECEIVER:
+		return judge_receiver(derived, why);
 	case FACTS:
 		break;
 	}
@@ -157,9 +152,9 @@ judge_fact(const struct policy *policy, const struct test *test, const struct fa
 
 enum match_answer
 policy_test_judge(const struct policy *policy, const struct test *test,
-    const struct facts *facts, bool is_signed, struct buf *why)
+    const struct facts *facts, const struct derived *derived, struct buf *why)
 {
-	enum match_answer so = judge_fact(policy, test, facts, is_signed, why);
+	enum match_answer so = judge_fact(policy, test, facts, derived, why);
 
 	if (!test->negated || so == MATCH_UNKNOWN)
 		return so;

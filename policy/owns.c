@@ -77,28 +77,30 @@ why_values(const struct asking *asking, struct view key, const char *values, boo
 	why_asker(asking);
 }
 
-/* The entry that decides: full address, without extension, @domain. NULL: none. */
-static const char *
-find_entry(const struct asking *asking, char into[KEY_MAX], struct view *ret_key)
+/* The entry that decides: full address, without extension, @domain. */
+static enum fact_answer
+find_entry(const struct asking *asking, char into[KEY_MAX], struct view *ret_key,
+    struct map_answer *ret_answer)
 {
 	const struct table *owners = asking->policy->owners;
-	struct address_key stem;
-	const char *values = table_values(owners, address_key_view(&asking->key));
 	struct view domain = asking->address->domain;
+	struct address_key stem;
+	enum fact_answer found;
 
 	*ret_key = address_key_view(&asking->key);
-	if (values == NULL && address_key_stem(asking->policy, &asking->key, &stem)) {
-		values = table_values(owners, address_key_view(&stem));
+	found = map_ask(owners, asking->facts, *ret_key, ret_answer);
+	if (found == ANSWER_NONE && address_key_stem(asking->policy, &asking->key, &stem)) {
 		memcpy(into, stem.text, stem.n);
 		*ret_key = (struct view){into, stem.n};
+		found = map_ask(owners, asking->facts, *ret_key, ret_answer);
 	}
-	if (values == NULL && domain.n > 0 && domain.n + 1 < KEY_MAX) {
+	if (found == ANSWER_NONE && domain.n > 0 && domain.n + 1 < KEY_MAX) {
 		into[0] = '@';
 		memcpy(into + 1, domain.p, domain.n);
 		*ret_key = (struct view){into, domain.n + 1};
-		values = table_values(owners, *ret_key);
+		found = map_ask(owners, asking->facts, *ret_key, ret_answer);
 	}
-	return values;
+	return found;
 }
 
 static bool
@@ -114,35 +116,49 @@ is_own_name(const struct asking *asking)
 		   view_is(address_key_view(&stem), login));
 }
 
-static bool
-judge_by_map(const struct asking *asking)
+static void
+why_no_entry(const struct asking *asking, bool is_owner)
 {
-	char into[KEY_MAX];
-	struct view key;
-	const char *values = find_entry(asking, into, &key);
-	bool is_owner;
-
-	if (values != NULL) {
-		is_owner = values_have(asking, values);
-		if (asking->why != NULL)
-			why_values(asking, key, values, is_owner);
-		return is_owner;
-	}
-	is_owner = is_own_name(asking);
-	if (asking->why != NULL) {
-		buf_addf(asking->why, "<%.*s> has no entry for ",
-		    VIEW_ARG(asking->policy->owners->name));
-		why_address(asking->why, asking->address, "");
-		buf_add_text(asking->why, is_owner ? ": it is the login's own"
-					  : asking->facts->user.n > 0 ? ", the login is "
-								      : ", the client is ");
-		if (!is_owner)
-			why_asker(asking);
-	}
-	return is_owner;
+	if (asking->why == NULL)
+		return;
+	buf_addf(asking->why, "<%.*s> has no entry for ",
+	    VIEW_ARG(asking->policy->owners->name));
+	why_address(asking->why, asking->address, "");
+	buf_add_text(asking->why, is_owner                    ? ": it is the login's own"
+				  : asking->facts->user.n > 0 ? ", the login is "
+							      : ", the client is ");
+	if (!is_owner)
+		why_asker(asking);
 }
 
-static bool
+static enum match_answer
+judge_by_map(const struct asking *asking)
+{
+	struct map_answer answer;
+	char into[KEY_MAX];
+	struct view key;
+	enum fact_answer found = find_entry(asking, into, &key, &answer);
+	bool is_owner;
+
+	if (found == ANSWER_UNKNOWN) {
+		if (asking->why != NULL)
+			buf_addf(asking->why, "<%.*s> could not be asked about ",
+			    VIEW_ARG(asking->policy->owners->name));
+		why_add(asking->why, key);
+		return MATCH_UNKNOWN;
+	}
+	if (found == ANSWER_FOUND) {
+		is_owner = values_have(asking, answer.values);
+		if (asking->why != NULL)
+			why_values(asking, key, answer.values, is_owner);
+	} else {
+		is_owner = is_own_name(asking);
+		why_no_entry(asking, is_owner);
+	}
+	return is_owner ? MATCH_YES : MATCH_NO;
+}
+
+static enum match_answer
 judge_by_login(const struct asking *asking)
 {
 	struct view domain = asking->address->domain;
@@ -157,10 +173,10 @@ judge_by_login(const struct asking *asking)
 		if (!is_owner)
 			buf_add_text(asking->why, " nor in its domain");
 	}
-	return is_owner;
+	return is_owner ? MATCH_YES : MATCH_NO;
 }
 
-bool
+enum match_answer
 judge_owns(const struct policy *policy, const struct fact_address *address,
     const struct facts *facts, struct buf *why)
 {
@@ -169,16 +185,16 @@ judge_owns(const struct policy *policy, const struct fact_address *address,
 
 	if (address->text.n == 0) {
 		why_add(why, VIEW("there is no address to own"));
-		return false;
+		return MATCH_NO;
 	}
 	address_key_make(address, &asking.key);
 	if (!asking.key.is_usable) {
 		why_add(why, VIEW("this address is not one that could be looked up"));
-		return false;
+		return MATCH_NO;
 	}
 	if (facts->user.n == 0 && facts->client.family == ADDR_NONE) {
 		why_add(why, VIEW("neither a login nor a client"));
-		return false;
+		return MATCH_NO;
 	}
 	login_make(policy, facts->user, &asking.login);
 	return policy->owners != NULL ? judge_by_map(&asking) : judge_by_login(&asking);

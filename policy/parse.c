@@ -66,12 +66,6 @@ fail_expected(struct parser *parser, const char *what)
 	return fail_at(parser, token, "%s should stand here", what);
 }
 
-bool
-fail_later(struct parser *parser, const struct token *token, const char *what)
-{
-	return fail_at(parser, token, "%s not built in yet", what);
-}
-
 void
 hint_guess(struct parser *parser, const struct guess *guess)
 {
@@ -249,20 +243,17 @@ static bool
 fail_statement(struct parser *parser, const struct token *token)
 {
 	struct guess guess;
-	const char *what = word_later(token->text, KIND_STATEMENT);
 
 	if (token->kind != TOKEN_WORD)
 		return fail_at(
 		    parser, token, "a line begins with a word that says what it is");
-	if (what != NULL)
-		return fail_later(parser, token, what);
 	fail_at(parser, token, "'%.*s' does not begin a line of the policy",
 	    VIEW_ARG(token->text));
 	guess_begin(&guess, token->text);
 	guess_kind(&guess, KIND_STATEMENT);
 	hint_guess(parser, &guess);
 	diag_hint(parser->diag,
-	    "lines begin with set table map keys key include match watch "
+	    "lines begin with set table map keys key meter include match watch "
 	    "accept hold defer reject");
 	return false;
 }
@@ -283,6 +274,8 @@ parse_statement(struct parser *parser)
 		return parse_keys(parser);
 	if (word == WORD_KEY)
 		return parse_key(parser);
+	if (word == WORD_METER)
+		return parse_meter(parser);
 	if (word == WORD_INCLUDE)
 		return parse_include(parser);
 	if (word == WORD_MATCH)

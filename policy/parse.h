@@ -42,7 +42,6 @@ bool fail_at(struct parser *parser, const struct token *token, const char *forma
     __attribute__((format(printf, 3, 4)));
 /* "WHAT is missing" or "WHAT is expected here, not 'x'". */
 bool fail_expected(struct parser *parser, const char *what);
-bool fail_later(struct parser *parser, const struct token *token, const char *what);
 /* "= did you mean 'x'?" when there is a good guess among the words of KIND. */
 void hint_guess(struct parser *parser, const struct guess *guess);
 
@@ -63,6 +62,19 @@ bool parse_key(struct parser *parser);
 bool parse_match(struct parser *parser);
 bool parse_verdict(struct parser *parser);
 bool parse_test(struct parser *parser, struct rule *rule);
+bool parse_argument(struct parser *parser, struct test *test);
+/* Words that begin a part of a rule: behind a fact they mean that its argument was
+ * forgotten. */
+bool parse_is_part(struct view text);
+/* Behind a number, from its sign on. */
+bool parse_comparison(struct parser *parser, struct test *test);
+bool parse_meter(struct parser *parser);
+/* Of a test whose operand is bits: the word of the first one. */
+enum word parse_first_word(const struct test *test);
+
+#define PARSE_TESTS                                                                        \
+	"tests: path user client sender author rcpt owns rcpts size age hours days spf "   \
+	"signed dmarc dmarc-policy key fragile receiver, and meters"
 
 /* ASCII in lower case, in the policy's arena. */
 struct view parse_lower(struct parser *parser, struct view text);

@@ -52,6 +52,23 @@ take_items(struct parser *parser, struct table *table)
 	return true;
 }
 
+/* "type:name", as postmap(1) has it. */
+static bool
+take_postmap(struct parser *parser, struct table *table)
+{
+	const struct token *token = peek(parser);
+	struct view type, rest;
+
+	if (!take_string(parser, "a table of Postfix", &table->file, &table->file_span))
+		return false;
+	rest = table->file;
+	if (view_cut(&rest, ':', &type) && value_is_name(type) && rest.n > 0)
+		return true;
+	fail_at(parser, token, "this is not a table of Postfix");
+	diag_hint(parser->diag, "expected type:name, like hash:/etc/postfix/plan");
+	return false;
+}
+
 static bool
 take_content(struct parser *parser, struct table *table)
 {
@@ -64,11 +81,14 @@ take_content(struct parser *parser, struct table *table)
 	if (token->kind == TOKEN_OPEN)
 		return take_items(parser, table);
 	if (table->is_map && is_word(token, "postmap"))
-		return fail_later(parser, token, word_later(token->text, KIND_CLAUSE));
-	if (!is_word(token, "file"))
-		return fail_expected(
-		    parser, table->is_map ? "file \"...\"" : "{ items } or file \"...\"");
+		table->is_postmap = true;
+	else if (!is_word(token, "file"))
+		return fail_expected(parser, table->is_map
+						 ? "file \"...\" or postmap \"...\""
+						 : "{ items } or file \"...\"");
 	take(parser);
+	if (table->is_postmap)
+		return take_postmap(parser, table);
 	return take_string(parser, "the name of a file", &table->file, &table->file_span);
 }
 
@@ -89,6 +109,7 @@ parse_table(struct parser *parser, bool is_map)
 	table->name = name;
 	table->is_map = is_map;
 	table->span = token->span;
+	table->place = parse_place(parser, token->span);
 	*LIST_ADD(policy->arena, &policy->tables) = table;
 	table->is_faulty = !take_content(parser, table) || !take_end(parser);
 	return !table->is_faulty;

@@ -132,9 +132,12 @@ take_values(struct parser *parser, struct set_statement *set)
 	case TYPE_CHOICE:
 	case TYPE_CHARACTER:
 	case TYPE_ZONE:
-	case TYPE_DAYS:
+	case TYPE_DURATION:
+	case TYPE_NUMBER:
 	case TYPE_LIFETIME:
-	case TYPE_COUNT:
+	case TYPE_RESOLVER:
+	case TYPE_MAILBOX:
+	case TYPE_SERVER:
 		break;
 	}
 	if (!is_text(peek(parser)))
@@ -145,12 +148,8 @@ take_values(struct parser *parser, struct set_statement *set)
 static bool
 fail_setting(struct parser *parser, const struct token *token)
 {
-	const char *what = word_later(token->text, KIND_SETTING);
 	struct guess guess;
 
-	if (what != NULL)
-		return fail_at(parser, token, "'%.*s' has no use yet: %s not built in yet",
-		    VIEW_ARG(token->text), what);
 	fail_at(parser, token, "'%.*s' is not a setting", VIEW_ARG(token->text));
 	guess_begin(&guess, token->text);
 	guess_kind(&guess, KIND_SETTING);
@@ -230,6 +229,7 @@ parse_set(struct parser *parser)
 	if (!take_values(parser, &set) || !take_end(parser))
 		return false;
 	set.shown = show_values(parser, first);
+	set.place = parse_place(parser, set.span);
 	*LIST_ADD(parser->policy->arena, &parser->policy->sets) = set;
 	return true;
 }

@@ -57,6 +57,47 @@ policy_find_table(const struct policy *policy, struct view name)
 	return NULL;
 }
 
+bool
+policy_has_map(const struct policy *policy, struct view name)
+{
+	const struct table *table = policy_find_table(policy, name);
+
+	return table != NULL && table->is_map;
+}
+
+bool
+policy_postmap_at(const struct policy *policy, size_t i, struct view *ret_name)
+{
+	for (size_t j = 0; j < policy->tables.n; j++)
+		if (policy->tables.at[j]->is_postmap && i-- == 0) {
+			*ret_name = policy->tables.at[j]->name;
+			return true;
+		}
+	return false;
+}
+
+const struct policy_meter *
+policy_find_meter(const struct policy *policy, struct view name)
+{
+	for (size_t i = 0; i < policy->meters.n; i++)
+		if (view_is(policy->meters.at[i].name, name))
+			return &policy->meters.at[i];
+	return NULL;
+}
+
+const struct policy_meter *
+policy_meters(const struct policy *policy, size_t *ret_n)
+{
+	*ret_n = policy->meters.n;
+	return policy->meters.at;
+}
+
+bool
+policy_asks(const struct policy *policy, enum fact fact)
+{
+	return (policy->asked & 1U << fact) != 0;
+}
+
 const struct policy_settings *
 policy_settings(const struct policy *policy)
 {

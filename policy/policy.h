@@ -64,7 +64,7 @@ struct policy_settings {
 	struct view		 listen;		/* "unix:/var/spool/postfix/frank/milter.sock" */
 	struct view		 control;		/* "/run/frank/control.sock" */
 	struct view		 state;			/* "/var/lib/frank" */
-	struct view		 user, keys_user, receiver_user;	/* "frank", "frank-keys" ... */
+	struct view		 user, keys_user;	/* "frank", "frank-keys" */
 	struct view		 group;			/* "frank": may ask over the control socket */
 	struct view		 socket_group;		/* "postfix": may use the milter socket */
 	struct view		 helo;
@@ -81,7 +81,17 @@ struct policy_settings {
 	enum policy_recipients	 recipients;
 	enum policy_canon	 header_canon, body_canon;
 	uint32_t		 signature_lifetime;	/* seconds until x=; 0: no x= */
-	uint32_t		 verify_every;	/* messages between two that the receiver process is shown; 0: only first ones */
+	struct view		 receiver_user;		/* "frank-receiver" */
+	uint32_t		 verify_every;		/* messages of a key; 0: only its first ones */
+	struct view		 dns_user;		/* "frank-dns" */
+	struct view		 resolver;		/* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
+	uint32_t		 dns_deadline;		/* seconds for one message */
+	uint32_t		 learn, remember;	/* seconds */
+	uint32_t		 meter_keys;		/* of each meter */
+	struct view		 notify_to;		/* an address; "": nobody */
+	struct view		 notify_smtp;		/* "127.0.0.1:25" */
+	struct view		 notify_command;	/* "": none */
+	uint32_t		 hold_alert;		/* seconds */
 	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns tests ask them */
 };
 
@@ -116,5 +126,54 @@ bool policy_client_is_trusted(const struct policy *policy, struct addr client);
 enum { POLICY_RCPT_TESTS_MAX = 256 };
 uint32_t policy_rcpt_tests(const struct policy *policy);
 bool policy_rcpt_fits(const struct policy *policy, uint32_t test, const struct fact_address *rcpt);
+
+/* 'meter': what is counted, for whom, and in which window. In the order of words.def. */
+enum meter_what {
+	METER_MESSAGES, METER_RECIPIENTS, METER_BYTES, METER_RCPT_DOMAINS, METER_NEW_RECIPIENTS,
+	METER_CLIENTS, METER_USERS, METER_BOUNCES,
+};
+enum meter_whom {
+	METER_PER_USER, METER_PER_ORIGIN, METER_PER_CLIENT, METER_PER_NETWORK, METER_PER_SENDER,
+	METER_PER_SENDER_DOMAIN, METER_PER_AUTHOR_DOMAIN, METER_PER_EVERYONE,
+};
+
+struct policy_meter {
+	struct view		name;
+	uint32_t		index;		/* facts.meters stand in this order */
+	enum meter_what		what;
+	enum meter_whom		whom;
+	uint32_t		within;		/* seconds */
+	uint64_t		floor;		/* 0: none */
+	struct view		to;		/* a table that recipients are in, or not in; empty: all count */
+	bool			to_not;
+	struct view		place;		/* "frank.conf:12" */
+};
+const struct policy_meter *policy_meters(const struct policy *policy, size_t *ret_n);
+/* Does a message to RCPT count for METER ('to', 'to not')? */
+bool policy_meter_counts(const struct policy *policy, const struct policy_meter *meter,
+    const struct fact_address *rcpt);
+
+/* Is there a map NAME? The Ith map through postmap; false: no more. */
+bool policy_has_map(const struct policy *policy, struct view name);
+bool policy_postmap_at(const struct policy *policy, size_t i, struct view *ret_name);
+
+/*
+ * What a policy may want and not every frankd has. POLICY_SUPPLIED is what the frankd built from
+ * this source has: whoever builds a supplier in adds its bit. A policy that wants more is refused
+ * with the line, rather than run with a test that is never answered.
+ */
+enum policy_supply {
+	SUPPLY_NOTHING, SUPPLY_METERS, SUPPLY_BOUNCES, SUPPLY_DNS, SUPPLY_RECEIVER, SUPPLY_POSTMAP,
+	SUPPLY_NOTIFY, SUPPLIES,
+};
+#define POLICY_SUPPLIED	(1U << SUPPLY_NOTHING)
+
+/* Does POLICY want this; where does it say so first? */
+bool policy_needs(const struct policy *policy, enum policy_supply what, struct view *ret_place);
+/*
+ * Append "frank.conf:12: error: meters are not built into this frankd yet" for each thing that
+ * POLICY wants and SUPPLIED (bits 1U << enum policy_supply) has not. How many those are.
+ */
+unsigned policy_unsupplied(const struct policy *policy, unsigned supplied, struct buf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include "policy/ast.h"
+#include "policy/parse.h"
 #include "policy/settings.h"
 #include "policy/value.h"
 
@@ -46,7 +46,13 @@ print_number(const struct test *test, struct buf *out)
 	};
 
 	buf_addf(out, "%s ", signs[test->compare]);
-	if (test->fact == FACT_SIZE)
+	if (test->operand == OPERAND_MAP)
+		buf_addf(out, "<%.*s>", VIEW_ARG(test->text));
+	else if (test->operand == OPERAND_USUAL)
+		buf_addf(out, "%llux usual", (unsigned long long)test->number);
+	else if (test->fact == FACT_AGE)
+		value_add_duration(out, test->number);
+	else if (test->fact == FACT_SIZE || test->is_bytes)
 		value_add_size(out, test->number);
 	else
 		buf_addf(out, "%llu", (unsigned long long)test->number);
@@ -71,7 +77,6 @@ static void
 print_operand(const struct test *test, struct buf *out)
 {
 	char text[ADDR_TEXT];
-	enum word first;
 
 	switch (test->operand) {
 	case OPERAND_ANY:
@@ -99,8 +104,7 @@ print_operand(const struct test *test, struct buf *out)
 		buf_add_text(out, prefix_text(test->network, text));
 		break;
 	case OPERAND_BITS:
-		first = test->fact == FACT_PATH ? WORD_SUBMISSION : WORD_LONG_LINE;
-		print_bits(test->bits, test->fact == FACT_DAYS ? WORD_SUN : first, out);
+		print_bits(test->bits, parse_first_word(test), out);
 		break;
 	case OPERAND_YES:
 	case OPERAND_NO:
@@ -109,7 +113,12 @@ print_operand(const struct test *test, struct buf *out)
 	case OPERAND_HOURS:
 		buf_addf(out, "%02u-%02u", test->from, test->to);
 		break;
+	case OPERAND_DISAGREES:
+		buf_add_text(out, word_text(WORD_DISAGREES));
+		break;
 	case OPERAND_NUMBER:
+	case OPERAND_MAP:
+	case OPERAND_USUAL:
 		print_number(test, out);
 		break;
 	case OPERAND_OWN_SENDER:
@@ -120,10 +129,16 @@ print_operand(const struct test *test, struct buf *out)
 	}
 }
 
+struct view
+test_name(const struct test *test)
+{
+	return test->fact == FACT_METER ? test->name : view_of(fact_text(test->fact));
+}
+
 void
 policy_print_test(const struct test *test, struct buf *out)
 {
-	buf_addf(out, "%s%s %s", test->negated ? "not " : "", fact_text(test->fact),
+	buf_addf(out, "%s%.*s %s", test->negated ? "not " : "", VIEW_ARG(test_name(test)),
 	    test->only ? "only " : "");
 	print_operand(test, out);
 }
@@ -187,7 +202,7 @@ print_table(const struct table *table, struct buf *out)
 {
 	buf_addf(out, "%s <%.*s> ", table->is_map ? "map" : "table", VIEW_ARG(table->name));
 	if (table->file.n > 0) {
-		buf_add_text(out, "file ");
+		buf_add_text(out, table->is_postmap ? "postmap " : "file ");
 		value_add_quoted(out, table->file);
 	} else {
 		for (size_t i = 0; i < table->items.n; i++) {
@@ -196,6 +211,25 @@ print_table(const struct table *table, struct buf *out)
 		}
 		buf_add_text(out, " }");
 	}
+	buf_add_char(out, '\n');
+}
+
+static void
+print_meter(const struct policy_meter *meter, struct buf *out)
+{
+	buf_addf(out, "meter %.*s count %s per %s within ", VIEW_ARG(meter->name),
+	    word_text((enum word)(WORD_MESSAGES + meter->what)),
+	    word_text((enum word)(WORD_PER_USER + meter->whom)));
+	value_add_duration(out, meter->within);
+	if (meter->floor > 0)
+		buf_add_text(out, " floor ");
+	if (meter->floor > 0 && meter->what == METER_BYTES)
+		value_add_size(out, meter->floor);
+	else if (meter->floor > 0)
+		buf_addf(out, "%llu", (unsigned long long)meter->floor);
+	if (meter->to.n > 0)
+		buf_addf(
+		    out, " to %s<%.*s>", meter->to_not ? "not " : "", VIEW_ARG(meter->to));
 	buf_add_char(out, '\n');
 }
 
@@ -235,6 +269,9 @@ policy_print(const struct policy *policy, struct buf *out)
 	gap(out, policy->key_sources.n);
 	for (size_t i = 0; i < policy->key_sources.n; i++)
 		print_key(&policy->key_sources.at[i], out);
+	gap(out, policy->meters.n);
+	for (size_t i = 0; i < policy->meters.n; i++)
+		print_meter(&policy->meters.at[i], out);
 	gap(out, policy->matches.n);
 	for (size_t i = 0; i < policy->matches.n; i++)
 		print_rule(policy->matches.at[i], out);

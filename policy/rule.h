@@ -38,7 +38,10 @@ enum operand {
 	OPERAND_YES,        /* signed yes */
 	OPERAND_NO,         /* signed no */
 	OPERAND_HOURS,      /* from <= hour < to, over midnight when to <= from */
-	OPERAND_NUMBER,     /* compare, number */
+	OPERAND_NUMBER,     /* compare, number; of 'age': seconds */
+	OPERAND_MAP,        /* compare, table: what it has for the origin */
+	OPERAND_USUAL,      /* compare, number: so many times the usual */
+	OPERAND_DISAGREES,
 	OPERAND_OWN_SENDER,
 	OPERAND_OWN_AUTHOR,
 };
@@ -51,13 +54,16 @@ struct test {
 	bool negated, only;
 	enum compare compare;
 	uint64_t number;
+	bool is_bytes; /* number was written as a size */
 	unsigned bits, from, to;
 	uint32_t rcpt; /* the number of a rcpt test */
 	struct view text;
 	struct prefix network;
 	const struct table *table;
-	struct view shown; /* in canonical form */
-	struct span span;  /* only while loading */
+	const struct policy_meter *meter;
+	struct view name;                        /* of the meter */
+	struct view shown;                       /* in canonical form */
+	struct span span, name_span, value_span; /* only while loading */
 };
 
 /* What stands behind 'sign with': a key by its name, or the newest ones of a domain. */
@@ -65,6 +71,7 @@ struct signer {
 	struct view name; /* as written: a key's name or a domain */
 	const struct policy_key *keys[ALGORITHMS];
 	uint32_t n_keys;
+	bool by_domain; /* not a 'key' line: the choice is made for each message */
 	struct span span;
 };
 
@@ -97,20 +104,44 @@ size_t policy_n_verdicts(const struct policy *policy);
 const struct rule *policy_verdict_at(const struct policy *policy, size_t i);
 
 const char *rule_verdict_name(enum rule_verdict verdict);
+/* "path", or the meter's own name. */
+struct view test_name(const struct test *test);
 void policy_print_test(const struct test *test, struct buf *out);
 
-/* The newest key of DOMAIN in a 'keys' directory: what 'sign' alone uses. NULL: none. */
+/*
+ * The key of DOMAIN that signs: by file time the newest one that is ready in DNS, else the
+ * one that was ready last, else the newest. NAMED: those of 'key' lines too, as 'sign with
+ * DOMAIN' uses them; 'sign' alone has those of 'keys' directories only. NULL: none.
+ */
+const struct policy_key *policy_choose_key(const struct policy *policy, struct view domain,
+    enum policy_algorithm algorithm, bool named, const struct facts *facts);
+
+/* What is known only when it is clear who signs. */
+struct derived {
+	bool is_signed;
+	enum fact_dmarc dmarc;
+	struct view dmarc_why;
+	struct view key; /* the selector of the best key that signs; empty: none */
+	enum fact_key_state key_state;
+	enum fact_seen opinion;
+	struct view opinion_why;
+};
+
+/* Does any test of the policy ask for FACT? */
+bool policy_asks(const struct policy *policy, enum fact fact);
+
+/* The newest one from a 'keys' directory, whatever DNS has. */
 const struct policy_key *policy_newest_key(
     const struct policy *policy, struct view domain, enum policy_algorithm algorithm);
 
 enum match_answer { MATCH_NO, MATCH_YES, MATCH_UNKNOWN };
 
 /*
- * Judge TEST, with its 'not'. IS_SIGNED is the derived fact. WHY, when not NULL, gets a few
+ * Judge TEST, with its 'not'. WHY, when not NULL, gets a few
  * words of explanation (escaped); it is appended to.
  */
 enum match_answer policy_test_judge(const struct policy *policy, const struct test *test,
-    const struct facts *facts, bool is_signed, struct buf *why);
+    const struct facts *facts, const struct derived *derived, struct buf *why);
 
 /*
  * TEXT with its {facts} filled in, escaped. 'full' of OUT says that it was cut. Names were

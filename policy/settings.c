@@ -12,11 +12,8 @@ enum {
 	PATH_MAX_BYTES = 100, /* what fits into a sockaddr_un, with room to spare */
 	ACCOUNT_MAX = 32,
 	DAY = 86400,
-	KEEP_MAX = 3650,
 	LIFETIME_MIN = 3600,
 	LIFETIME_MAX = 365 * DAY,
-	VERIFY_EVERY_DEFAULT = 100,
-	VERIFY_EVERY_MAX = 1000000,
 };
 
 static const struct {
@@ -45,13 +42,18 @@ static const size_t text_places[SETTINGS] = {
     [SETTING_STATE] = TEXT_AT(state),
     [SETTING_USER] = TEXT_AT(user),
     [SETTING_KEYS_USER] = TEXT_AT(keys_user),
-    [SETTING_RECEIVER_USER] = TEXT_AT(receiver_user),
     [SETTING_GROUP] = TEXT_AT(group),
     [SETTING_SOCKET_GROUP] = TEXT_AT(socket_group),
     [SETTING_HELO] = TEXT_AT(helo),
     [SETTING_LOGIN_DOMAIN] = TEXT_AT(login_domain),
     [SETTING_RECIPIENT_DELIMITER] = TEXT_AT(recipient_delimiter),
     [SETTING_TIMEZONE] = TEXT_AT(timezone),
+    [SETTING_RECEIVER_USER] = TEXT_AT(receiver_user),
+    [SETTING_DNS_USER] = TEXT_AT(dns_user),
+    [SETTING_RESOLVER] = TEXT_AT(resolver),
+    [SETTING_NOTIFY_TO] = TEXT_AT(notify_to),
+    [SETTING_NOTIFY_SMTP] = TEXT_AT(notify_smtp),
+    [SETTING_NOTIFY_COMMAND] = TEXT_AT(notify_command),
 };
 
 void
@@ -63,7 +65,6 @@ settings_default(struct policy_settings *settings)
 	    .state = VIEW("/var/lib/frank"),
 	    .user = VIEW("frank"),
 	    .keys_user = VIEW("frank-keys"),
-	    .receiver_user = VIEW("frank-receiver"),
 	    .group = VIEW("frank"),
 	    .socket_group = VIEW("postfix"),
 	    .helo = VIEW(""),
@@ -76,7 +77,18 @@ settings_default(struct policy_settings *settings)
 	    .recipients = RECIPIENTS_FULL,
 	    .header_canon = CANON_RELAXED,
 	    .body_canon = CANON_RELAXED,
-	    .verify_every = VERIFY_EVERY_DEFAULT,
+	    .receiver_user = VIEW("frank-receiver"),
+	    .verify_every = 100,
+	    .dns_user = VIEW("frank-dns"),
+	    .resolver = VIEW(""),
+	    .dns_deadline = 2,
+	    .learn = 14 * DAY,
+	    .remember = 180 * DAY,
+	    .meter_keys = 100000,
+	    .notify_to = VIEW(""),
+	    .notify_smtp = VIEW("127.0.0.1:25"),
+	    .notify_command = VIEW(""),
+	    .hold_alert = 600,
 	};
 }
 
@@ -86,8 +98,8 @@ setting_text(enum setting setting)
 	return rows[setting].text;
 }
 
-static void
-put_text(struct parser *parser, enum setting setting, struct view text)
+void
+setting_put_text(struct parser *parser, enum setting setting, struct view text)
 {
 	char *base = (char *)&parser->policy->settings;
 	void *place = base + text_places[setting];
@@ -130,7 +142,7 @@ set_path(struct parser *parser, enum setting setting, const struct token *token)
 		return fail_at(parser, token,
 		    "a path begins with '/', has no blanks and at most %d bytes",
 		    PATH_MAX_BYTES);
-	put_text(parser, setting, token->text);
+	setting_put_text(parser, setting, token->text);
 	return true;
 }
 
@@ -150,7 +162,7 @@ set_socket(struct parser *parser, enum setting setting, const struct token *toke
 		diag_warn(parser->diag, token->span,
 		    "every user of this machine can reach an inet socket and claim to be "
 		    "anyone");
-	put_text(parser, setting, text);
+	setting_put_text(parser, setting, text);
 	return true;
 }
 
@@ -164,7 +176,7 @@ set_account(struct parser *parser, enum setting setting, const struct token *tok
 	    (!value_is_name(text) && !view_number(text, UINT32_MAX - 1, &number)))
 		return fail_at(
 		    parser, token, "this is neither a name nor the number of an account");
-	put_text(parser, setting, text);
+	setting_put_text(parser, setting, text);
 	return true;
 }
 
@@ -175,7 +187,7 @@ set_host(struct parser *parser, enum setting setting, const struct token *token)
 
 	if (fault != NULL)
 		return fail_at(parser, token, "%s", fault);
-	put_text(parser, setting, parse_lower(parser, token->text));
+	setting_put_text(parser, setting, parse_lower(parser, token->text));
 	return true;
 }
 
@@ -189,7 +201,7 @@ set_character(struct parser *parser, enum setting setting, const struct token *t
 		(ascii_is_letter(text.p[0]) || ascii_is_digit(text.p[0]) ||
 		    ascii_is_eight_bit(text.p[0]) || text.p[0] == '@' || text.p[0] == '.')))
 		return fail_at(parser, token, "the delimiter is one character, like \"+\"");
-	put_text(parser, setting, text);
+	setting_put_text(parser, setting, text);
 	return true;
 }
 
@@ -206,7 +218,7 @@ set_zone(struct parser *parser, enum setting setting, const struct token *token)
 	if (!is_good)
 		return fail_at(
 		    parser, token, "this is not a time zone, like Europe/Berlin");
-	put_text(parser, setting, text);
+	setting_put_text(parser, setting, text);
 	return true;
 }
 
@@ -246,19 +258,6 @@ set_choice(struct parser *parser, enum setting setting, const struct token *toke
 }
 
 static bool
-set_keep(struct parser *parser, const struct token *token)
-{
-	uint64_t seconds;
-
-	if (!value_duration(token->text, &seconds) || seconds % DAY != 0 || seconds == 0 ||
-	    seconds / DAY > KEEP_MAX)
-		return fail_at(
-		    parser, token, "expected whole days, from 1d to %dd", KEEP_MAX);
-	parser->policy->settings.keep_days = (uint32_t)(seconds / DAY);
-	return true;
-}
-
-static bool
 set_lifetime(struct parser *parser, const struct token *token)
 {
 	uint64_t seconds = 0;
@@ -271,24 +270,16 @@ set_lifetime(struct parser *parser, const struct token *token)
 	return true;
 }
 
-static bool
-set_count(struct parser *parser, const struct token *token)
-{
-	unsigned long long count;
-
-	if (!view_number(token->text, VERIFY_EVERY_MAX, &count))
-		return fail_at(
-		    parser, token, "expected a number from 0 to %d", VERIFY_EVERY_MAX);
-	parser->policy->settings.verify_every = (uint32_t)count;
-	return true;
-}
-
 bool
 setting_take_one(struct parser *parser, enum setting setting)
 {
-	const struct token *token = take(parser);
+	const struct token *token = peek(parser);
+	enum setting_type type = rows[setting].type;
 
-	switch (rows[setting].type) {
+	if (type != TYPE_DURATION && type != TYPE_NUMBER && type != TYPE_RESOLVER &&
+	    type != TYPE_MAILBOX && type != TYPE_SERVER)
+		take(parser);
+	switch (type) {
 	case TYPE_SOCKET:
 		return set_socket(parser, setting, token);
 	case TYPE_PATH:
@@ -303,12 +294,15 @@ setting_take_one(struct parser *parser, enum setting setting)
 		return set_character(parser, setting, token);
 	case TYPE_ZONE:
 		return set_zone(parser, setting, token);
-	case TYPE_DAYS:
-		return set_keep(parser, token);
+	case TYPE_DURATION:
+	case TYPE_NUMBER:
+		return setting_take_amount(parser, setting);
+	case TYPE_RESOLVER:
+	case TYPE_MAILBOX:
+	case TYPE_SERVER:
+		return setting_take_server(parser, setting);
 	case TYPE_LIFETIME:
 		return set_lifetime(parser, token);
-	case TYPE_COUNT:
-		return set_count(parser, token);
 	case TYPE_ADDRESSES:
 	case TYPE_NETWORKS:
 	case TYPE_MAP:

@@ -22,9 +22,12 @@ enum setting_type {
 	TYPE_CHOICE,
 	TYPE_CHARACTER,
 	TYPE_ZONE,
-	TYPE_DAYS,
+	TYPE_DURATION,
+	TYPE_NUMBER,
 	TYPE_LIFETIME,
-	TYPE_COUNT,
+	TYPE_RESOLVER,
+	TYPE_MAILBOX,
+	TYPE_SERVER,
 	TYPE_PORTS,
 };
 
@@ -35,6 +38,11 @@ const char *setting_text(enum setting setting);
 
 bool setting_find(struct view text, enum setting *ret_setting);
 enum setting_type setting_type(enum setting setting);
+/* Where the settings that are plain text go. */
+void setting_put_text(struct parser *parser, enum setting setting, struct view text);
+/* Numbers and durations within their bounds, and addresses of others. */
+bool setting_take_amount(struct parser *parser, enum setting setting);
+bool setting_take_server(struct parser *parser, enum setting setting);
 /* The value of a setting that has one: the next token. */
 bool setting_take_one(struct parser *parser, enum setting setting);
 

@@ -165,6 +165,25 @@ table_has_network(const struct table *table, struct addr addr)
 }
 
 const char *
+table_network_values(const struct table *table, struct addr addr)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = table->runs.n; i-- > 0;) {
+		const struct prefix_run *run = &table->runs.at[i];
+		struct prefix wanted = {.addr = masked(addr, run->bits), .bits = run->bits};
+		const char *values;
+
+		if (run->family != addr.family)
+			continue;
+		values = table_values(table, view_of(prefix_text(wanted, text)));
+		if (values != NULL)
+			return values;
+	}
+	return NULL;
+}
+
+const char *
 table_values(const struct table *table, struct view key)
 {
 	return index_find(&table->index, key);

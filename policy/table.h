@@ -32,9 +32,12 @@ struct table {
 	struct view name;
 	struct view file; /* empty: inline */
 	bool is_map;
+	bool is_postmap; /* file: "type:name"; nothing of it is here */
+	bool is_numbers; /* its values are numbers, its keys may be networks */
 	bool is_used;
 	bool is_faulty; /* what it lacks was said already */
 	struct span span, file_span;
+	struct view place;       /* "frank.conf:12" */
 	LIST(struct view) items; /* of an inline one, in canonical form, for printing */
 	LIST(struct span) item_spans;
 	struct index index;
@@ -71,6 +74,8 @@ void table_sort_networks(struct table *table, struct arena *arena);
 
 bool table_has(const struct table *table, struct view key);
 bool table_has_network(const struct table *table, struct addr addr);
+/* The values of the smallest network in a map of numbers that has ADDR. NULL: no entry. */
+const char *table_network_values(const struct table *table, struct addr addr);
 /*
  * The values of KEY in a map: VALUE_LOGIN or VALUE_NETWORK, text, and so on, ended by NUL.
  * NULL: no entry.

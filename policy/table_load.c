@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/ascii.h"
@@ -10,6 +11,8 @@
  * Filling tables and maps: from the items of a statement, or from a file in Postfix's
  * source format.
  */
+
+enum { NUMBER_TEXT = 24 };
 
 struct loading {
 	struct table *table;
@@ -69,17 +72,19 @@ put_key(struct loading *loading, struct span item, struct view text)
 {
 	struct table *table = loading->table;
 	struct prefix prefix;
-	char key[KEY_MAX];
+	char key[KEY_MAX], network_text[ADDR_TEXT];
 	const char *fault;
 	size_t n;
 
-	if (!table->is_map) {
+	if (!table->is_map || table->is_numbers) {
 		int network = take_network(loading->load, item, text, &prefix);
 
 		if (network > 0)
 			*LIST_ADD(loading->load->arena, &table->prefixes) = prefix;
-		if (network != 0)
+		if (network < 0 || (network > 0 && !table->is_map))
 			return false;
+		if (network > 0)
+			text = view_of(prefix_text(prefix, network_text));
 	}
 	fault = key_normalise(text, key, &n);
 	if (fault != NULL) {
@@ -129,7 +134,9 @@ close_record(struct loading *loading)
 	loading->block[loading->n++] = '\0';
 	if (loading->values == 0)
 		diag_error(loading->load->diag, loading->key,
-		    "this key has no value: key  login[, login]...");
+		    loading->table->is_numbers
+			? "this key has no value: key  number"
+			: "this key has no value: key  login[, login]...");
 	else if (index_add(&loading->table->index, loading->record))
 		return;
 	else
@@ -142,6 +149,26 @@ static bool
 is_separator(char c)
 {
 	return ascii_is_blank(c) || c == ',';
+}
+
+/* A number, or a size; kept in digits. */
+static void
+put_number(struct loading *loading, struct span where)
+{
+	char digits[NUMBER_TEXT];
+	uint64_t number;
+
+	if (loading->values++ > 0) {
+		diag_error(loading->load->diag, where, "a key has one number");
+		return;
+	}
+	if (!value_size(where.text, &number)) {
+		diag_error(loading->load->diag, where, "this is not a number");
+		return;
+	}
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
+	loading->block[loading->n++] = VALUE_LOGIN;
+	loading->n += key_lower(view_of(digits), loading->block + loading->n);
 }
 
 static void
@@ -178,7 +205,9 @@ put_values(struct loading *loading, struct span line)
 
 		while (n < rest.n && !is_separator(rest.p[n]))
 			n++;
-		if (n > 0)
+		if (n > 0 && loading->table->is_numbers)
+			put_number(loading, span_of(line, view_head(rest, n)));
+		else if (n > 0)
 			put_value(loading, span_of(line, view_head(rest, n)));
 		rest = view_from(rest, n + 1);
 	}
@@ -277,9 +306,11 @@ table_load_file(
 	struct lines lines;
 	struct span line, where;
 	size_t n = source->text.n == 0 ? 1 : count_lines(source->text);
+	/* A record is its line and at most one byte more; 1G and /32 grow when written out.
+	 */
+	size_t more = table->is_numbers ? NUMBER_TEXT + ADDR_TEXT : 2;
 
-	/* A record is its line and at most one byte more. */
-	loading.block = arena_alloc(load->arena, source->text.n + 2 * n + 2);
+	loading.block = arena_alloc(load->arena, source->text.n + more * n + 2);
 	index_init(&table->index, load->seed, load->arena, loading.block, n);
 	lines_begin(&lines, source);
 	while (!diag_is_full(load->diag) && lines_next(&lines, &line)) {

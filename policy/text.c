@@ -63,10 +63,47 @@ next_fill(struct view *rest, struct view *ret_before, struct view *ret_name)
 }
 
 bool
+text_next_name(struct view *rest, struct view *ret_name)
+{
+	struct view before;
+
+	return next_fill(rest, &before, ret_name);
+}
+
+bool
+text_is_fill(struct view name)
+{
+	return find_fill(name) != FILLS;
+}
+
+void
+text_fail_name(struct checker *checker, struct span where, struct view name)
+{
+	const struct policy *policy = checker->policy;
+	struct buf list = BUF_INIT(4096);
+	struct guess guess;
+
+	diag_error(checker->diag, where, "{%.*s} is nothing that can be filled in",
+	    VIEW_ARG(name));
+	guess_begin(&guess, name);
+	for (unsigned i = 0; i < FILLS; i++) {
+		guess_try(&guess, view_of(fills[i]));
+		buf_addf(&list, " {%s}", fills[i]);
+	}
+	for (size_t i = 0; i < policy->meters.n; i++) {
+		guess_try(&guess, policy->meters.at[i].name);
+		buf_addf(&list, " {%.*s}", VIEW_ARG(policy->meters.at[i].name));
+	}
+	if (guess_is_good(&guess))
+		diag_hint(checker->diag, "did you mean '%.*s'?", VIEW_ARG(guess.best));
+	diag_hint(checker->diag, "there are%s", buf_text(&list));
+	buf_fini(&list);
+}
+
+bool
 text_check_names(struct parser *parser, struct view text, struct span where)
 {
 	struct view before, name, whole = text;
-	struct guess guess;
 
 	if (text.n > TEXT_EXPANDED_MAX) {
 		diag_error(
@@ -81,18 +118,6 @@ text_check_names(struct parser *parser, struct view text, struct span where)
 			diag_error(parser->diag, where, "this { has no }");
 			return false;
 		}
-		if (find_fill(name) != FILLS)
-			continue;
-		diag_error(parser->diag, where, "{%.*s} is nothing that can be filled in",
-		    VIEW_ARG(name));
-		guess_begin(&guess, name);
-		for (unsigned i = 0; i < FILLS; i++)
-			guess_try(&guess, view_of(fills[i]));
-		hint_guess(parser, &guess);
-		diag_hint(parser->diag,
-		    "there are {user} {client} {sender} {author} {rcpts} {size} "
-		    "{path} {helo} {queue_id}");
-		return false;
 	}
 	return true;
 }
@@ -245,6 +270,17 @@ add_fill(struct buf *out, enum fill fill, const struct facts *facts)
 	}
 }
 
+static void
+add_reading(struct buf *out, struct view name, const struct facts *facts)
+{
+	const struct fact_meter *meter = fact_meter_find(facts, name, 0);
+
+	if (meter != NULL && meter->state == READING_KNOWN)
+		buf_addf(out, "%llu", (unsigned long long)meter->reading);
+	else
+		buf_add_text(out, "(unknown)");
+}
+
 void
 policy_expand(struct view text, const struct facts *facts, struct buf *out)
 {
@@ -252,7 +288,10 @@ policy_expand(struct view text, const struct facts *facts, struct buf *out)
 
 	while (next_fill(&text, &before, &name)) {
 		buf_add(out, before);
-		add_fill(out, find_fill(name), facts);
+		if (text_is_fill(name))
+			add_fill(out, find_fill(name), facts);
+		else
+			add_reading(out, name, facts);
 	}
 	buf_add(out, before);
 }

@@ -141,6 +141,19 @@ value_add_size(struct buf *out, uint64_t bytes)
 }
 
 void
+value_add_duration(struct buf *out, uint64_t seconds)
+{
+	for (size_t i = ARRAY_LEN(durations); i-- > 0;)
+		if (seconds % durations[i].factor == 0 &&
+		    (seconds > 0 || durations[i].factor == 1)) {
+			buf_addf(out, "%llu%c",
+			    (unsigned long long)(seconds / durations[i].factor),
+			    durations[i].letter);
+			return;
+		}
+}
+
+void
 value_add_date(struct buf *out, int date)
 {
 	buf_addf(out, "%04d-%02d-%02d", date / 10000, date / 100 % 100, date % 100);

@@ -20,6 +20,7 @@ bool value_hours(struct view text, unsigned *ret_from, unsigned *ret_to); /* 22-
 int value_days_between(int date, int later);
 
 void value_add_size(struct buf *out, uint64_t bytes);
+void value_add_duration(struct buf *out, uint64_t seconds); /* the largest unit that fits */
 void value_add_date(struct buf *out, int date);
 
 /* A letter, then letters, digits, '-' and '_'. */

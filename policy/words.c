@@ -24,6 +24,7 @@ static const struct {
 	enum argument argument;
 	enum fact_class class;
 } facts[] = {
+    {"", ARGUMENT_METER, CLASS_ADVICE}, /* FACT_METER */
 #define FACT(symbol, text, argument, class, section)                                       \
 	{(text), ARGUMENT_##argument, CLASS_##class},
 #include "policy/words.def"
@@ -34,19 +35,7 @@ static const char *const settings[] = {
 #include "policy/words.def"
 };
 
-static const struct {
-	const char *text;
-	enum word_kind kind;
-	const char *what;
-} later[] = {
-#define LATER(text, kind, what) {(text), KIND_##kind, (what)},
-#include "policy/words.def"
-};
-
-enum {
-	WORDS = sizeof(words) / sizeof(words[0]),
-	LATERS = sizeof(later) / sizeof(later[0])
-};
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 enum word
 word_find(struct view text, enum word_kind kind)
@@ -66,7 +55,7 @@ word_text(enum word word)
 bool
 fact_find(struct view text, enum fact *ret_fact)
 {
-	for (unsigned i = 0; i < FACTS; i++)
+	for (unsigned i = FACT_METER + 1; i < FACTS; i++)
 		if (view_is(view_of(facts[i].text), text)) {
 			*ret_fact = (enum fact)i;
 			return true;
@@ -92,15 +81,6 @@ fact_class(enum fact fact)
 	return facts[fact].class;
 }
 
-const char *
-word_later(struct view text, enum word_kind kind)
-{
-	for (unsigned i = 0; i < LATERS; i++)
-		if (later[i].kind == kind && view_is(view_of(later[i].text), text))
-			return later[i].what;
-	return NULL;
-}
-
 static bool
 kind_is_reserved(enum word_kind kind)
 {
@@ -116,10 +96,6 @@ word_is_reserved(struct view text)
 	for (unsigned i = 1; i < WORDS; i++)
 		if (kind_is_reserved(words[i].kind) &&
 		    view_is(view_of(words[i].text), text))
-			return true;
-	for (unsigned i = 0; i < LATERS; i++)
-		if (kind_is_reserved(later[i].kind) &&
-		    view_is(view_of(later[i].text), text))
 			return true;
 	return fact_find(text, &fact);
 }

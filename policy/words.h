@@ -25,11 +25,18 @@ enum word_kind {
 	KIND_DAY,
 	KIND_FRAGILE,
 	KIND_YES_NO,
+	KIND_SPF,
+	KIND_DMARC,
+	KIND_DMARC_POLICY,
+	KIND_KEY_STATE,
+	KIND_WHAT,
+	KIND_WHOM,
 	KIND_FACT,
 	KIND_SETTING,
 };
 
 enum fact {
+	FACT_METER, /* its word is the meter's own name */
 #define FACT(symbol, text, argument, class, section) FACT_##symbol,
 #include "policy/words.def"
 	FACTS
@@ -50,6 +57,13 @@ enum argument {
 	ARGUMENT_DAYS,
 	ARGUMENT_YES_NO,
 	ARGUMENT_FRAGILE,
+	ARGUMENT_AGE,
+	ARGUMENT_SPF,
+	ARGUMENT_DMARC,
+	ARGUMENT_DMARC_POLICY,
+	ARGUMENT_KEY_STATE,
+	ARGUMENT_RECEIVER,
+	ARGUMENT_METER,
 };
 
 /* What an unknown answer means, and when a fact is there (policy-language.md, "Tests"). */
@@ -68,8 +82,6 @@ bool fact_find(struct view text, enum fact *ret_fact);
 const char *fact_text(enum fact fact);
 enum argument fact_argument(enum fact fact);
 enum fact_class fact_class(enum fact fact);
-/* "meters are" for a word that is refused by name; NULL: none such. */
-const char *word_later(struct view text, enum word_kind kind);
 
 /* Statements, effects, options, clauses and facts: as a name they stand in quotes. */
 bool word_is_reserved(struct view text);

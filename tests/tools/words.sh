@@ -37,7 +37,7 @@ rows() {
 }
 
 known() {
-	sed -nE 's/^(WORD|FACT|SETTING|CHOICE)\([A-Z_0-9]+, "([^"]+)".*/\2/p; s/^LATER\("([^"]+)".*/\1/p' "$words"
+	sed -nE 's/^(WORD|FACT|SETTING|CHOICE)\([A-Z_0-9]+, "([^"]+)".*/\2/p' "$words"
 }
 
 result() { # number, title, what is wrong

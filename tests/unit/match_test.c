@@ -36,8 +36,9 @@ answer_of(const struct policy *policy, const struct facts *facts, bool is_signed
 	static const char *const answers[] = {"no", "yes", "unknown"};
 	const struct rule *rule = policy_verdict_at(policy, 0);
 
-	return answers[policy_test_judge(
-	    policy, rule->tests.at[0], facts, is_signed, NULL)];
+	const struct derived derived = {.is_signed = is_signed};
+
+	return answers[policy_test_judge(policy, rule->tests.at[0], facts, &derived, NULL)];
 }
 
 static void

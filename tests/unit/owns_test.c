@@ -31,6 +31,8 @@ static const char owners[] = "# who may write as whom\n"
 			     "\"two words\"@example.org  alice\n"
 			     "addr@example.org    10.0.0.1\n";
 
+static const struct derived nobody;
+
 static void
 ask(const char *text, const struct case_of *cases, size_t n_cases)
 {
@@ -45,12 +47,12 @@ ask(const char *text, const struct case_of *cases, size_t n_cases)
 		enum match_answer answer;
 
 		facts.sender = facts.author = lab_address(one->address);
-		answer = policy_test_judge(policy, sender, &facts, false, &why);
+		answer = policy_test_judge(policy, sender, &facts, &nobody, &why);
 		if (answer != (strcmp(one->want, "yes") == 0 ? MATCH_YES : MATCH_NO))
 			fail_msg("%s at %s as %s: want %s; %s", one->user, one->client,
 			    one->address, one->want, buf_text(&why));
 		assert_int_equal(
-		    policy_test_judge(policy, author, &facts, false, NULL), answer);
+		    policy_test_judge(policy, author, &facts, &nobody, NULL), answer);
 		if (one->why != NULL)
 			lab_same(one->address, "why", buf_text(&why), one->why);
 		buf_fini(&why);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "policy/judge.h"
+
+/* What receivers will make of it: SPF, DMARC, keys in DNS, and what their software said. */
+
+/* BITS in the order of an enum whose zero is "unknown". */
+static enum match_answer
+among(const struct test *test, unsigned value)
+{
+	if ((test->bits & 1U << value) != 0)
+		return MATCH_YES;
+	/* Unknown is a value for who asks for it, and no answer for who does not. */
+	return value == 0 && (test->bits & 1U) == 0 ? MATCH_UNKNOWN : MATCH_NO;
+}
+
+enum match_answer
+judge_spf(const struct test *test, const struct facts *facts, struct buf *why)
+{
+	char text[ADDR_TEXT];
+
+	why_add(why, view_of(fact_spf_name(facts->spf)));
+	if (why != NULL && facts->spf_egress.family != ADDR_NONE)
+		buf_addf(why, " from %s", addr_text(facts->spf_egress, text));
+	return among(test, facts->spf);
+}
+
+enum match_answer
+judge_dmarc(const struct test *test, const struct derived *derived, struct buf *why)
+{
+	why_add(why, view_of(fact_dmarc_name(derived->dmarc)));
+	if (why != NULL && derived->dmarc_why.n > 0) {
+		buf_add_text(why, ": ");
+		buf_add(why, derived->dmarc_why);
+	}
+	return among(test, derived->dmarc);
+}
+
+enum match_answer
+judge_dmarc_policy(const struct test *test, const struct facts *facts, struct buf *why)
+{
+	if (facts->dmarc_record == DMARC_RECORD_UNKNOWN) {
+		why_add(why, VIEW("unknown"));
+		return MATCH_UNKNOWN;
+	}
+	if (facts->dmarc_record == DMARC_RECORD_ABSENT) {
+		why_add(why, VIEW("there is no record"));
+		return MATCH_NO;
+	}
+	why_add(why, view_of(fact_dmarc_record_name(facts->dmarc_record)));
+	return (test->bits & 1U << (facts->dmarc_record - DMARC_RECORD_NONE)) != 0
+		   ? MATCH_YES
+		   : MATCH_NO;
+}
+
+enum match_answer
+judge_key(const struct test *test, const struct derived *derived, struct buf *why)
+{
+	if (derived->key.n == 0) {
+		why_add(why, VIEW("nothing signs"));
+		return MATCH_NO;
+	}
+	why_add(why, derived->key);
+	if (why != NULL)
+		buf_addf(why, " is %s", fact_key_state_name(derived->key_state));
+	return among(test, derived->key_state);
+}
+
+enum match_answer
+judge_receiver(const struct derived *derived, struct buf *why)
+{
+	if (derived->opinion == SEEN_UNKNOWN) {
+		why_add(why, VIEW("no opinion yet"));
+		return MATCH_UNKNOWN;
+	}
+	why_add(why, view_of(fact_seen_name(derived->opinion)));
+	if (why != NULL && derived->opinion_why.n > 0) {
+		buf_add_text(why, ": ");
+		buf_add(why, derived->opinion_why);
+	}
+	return derived->opinion == SEEN_DISAGREES ? MATCH_YES : MATCH_NO;
+}
