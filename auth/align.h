@@ -5,20 +5,24 @@
 
 /*
  * Identifier alignment (RFC 7489 3.1). Domains are lower-case A-labels without a final dot.
- * The Organizational Domain comes from the public suffix list built into libpsl. Pure, any thread.
+ * The Organizational Domain comes from the public suffix list built into libpsl. Pure, any
+ * thread.
  */
 
 #include <stdbool.h>
 
 #include "lib/view.h"
 
-/* Relaxed alignment: the same Organizational Domain. A public suffix aligns with itself only. */
+/* Relaxed alignment: the same Organizational Domain. A public suffix aligns with itself
+ * only. */
 bool align_relaxed(struct view signing_domain, struct view author_domain);
 
-/* The Organizational Domain of DOMAIN, a part of it; DOMAIN itself when it is a public suffix. */
+/* The Organizational Domain of DOMAIN, a part of it; DOMAIN itself when it is a public
+ * suffix. */
 struct view align_organizational(struct view domain);
 
-/* May a key of KEY_DOMAIN sign for AUTHOR_DOMAIN: the same or a parent of it, and aligned. */
+/* May a key of KEY_DOMAIN sign for AUTHOR_DOMAIN: the same or a parent of it, and aligned.
+ */
 bool align_key_may_sign(struct view key_domain, struct view author_domain);
 
 #endif

@@ -10,7 +10,7 @@
 #include "lib/view.h"
 
 /* Bytes that INTO must hold for N bytes, with a NUL. */
-#define BASE64_SIZE(n)	(((n) + 2) / 3 * 4 + 1)
+#define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
 
 struct view base64(const uint8_t *bytes, size_t n, char *into);
 

@@ -4,8 +4,8 @@
 #define AUTH_DIGEST_H
 
 /*
- * SHA-256 over OpenSSL, with the algorithm looked up once and the context kept: looking it up
- * for every message would cost as much as hashing a kilobyte. One thread at a time.
+ * SHA-256 over OpenSSL, with the algorithm looked up once and the context kept: looking it
+ * up for every message would cost as much as hashing a kilobyte. One thread at a time.
  */
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ enum { DIGEST_BYTES = 32 };
 struct digest;
 
 struct digest *digest_new(void);
-void digest_free(struct digest *digest);	/* NULL is fine */
+void digest_free(struct digest *digest); /* NULL is fine */
 
 void digest_begin(struct digest *digest);
 void digest_add(struct digest *digest, const void *bytes, size_t n);

@@ -4,8 +4,8 @@
 #define AUTH_KEYLIST_H
 
 /*
- * The list of keys as a policy gets to see it: its file POLICY_KEYS_FILE (policy/policy.h), one line
- * a key in the order of the set, so that a line's number is the key's index.
+ * The list of keys as a policy gets to see it: its file POLICY_KEYS_FILE (policy/policy.h),
+ * one line a key in the order of the set, so that a line's number is the key's index.
  */
 
 #include "auth/keyset.h"

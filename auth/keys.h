@@ -4,8 +4,8 @@
 #define AUTH_KEYS_H
 
 /*
- * One private key: parse, sign, describe, generate. The only place that uses OpenSSL's EVP_PKEY. Runs in the
- * key process and in frank(1), never where mail is parsed.
+ * One private key: parse, sign, describe, generate. The only place that uses OpenSSL's
+ * EVP_PKEY. Runs in the key process and in frank(1), never where mail is parsed.
  */
 
 #include <stdbool.h>
@@ -21,8 +21,9 @@ enum { KEY_FILE_MAX = 32 << 10, KEY_RECORD_MAX = 2048 };
 struct key;
 
 /*
- * Parse PEM (PKCS#8 or PKCS#1, no passphrase), refuse RSA below 1024 bits and above 4096, and sign
- * once and verify. *ret_weak says that it works but is below 2048 bits (RFC 8301 3.2).
+ * Parse PEM (PKCS#8 or PKCS#1, no passphrase), refuse RSA below 1024 bits and above 4096,
+ * and sign once and verify. *ret_weak says that it works but is below 2048 bits (RFC
+ * 8301 3.2).
  */
 int key_parse(struct view pem, struct key **ret_key, bool *ret_weak, struct err *err);
 void key_free(struct key *key);
@@ -33,12 +34,13 @@ int key_sniff(struct view pem, enum sign_algorithm *ret_algorithm, struct err *e
 enum sign_algorithm key_algorithm(const struct key *key);
 int key_bits(const struct key *key);
 
-/* The public half: base64 as in "p=" (SubjectPublicKeyInfo for RSA, the raw 32 bytes for Ed25519: RFC 8463 4). */
+/* The public half: base64 as in "p=" (SubjectPublicKeyInfo for RSA, the raw 32 bytes for
+ * Ed25519: RFC 8463 4). */
 void key_public(const struct key *key, struct buf *out);
 
 /*
- * Sign DIGEST. A key_signer belongs to one thread (contexts are set up once and kept); the key may be
- * shared by any number of them and must outlive them.
+ * Sign DIGEST. A key_signer belongs to one thread (contexts are set up once and kept); the
+ * key may be shared by any number of them and must outlive them.
  */
 struct key_signer;
 struct key_signer *key_signer_new(struct key *key);
@@ -53,9 +55,10 @@ int key_generate(enum key_type type, struct buf *out, struct err *err);
 
 /* "v=DKIM1; k=rsa; p=..." (RFC 6376 3.6.1): the single string that DNS panels want. */
 void key_record(const struct key *key, struct buf *out);
-/* The same as a zone-file line: SELECTOR._domainkey.DOMAIN. IN TXT ( "..." "..." ), strings of at most 255 bytes. */
-void key_zone_line(const struct key *key, struct view domain, struct view selector,
-    struct buf *out);
+/* The same as a zone-file line: SELECTOR._domainkey.DOMAIN. IN TXT ( "..." "..." ), strings
+ * of at most 255 bytes. */
+void key_zone_line(
+    const struct key *key, struct view domain, struct view selector, struct buf *out);
 
 /* SHA-256 of TEXT as 64 lower-case hex digits and a NUL: a policy's hash. */
 void digest_hex(struct view text, char into[65]);

@@ -15,26 +15,26 @@
 #include "auth/locked.h"
 
 struct keyset_item {
-	struct keyset_entry	 entry;
-	struct view		 pem;	/* in the locked store; wiped once parsed */
-	_Atomic(struct key *)	 key;	/* NULL until its first use */
+	struct keyset_entry entry;
+	struct view pem;           /* in the locked store; wiped once parsed */
+	_Atomic(struct key *) key; /* NULL until its first use */
 };
 
 struct keyset_fault {
-	const char	*text;
-	bool		 is_warning;
+	const char *text;
+	bool is_warning;
 };
 
 struct keyset {
-	struct arena		*texts;
-	struct locked		*secrets;
-	struct file_trust	 trust;
-	struct keyset_item	*items;
-	size_t			 n_items, items_size;
-	struct keyset_fault	*faults;
-	size_t			 n_faults, faults_size;
-	struct buf		 scratch;	/* one file; wiped after each */
-	pthread_mutex_t		 lock;		/* while a key is parsed */
+	struct arena *texts;
+	struct locked *secrets;
+	struct file_trust trust;
+	struct keyset_item *items;
+	size_t n_items, items_size;
+	struct keyset_fault *faults;
+	size_t n_faults, faults_size;
+	struct buf scratch;   /* one file; wiped after each */
+	pthread_mutex_t lock; /* while a key is parsed */
 };
 
 /* Remember that PATH is not good (is_warning: not as good as it should be). */

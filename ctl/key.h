@@ -16,8 +16,8 @@
 int key_sources_add(struct ctl *ctl, const char *dir, struct keyset *set, struct err *err);
 
 /*
- * Where a new key belongs, as an absolute path in ARENA; NULL: err. It is the first 'keys' directory of the configuration, or
- * "keys" beside a configuration that is not there yet.
+ * Where a new key belongs, as an absolute path in ARENA; NULL: err. It is the first 'keys'
+ * directory of the configuration, or "keys" beside a configuration that is not there yet.
  */
 const char *key_sources_dir(struct ctl *ctl, struct arena *arena, struct err *err);
 

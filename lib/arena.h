@@ -16,8 +16,8 @@
 
 struct arena;
 
-struct arena *arena_new(size_t cap);	/* bytes; 0: none */
-void arena_free(struct arena *arena);	/* NULL is fine */
+struct arena *arena_new(size_t cap);  /* bytes; 0: none */
+void arena_free(struct arena *arena); /* NULL is fine */
 
 /* Forget everything, keep one chunk for the next use. */
 void arena_reset(struct arena *arena);

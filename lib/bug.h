@@ -14,8 +14,8 @@
 
 _Noreturn void bug_found(const char *file, int line, const char *what);
 
-#define BUG(what)	bug_found(__FILE__, __LINE__, (what))
-#define must(x)		((x) ? (void)0 : bug_found(__FILE__, __LINE__, #x))
+#define BUG(what) bug_found(__FILE__, __LINE__, (what))
+#define must(x)   ((x) ? (void)0 : bug_found(__FILE__, __LINE__, #x))
 
 /* Move a pointer out of its variable, so that what owns it can be seen. */
 #define TAKE(pointer)                                                                      \
@@ -26,15 +26,16 @@ _Noreturn void bug_found(const char *file, int line, const char *what);
 		taken_;                                                                    \
 	})
 
-#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-void *mem_zeroed(size_t count, size_t size);		/* never NULL */
-void *mem_resize(void *old, size_t count, size_t size);	/* never NULL; new part is not cleared */
-char *mem_text(const char *text);			/* a copy; never NULL */
+void *mem_zeroed(size_t count, size_t size); /* never NULL */
+void *mem_resize(
+    void *old, size_t count, size_t size); /* never NULL; new part is not cleared */
+char *mem_text(const char *text);          /* a copy; never NULL */
 
 /*
- * What has a bounded or clearer replacement does not compile (git's banned.h). The headers that
- * declare these names come first, because the ban would hit their declarations too.
+ * What has a bounded or clearer replacement does not compile (git's banned.h). The headers
+ * that declare these names come first, because the ban would hit their declarations too.
  */
 #ifndef BUG_ALLOW_BANNED
 #include <stdio.h>

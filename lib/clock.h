@@ -14,15 +14,15 @@
 #include "lib/view.h"
 
 struct clock {
-	int64_t	wall;	/* microseconds since 1970-01-01 UTC */
-	int64_t	mono;	/* microseconds, never goes backwards */
+	int64_t wall; /* microseconds since 1970-01-01 UTC */
+	int64_t mono; /* microseconds, never goes backwards */
 };
 
 /* A wall time in the local zone, as rules see it. */
 struct clock_local {
-	int	date;		/* 20260302 */
-	int	minute;		/* of the day, 0..1439 */
-	int	weekday;	/* 0 Sunday .. 6 Saturday */
+	int date;    /* 20260302 */
+	int minute;  /* of the day, 0..1439 */
+	int weekday; /* 0 Sunday .. 6 Saturday */
 };
 
 enum { CLOCK_TEXT = 32 };
@@ -34,13 +34,15 @@ int64_t clock_mono(void);
 int clock_set_zone(const char *zone, struct err *err);
 struct clock_local clock_local(int64_t wall);
 
-/* "2026-03-02 09:03:00Z", and the same with milliseconds as RFC 3339 "2026-03-02T09:03:00.123Z". */
+/* "2026-03-02 09:03:00Z", and the same with milliseconds as RFC 3339
+ * "2026-03-02T09:03:00.123Z". */
 const char *clock_text(int64_t wall, char into[CLOCK_TEXT]);
 const char *clock_rfc3339(int64_t wall, char into[CLOCK_TEXT]);
 /* "2026-03-02", the UTC day a journal file is named after. */
 const char *clock_day(int64_t wall, char into[CLOCK_TEXT]);
 
-/* "2026-03-02", "2026-03-02 09:03[:00]" (UTC, as clock_text() writes it), "2h", "7d" (ago) -> wall; for --since. */
+/* "2026-03-02", "2026-03-02 09:03[:00]" (UTC, as clock_text() writes it), "2h", "7d" (ago)
+ * -> wall; for --since. */
 int clock_parse_since(struct view text, int64_t now, int64_t *ret_wall, struct err *err);
 
 #endif

@@ -6,8 +6,8 @@
 /*
  * A map from text to pointers: open addressing over SipHash-2-4 with a secret seed, so that
  * nobody who chooses keys can make it slow. Keys are borrowed and must outlive the map;
- * values are the caller's. Nothing is removed. Reading from several threads is fine, writing
- * is not. The seed is an argument, so that the pure layers stay pure.
+ * values are the caller's. Nothing is removed. Reading from several threads is fine,
+ * writing is not. The seed is an argument, so that the pure layers stay pure.
  */
 
 #include <stddef.h>
@@ -16,13 +16,13 @@
 #include "lib/view.h"
 
 struct map_seed {
-	uint64_t	k0, k1;
+	uint64_t k0, k1;
 };
 
 struct map {
-	struct map_entry	*entries;
-	size_t			count, size;	/* size: a power of two or 0 */
-	struct map_seed		seed;
+	struct map_entry *entries;
+	size_t count, size; /* size: a power of two or 0 */
+	struct map_seed seed;
 };
 
 uint64_t siphash(struct map_seed seed, const void *bytes, size_t n);
@@ -35,7 +35,8 @@ void map_fini(struct map *map);
 
 /* NULL when there is none. */
 void *map_get(const struct map *map, struct view key);
-/* The value that was there before (then kept: nothing is replaced), or NULL after adding VALUE, which is not NULL. */
+/* The value that was there before (then kept: nothing is replaced), or NULL after adding
+ * VALUE, which is not NULL. */
 void *map_add(struct map *map, struct view key, void *value);
 
 /* For walking: every value once, in no order; *at starts at 0; NULL at the end. */

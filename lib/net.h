@@ -19,20 +19,21 @@
 enum { ADDR_NONE = 0, ADDR_IPV4 = 4, ADDR_IPV6 = 6, ADDR_TEXT = 64 };
 
 struct addr {
-	uint8_t	family;		/* ADDR_NONE: not known */
-	uint8_t	bytes[16];	/* network order; the first 4 for IPv4 */
+	uint8_t family;    /* ADDR_NONE: not known */
+	uint8_t bytes[16]; /* network order; the first 4 for IPv4 */
 };
 
 struct prefix {
-	struct addr	addr;
-	uint8_t		bits;
+	struct addr addr;
+	uint8_t bits;
 };
 
-/* 0, or -1 with a reason ("host bits are set: did you mean 192.0.2.0/28"). No names, no scopes. */
+/* 0, or -1 with a reason ("host bits are set: did you mean 192.0.2.0/28"). No names, no
+ * scopes. */
 int addr_parse(struct view text, struct addr *ret_addr, struct err *err);
 int prefix_parse(struct view text, struct prefix *ret_prefix, struct err *err);
 
-struct addr addr_of_sockaddr(const struct sockaddr *sa);	/* ADDR_NONE for other families */
+struct addr addr_of_sockaddr(const struct sockaddr *sa); /* ADDR_NONE for other families */
 const char *addr_text(struct addr addr, char into[ADDR_TEXT]);
 const char *prefix_text(struct prefix prefix, char into[ADDR_TEXT]);
 

@@ -13,20 +13,20 @@
 #include <stddef.h>
 
 struct view {
-	const char	*p;
-	size_t		n;
+	const char *p;
+	size_t n;
 };
 
-#define VIEW(literal)	((struct view){ (literal), sizeof(literal) - 1 })
-#define VIEW_NONE	((struct view){ NULL, 0 })
+#define VIEW(literal) ((struct view){(literal), sizeof(literal) - 1})
+#define VIEW_NONE     ((struct view){NULL, 0})
 /* For printf: "%.*s", VIEW_ARG(v). Text that came from outside still needs escaping. */
-#define VIEW_ARG(v)	(int)(v).n, (v).p != NULL ? (v).p : ""
+#define VIEW_ARG(v) (int)(v).n, (v).p != NULL ? (v).p : ""
 
-struct view view_of(const char *text);	/* NULL gives the empty view */
+struct view view_of(const char *text); /* NULL gives the empty view */
 
 bool view_is(struct view a, struct view b);
 bool view_is_nocase(struct view a, struct view b);
-int view_compare(struct view a, struct view b);	/* bytewise, <0 0 >0 */
+int view_compare(struct view a, struct view b); /* bytewise, <0 0 >0 */
 bool view_starts(struct view text, struct view head);
 bool view_starts_nocase(struct view text, struct view head);
 bool view_ends(struct view text, struct view tail);

@@ -6,9 +6,9 @@
 /*
  * The milter process's end of a key process. A request borrows a slot, sends, and waits on
  * the slot's pair, KEY_PATIENCE_MS for each of these steps. When the key process dies,
- * waiting requests wait for the sockets of its successor and ask again, within KEY_PATIENCE_MS
- * of their beginning; then they fail (ERR_TEMP), which the message turns into 'set on-error'.
- * Any thread.
+ * waiting requests wait for the sockets of its successor and ask again, within
+ * KEY_PATIENCE_MS of their beginning; then they fail (ERR_TEMP), which the message turns
+ * into 'set on-error'. Any thread.
  */
 
 #include <stdbool.h>

@@ -11,10 +11,10 @@ enum { MESSAGE_HEADERS = 10, MESSAGE_BODIES = 14, MESSAGE_FIELDS = 64 };
 
 struct message {
 	struct {
-		struct buf	name, value;	/* the value raw, folds as LF */
+		struct buf name, value; /* the value raw, folds as LF */
 	} fields[MESSAGE_FIELDS];
-	size_t		n_fields;
-	struct buf	body;
+	size_t n_fields;
+	struct buf body;
 };
 
 enum message_tamper { TAMPER_NONE, TAMPER_FROM, TAMPER_SUBJECT, TAMPER_BODY };

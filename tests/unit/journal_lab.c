@@ -51,7 +51,8 @@ lab_dir(void)
 	const char *tmp = getenv("TMPDIR");
 
 	lab_remove();
-	snprintf(own_dir, sizeof(own_dir), "%s/journal-lab-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	snprintf(
+	    own_dir, sizeof(own_dir), "%s/journal-lab-XXXXXX", tmp != NULL ? tmp : "/tmp");
 	must(mkdtemp(own_dir) != NULL);
 	return own_dir;
 }
