@@ -38,6 +38,12 @@ enum {
 	SIGN_FIELDS_MAX = 1000,    /* header fields that signatures cover */
 };
 
+/* What a key made of a digest. */
+struct sign_signature {
+	uint8_t bytes[SIGN_SIGNATURE_MAX];
+	size_t n;
+};
+
 struct sign;
 
 struct sign *sign_new(void);

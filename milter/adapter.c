@@ -67,6 +67,8 @@ go_on(const struct connection *connection, unsigned long step)
 	return (connection->steps & step) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
+/* libmilter says what its callbacks take. */
+/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter) */
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
     unsigned long unused2, unsigned long unused3, unsigned long *ret_actions,
@@ -121,6 +123,7 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 	session_connect(connection->session, address, (unsigned)port);
 	return go_on(connection, SMFIP_NR_CONN);
 }
+/* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 
 static sfsistat
 on_helo(SMFICTX *ctx, char *name)
@@ -213,7 +216,7 @@ reply_set(SMFICTX *ctx, const struct session_answer *answer)
 	for (const char *p = answer->reply_text; *p != '\0' && n < REPLY_TEXT_MAX; p++) {
 		if (*p == '%')
 			text[n++] = '%';
-		text[n++] = *p >= ' ' && *p <= '~' ? *p : '?';
+		text[n++] = (char)(*p >= ' ' && *p <= '~' ? *p : '?');
 	}
 	text[n] = '\0';
 	if (smfi_setreply(ctx, lend(answer->reply_code), lend(answer->enhanced_code),

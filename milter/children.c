@@ -153,7 +153,7 @@ children_start_receiver(struct supervisor *supervisor, struct err *err)
 	close(pairs[SERVE][1]);
 	if (result == 0)
 		result = link_send_fds(supervisor->milter.link, LINK_RECEIVER, 0, VIEW_NONE,
-		    &pairs[SERVE][0], 1, err);
+		    (struct link_fds){&pairs[SERVE][0], 1}, err);
 	close(pairs[SERVE][0]);
 	if (result != 0)
 		children_end(&supervisor->receiver);
@@ -221,7 +221,8 @@ children_offer(struct supervisor *supervisor, const struct config *config,
 		err_sys(err, "cannot write the policy into memory");
 	else
 		result = link_send_fds(supervisor->milter.link, LINK_OFFER, generation,
-		    buf_view(&what), fds, fds_list(fds, memory, sockets), err);
+		    buf_view(&what), (struct link_fds){fds, fds_list(fds, memory, sockets)},
+		    err);
 	buf_fini(&what);
 	if (memory >= 0)
 		close(memory);
@@ -235,8 +236,9 @@ children_send_pool(
 {
 	int fds[1 + KEY_SLOTS];
 
-	int result = link_send_fds(supervisor->milter.link, LINK_POOL,
-	    supervisor->generation, VIEW_NONE, fds, fds_list(fds, -1, sockets), err);
+	int result =
+	    link_send_fds(supervisor->milter.link, LINK_POOL, supervisor->generation,
+		VIEW_NONE, (struct link_fds){fds, fds_list(fds, -1, sockets)}, err);
 	key_sockets_close(sockets);
 	return result;
 }

@@ -144,7 +144,7 @@ client_accept(struct control *control)
 			break;
 		client->fd = fd;
 		client->number = ++control->last_number;
-		client->deadline = clock_mono() + CONTROL_SECONDS * 1000000;
+		client->deadline = clock_mono() + CONTROL_SECONDS * 1000000L;
 		return;
 	}
 	close(fd);
@@ -209,7 +209,7 @@ control_run(void *argument)
 		    0)
 			clients_serve(control, polled);
 		else if (errno != EINTR)
-			log_error("control socket: poll: %s", strerror(errno));
+			BUG("poll");
 	}
 	return NULL;
 }

@@ -33,34 +33,34 @@ policy_of(struct view packed, const char *main_name, struct map_seed seed, struc
 }
 
 int
-generation_load(uint64_t number, int packed_fd, const char *hash, const char *main_name,
-    struct map_seed seed, int64_t now, struct generation **ret_generation,
-    struct view *ret_packed, struct err *err)
+generation_load(const struct generation_offer *offer, struct map_seed seed, int64_t now,
+    struct generation **ret_generation, struct view *ret_packed, struct err *err)
 {
 	struct stat st;
 	size_t n_keys;
 
-	if (fstat(packed_fd, &st) != 0)
+	if (fstat(offer->packed_fd, &st) != 0)
 		return err_sys(err, "cannot look at the policy's memory file");
-	char *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, packed_fd, 0);
+	char *map =
+	    mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, offer->packed_fd, 0);
 	if (map == MAP_FAILED)
 		return err_sys(err, "cannot map the policy's memory file");
 
 	struct view packed = {map, (size_t)st.st_size};
 	struct generation *generation = mem_zeroed(1, sizeof(*generation));
 	digest_hex(packed, generation->hash);
-	if (strcmp(generation->hash, hash) != 0)
+	if (strcmp(generation->hash, offer->hash) != 0)
 		err_set(err, ERR_BAD_INPUT,
 		    "the policy arrived with hash %.8s instead of %.8s", generation->hash,
-		    hash);
+		    offer->hash);
 	else
-		generation->policy = policy_of(packed, main_name, seed, err);
+		generation->policy = policy_of(packed, offer->main_name, seed, err);
 	if (generation->policy == NULL) {
 		(void)munmap(map, (size_t)st.st_size);
 		free(generation);
 		return -1;
 	}
-	generation->number = number;
+	generation->number = offer->number;
 	generation->loaded = now;
 	generation->keys = key_client_new();
 	(void)policy_keys(generation->policy, &n_keys);

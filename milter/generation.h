@@ -33,14 +33,21 @@ struct generation {
 	unsigned references;   /* guarded by the runtime's lock */
 };
 
+/* A policy as the supervisor hands it over. */
+struct generation_offer {
+	uint64_t number;
+	int packed_fd;    /* a memory file with the packed bundle; stays the caller's */
+	const char *hash; /* of that text */
+	const char *main_name; /* of the policy's main file in it */
+};
+
 /*
- * Parse PACKED (a bundle, in a memory file) and check that it is the very text that HASH
- * names. MAIN is the name of the policy's main file in it. The generation starts with one
- * reference.
+ * Parse what is offered and check that it is the very text that the hash names. The
+ * generation starts with one reference. *ret_packed is mapped memory, for the caller to
+ * unmap.
  */
-int generation_load(uint64_t number, int packed_fd, const char *hash, const char *main_name,
-    struct map_seed seed, int64_t now, struct generation **ret_generation,
-    struct view *ret_packed, struct err *err);
+int generation_load(const struct generation_offer *offer, struct map_seed seed, int64_t now,
+    struct generation **ret_generation, struct view *ret_packed, struct err *err);
 void generation_free(struct generation *generation);
 
 #endif

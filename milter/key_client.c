@@ -86,7 +86,7 @@ key_client_attach(struct key_client *client, int request_fd, const int *slot_fds
 {
 	struct sockets *fresh = mem_zeroed(1, sizeof(*fresh));
 	struct timeval patience = {
-	    .tv_sec = KEY_PATIENCE_MS / 1000, .tv_usec = KEY_PATIENCE_MS % 1000 * 1000};
+	    .tv_sec = KEY_PATIENCE_MS / 1000, .tv_usec = KEY_PATIENCE_MS % 1000 * 1000L};
 
 	fresh->request = request_fd;
 	/* The queue is short: with a key process that stands still, send would wait for
@@ -206,19 +206,19 @@ ask(struct key_client *client, struct key_request *request, struct view domain,
 
 int
 key_client_sign(struct key_client *client, uint32_t key, struct view domain,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
+    const uint8_t digest[SIGN_DIGEST], struct sign_signature *ret_signature,
+    struct err *err)
 {
 	struct key_request request = {.operation = KEY_SIGN, .key = key};
-	struct key_reply reply;
+	struct key_reply reply = {.n = 0};
 
 	memcpy(request.digest, digest, SIGN_DIGEST);
 	if (ask(client, &request, domain, &reply, err) != 0)
 		return -1;
 	if (reply.n > SIGN_SIGNATURE_MAX)
 		return err_set(err, ERR_LIMIT, "a signature of %u bytes", reply.n);
-	memcpy(ret_signature, reply.bytes, reply.n);
-	*ret_n = reply.n;
+	memcpy(ret_signature->bytes, reply.bytes, reply.n);
+	ret_signature->n = reply.n;
 	return 0;
 }
 
@@ -227,7 +227,7 @@ key_client_public(struct key_client *client, uint32_t key, struct view domain,
     struct buf *out, struct err *err)
 {
 	struct key_request request = {.operation = KEY_PUBLIC, .key = key};
-	struct key_reply reply;
+	struct key_reply reply = {.n = 0};
 
 	if (ask(client, &request, domain, &reply, err) != 0)
 		return -1;

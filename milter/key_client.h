@@ -35,8 +35,8 @@ int key_client_public(struct key_client *client, uint32_t key, struct view domai
     struct buf *out, struct err *err);
 
 int key_client_sign(struct key_client *client, uint32_t key, struct view domain,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err);
+    const uint8_t digest[SIGN_DIGEST], struct sign_signature *ret_signature,
+    struct err *err);
 
 /* Is there a living key process, as far as we know? */
 bool key_client_is_ready(struct key_client *client);

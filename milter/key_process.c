@@ -265,7 +265,8 @@ ready_send(struct link *link, const struct keyset *set, struct view list)
 	int fds[] = {memory_file("keys", list.p, list.n),
 	    memory_file("hashes", hashes, count * sizeof(*hashes))};
 	(void)faults_text(set, true, &warnings);
-	if (link_send_fds(link, LINK_KEYS_READY, 0, buf_view(&warnings), fds, 2, &err) != 0)
+	if (link_send_fds(link, LINK_KEYS_READY, 0, buf_view(&warnings),
+		(struct link_fds){fds, 2}, &err) != 0)
 		_exit(EX_OSERR);
 	close(fds[0]);
 	close(fds[1]);

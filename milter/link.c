@@ -76,12 +76,12 @@ link_send_code(struct link *link, enum link_type type, uint32_t number, int code
 
 int
 link_send_fds(struct link *link, enum link_type type, uint64_t generation, struct view text,
-    const int *fds, size_t n_fds, struct err *err)
+    struct link_fds fds, struct err *err)
 {
 	pthread_mutex_lock(&link->lock);
 	frame_fill(link, type, generation, text);
-	int result =
-	    ipc_send_fds(link->fd, &link->out, FRAME_HEAD + link->out.n, fds, n_fds, err);
+	int result = ipc_send_fds(
+	    link->fd, &link->out, FRAME_HEAD + link->out.n, fds.fds, fds.n, err);
 	pthread_mutex_unlock(&link->lock);
 	return result;
 }

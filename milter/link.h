@@ -71,8 +71,12 @@ int link_send(struct link *link, enum link_type type, uint32_t number, uint64_t 
     struct view text, struct err *err);
 int link_send_code(struct link *link, enum link_type type, uint32_t number, int code,
     struct view text, struct err *err);
+struct link_fds {
+	const int *fds;
+	size_t n;
+};
 int link_send_fds(struct link *link, enum link_type type, uint64_t generation,
-    struct view text, const int *fds, size_t n_fds, struct err *err);
+    struct view text, struct link_fds fds, struct err *err);
 
 /* Into link->in and link->fds (owned by the caller from then on). As ipc_recv. */
 int link_recv(struct link *link, int milliseconds, struct err *err);

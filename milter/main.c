@@ -87,12 +87,13 @@ descriptors_raise(void)
 	}
 }
 
+/* PATH: where the absolute name of the configuration is kept as long as the supervisor
+ * runs. */
 static int
-run_frankd(struct supervisor *supervisor)
+run_frankd(struct supervisor *supervisor, char path[PATH_MAX])
 {
 	struct buf messages = BUF_INIT(MESSAGES_MAX);
 	struct err err = ERR_INIT;
-	char path[PATH_MAX];
 	int today = clock_local(clock_now().wall).date;
 
 	/* Links in it are followed anew at each reload. */
@@ -121,6 +122,7 @@ main(int argc, char **argv)
 {
 	struct supervisor supervisor = {
 	    .conf_path = FRANK_CONF, .log_target = LOG_TO_SYSLOG};
+	char path[PATH_MAX];
 	int option;
 
 	while ((option = getopt(argc, argv, "c:dhV")) != -1) {
@@ -154,7 +156,7 @@ main(int argc, char **argv)
 	descriptors_raise();
 	supervisor.signal_fd = signals_block();
 	must(supervisor.signal_fd >= 0);
-	int exit_code = run_frankd(&supervisor);
+	int exit_code = run_frankd(&supervisor, path);
 	supervisor_fini(&supervisor);
 	return exit_code;
 }

@@ -78,15 +78,18 @@ on_offer(struct service *service)
 	struct runtime *runtime = &service->runtime;
 	struct link *link = runtime->link;
 	const struct link_frame *in = &link->in;
-	const char *hash = in->text, *main_name = in->text + strlen(in->text) + 1;
 	struct err err = ERR_INIT;
 	struct generation *generation;
 
 	must(link->n_fds == 2 + KEY_SLOTS && in->n > strlen(in->text) + 1);
 	runtime_drop_offer(runtime);
 	packed_forget(service);
-	int failed = generation_load(in->generation, link->fds[0], hash, main_name,
-	    runtime->seed, clock_now().wall, &generation, &service->packed, &err);
+	const struct generation_offer offer = {.number = in->generation,
+	    .packed_fd = link->fds[0],
+	    .hash = in->text,
+	    .main_name = in->text + strlen(in->text) + 1};
+	int failed = generation_load(
+	    &offer, runtime->seed, clock_now().wall, &generation, &service->packed, &err);
 	if (failed != 0) {
 		link_close_fds(link);
 		(void)link_send(
@@ -158,7 +161,7 @@ _Noreturn static void
 on_stop(struct service *service)
 {
 	struct runtime *runtime = &service->runtime;
-	int64_t deadline = clock_mono() + STOP_SECONDS * 1000000;
+	int64_t deadline = clock_mono() + STOP_SECONDS * 1000000L;
 
 	runtime_stop(runtime);
 	while (atomic_load(&runtime->in_flight) > 0 && clock_mono() < deadline)

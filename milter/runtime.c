@@ -115,13 +115,13 @@ world_release(void *context, struct generation *generation)
 
 static int
 world_sign(void *context, struct generation *generation, const struct policy_key *key,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
+    const uint8_t digest[SIGN_DIGEST], struct sign_signature *ret_signature,
+    struct err *err)
 {
 	struct runtime *runtime = context;
 
 	int result = key_client_sign(
-	    generation->keys, key->index, key->domain, digest, ret_signature, ret_n, err);
+	    generation->keys, key->index, key->domain, digest, ret_signature, err);
 	if (result != 0 && key_client_take_hung(generation->keys))
 		(void)link_send(
 		    runtime->link, LINK_KEYS_HUNG, 0, generation->number, VIEW_NONE, NULL);

@@ -55,7 +55,7 @@ struct session_world {
 	void (*release_policy)(void *context, struct generation *generation);
 	int (*sign)(void *context, struct generation *generation,
 	    const struct policy_key *key, const uint8_t digest[SIGN_DIGEST],
-	    uint8_t ret_signature[SIGN_SIGNATURE_MAX], size_t *ret_n, struct err *err);
+	    struct sign_signature *ret_signature, struct err *err);
 	/* Keep the record; -1 only where the policy says that no mail passes without one.
 	 */
 	int (*record)(void *context, const struct facts *facts,

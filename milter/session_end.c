@@ -56,16 +56,16 @@ signature_make(struct session *session, const struct policy_key *key, struct buf
 	    .algorithm =
 		key->algorithm == ALGORITHM_RSA ? SIGN_RSA_SHA256 : SIGN_ED25519_SHA256,
 	};
-	uint8_t digest[SIGN_DIGEST], signature[SIGN_SIGNATURE_MAX];
-	size_t n;
+	uint8_t digest[SIGN_DIGEST];
+	struct sign_signature signature;
 
 	if (sign_prepare(message->sign, &sign_key, now, lifetime == 0 ? 0 : now + lifetime,
 		value, digest, err) != 0 ||
 	    world->sign(
-		world->context, message->generation, key, digest, signature, &n, err) != 0)
+		world->context, message->generation, key, digest, &signature, err) != 0)
 		return err_add(err, "signing with %.*s/%.*s", VIEW_ARG(key->domain),
 		    VIEW_ARG(key->selector));
-	sign_finish(value, signature, n);
+	sign_finish(value, signature.bytes, signature.n);
 	if (value->full)
 		return err_set(err, ERR_LIMIT, "the signature is longer than %d bytes",
 		    MESSAGE_VALUE_MAX);
@@ -127,6 +127,7 @@ decide(struct session *session)
 	struct decision *decision = &message->decision;
 	struct err err = ERR_INIT;
 
+	must(generation != NULL);
 	engine_decide(generation->policy, &message->facts, message->arena, NULL, decision);
 	if (decision->on_error.n > 0 && message_is_others(message)) {
 		*decision = (struct decision){.verdict = VERDICT_ACCEPT};

@@ -32,6 +32,6 @@ int spawn(const struct spawn *spawn, pid_t *ret_pid, struct err *err);
 
 /* Remember where the name in ps(1) is kept. Once, from main, before anything is forked. */
 void spawn_title_init(int argc, char **argv);
-void spawn_title_set(const char *title);
+void spawn_title_set(const char *text);
 
 #endif

@@ -179,6 +179,7 @@ milter_frame(struct supervisor *supervisor)
 	struct link *link = supervisor->milter.link;
 	struct err err = ERR_INIT;
 
+	must(link != NULL);
 	if (link_recv(link, 0, &err) <= 0)
 		return; /* it died: SIGCHLD follows */
 	link_close_fds(link);

@@ -44,8 +44,8 @@ world_release(void *context, struct generation *generation)
 
 static int
 world_sign(void *context, struct generation *generation, const struct policy_key *key,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
+    const uint8_t digest[SIGN_DIGEST], struct sign_signature *ret_signature,
+    struct err *err)
 {
 	struct core *core = context;
 
@@ -61,10 +61,11 @@ world_sign(void *context, struct generation *generation, const struct policy_key
 	case KEYS_LIE:
 		break;
 	}
-	if (keyset_sign(core->signer, key->index, digest, ret_signature, ret_n, err) != 0)
+	if (keyset_sign(core->signer, key->index, digest, ret_signature->bytes,
+		&ret_signature->n, err) != 0)
 		return -1;
 	if (core->lab->keys == KEYS_LIE)
-		ret_signature[0] ^= 1;
+		ret_signature->bytes[0] ^= 1;
 	return 0;
 }
 

@@ -100,8 +100,12 @@ make_generation(struct core *core, const struct config *config, struct buf *said
 
 	must(fd >= 0 &&
 	     write(fd, config->packed.p, config->packed.n) == (ssize_t)config->packed.n);
-	if (generation_load(++core->loads, fd, config->hash, config->main_name,
-		config->seed, core->lab->wall, &generation, &mapped, &err) == 0) {
+	const struct generation_offer offer = {.number = ++core->loads,
+	    .packed_fd = fd,
+	    .hash = config->hash,
+	    .main_name = config->main_name};
+	if (generation_load(
+		&offer, config->seed, core->lab->wall, &generation, &mapped, &err) == 0) {
 		journal_policy(
 		    core->journal, core->lab->wall, view_of(generation->hash), mapped);
 		memcpy(&map, &mapped.p, sizeof(map));

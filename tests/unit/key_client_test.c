@@ -103,15 +103,14 @@ fake_die(struct fake *fake)
 static int
 sign_once(struct key_client *client, uint8_t fill, struct err *err)
 {
-	uint8_t digest[SIGN_DIGEST], signature[SIGN_SIGNATURE_MAX];
-	size_t n = 0;
+	uint8_t digest[SIGN_DIGEST];
+	struct sign_signature signature;
 
 	memset(digest, fill, sizeof(digest));
-	if (key_client_sign(client, 3, VIEW("example.org"), digest, signature, &n, err) !=
-	    0)
+	if (key_client_sign(client, 3, VIEW("example.org"), digest, &signature, err) != 0)
 		return -1;
-	assert_int_equal(n, SIGN_DIGEST);
-	assert_memory_equal(signature, digest, SIGN_DIGEST);
+	assert_int_equal(signature.n, SIGN_DIGEST);
+	assert_memory_equal(signature.bytes, digest, SIGN_DIGEST);
 	return 0;
 }
 

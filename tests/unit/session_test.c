@@ -83,8 +83,8 @@ fake_release(void *context, struct generation *generation)
 
 static int
 fake_sign(void *context, struct generation *generation, const struct policy_key *key,
-    const uint8_t digest[SIGN_DIGEST], uint8_t ret_signature[SIGN_SIGNATURE_MAX],
-    size_t *ret_n, struct err *err)
+    const uint8_t digest[SIGN_DIGEST], struct sign_signature *ret_signature,
+    struct err *err)
 {
 	struct world *world = context;
 
@@ -93,8 +93,8 @@ fake_sign(void *context, struct generation *generation, const struct policy_key 
 	if (world->sign_fails)
 		return err_set(err, ERR_TEMP, "no key process");
 	world->signed_digests++;
-	*ret_n = key->algorithm == ALGORITHM_RSA ? 256 : 64;
-	memset(ret_signature, 'x', *ret_n);
+	ret_signature->n = key->algorithm == ALGORITHM_RSA ? 256 : 64;
+	memset(ret_signature->bytes, 'x', ret_signature->n);
 	return 0;
 }
 
