@@ -92,3 +92,21 @@ tests_unit_settings_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS
 check_PROGRAMS += tests/unit/table_test
 tests_unit_table_test_SOURCES = tests/unit/table_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_table_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+
+# Policies to begin with, and what they decide.
+policyexamplesdir = $(docdir)/examples
+policytablesdir = $(policyexamplesdir)/tables
+dist_policyexamples_DATA = policy/default.conf policy/default.cases \
+	policy/examples/bursts.conf policy/examples/bursts.cases \
+	policy/examples/day.conf policy/examples/day.cases \
+	policy/examples/filter.conf policy/examples/filter.cases \
+	policy/examples/hosting.conf policy/examples/hosting.cases \
+	policy/examples/lists.conf policy/examples/lists.cases \
+	policy/examples/newsletter.conf policy/examples/newsletter.cases \
+	policy/examples/relay.conf policy/examples/relay.cases \
+	policy/examples/submission.conf policy/examples/submission.cases \
+	policy/examples/web.conf policy/examples/web.cases
+dist_policytables_DATA = policy/examples/tables/owners policy/examples/tables/owners-day \
+	policy/examples/tables/owners-relay policy/examples/tables/plan
+tap_scripts += tests/cases/run.sh
+EXTRA_DIST += tests/cases
