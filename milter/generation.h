@@ -21,7 +21,12 @@
 enum { GENERATION_HASH = 64 }; /* hex digits */
 
 /* What the receiver's software thinks of a key's signatures, as far as it was asked. */
-enum key_opinion { OPINION_NOT_ASKED, OPINION_FINE, OPINION_DISAGREES };
+enum key_opinion {
+	OPINION_NOT_ASKED,
+	OPINION_NONE, /* asked, and it could not say */
+	OPINION_AGREES,
+	OPINION_DISAGREES, /* for good, until the next load */
+};
 
 struct generation {
 	uint64_t number;

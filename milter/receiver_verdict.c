@@ -30,7 +30,7 @@ disagreement_add(
 	client->calls.disagrees(client->calls.context, key, reason);
 }
 
-/* Latch what was said about one key. */
+/* Latch what was said about one key: a disagreement is never taken back. */
 static void
 result_take(struct receiver_client *client, struct generation *generation,
     const struct receiver_result *result)
@@ -40,15 +40,16 @@ result_take(struct receiver_client *client, struct generation *generation,
 
 	if (result->key >= n)
 		return;
-	if (result->opinion != RECEIVER_DISAGREES) {
-		unsigned not_asked = OPINION_NOT_ASKED;
-		(void)atomic_compare_exchange_strong(
-		    &generation->opinions[result->key], &not_asked, OPINION_FINE);
+	atomic_uint *opinion = &generation->opinions[result->key];
+	if (result->opinion == RECEIVER_DISAGREES) {
+		if (atomic_exchange(opinion, OPINION_DISAGREES) != OPINION_DISAGREES)
+			disagreement_add(client, &keys[result->key], result->reason);
 		return;
 	}
-	if (atomic_exchange(&generation->opinions[result->key], OPINION_DISAGREES) !=
-	    OPINION_DISAGREES)
-		disagreement_add(client, &keys[result->key], result->reason);
+	unsigned said = result->opinion == RECEIVER_AGREES ? OPINION_AGREES : OPINION_NONE;
+	for (unsigned before = atomic_load(opinion); before < said;)
+		if (atomic_compare_exchange_weak(opinion, &before, said))
+			break;
 }
 
 static void

@@ -166,7 +166,7 @@ enum policy_supply {
 	SUPPLY_NOTHING, SUPPLY_METERS, SUPPLY_BOUNCES, SUPPLY_DNS, SUPPLY_RECEIVER, SUPPLY_POSTMAP,
 	SUPPLY_NOTIFY, SUPPLIES,
 };
-#define POLICY_SUPPLIED	(1U << SUPPLY_NOTHING)
+#define POLICY_SUPPLIED	(1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(const struct policy *policy, enum policy_supply what, struct view *ret_place);
