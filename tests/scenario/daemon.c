@@ -70,7 +70,8 @@ takes_connections(const char *path)
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	must(strlen(path) < sizeof(un.sun_path));
+	memcpy(un.sun_path, path, strlen(path) + 1);
 	bool is_taken = connect(fd, (const struct sockaddr *)&un, sizeof(un)) == 0;
 	close(fd);
 	return is_taken;
