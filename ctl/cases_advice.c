@@ -78,7 +78,11 @@ add_selector(struct case_facts *facts, struct view selector, struct view value)
 static int
 add(struct case_facts *facts, struct view name, struct view value)
 {
-	const struct policy_meter *meter = find_meter(facts->policy, name);
+	const struct policy_meter *meter;
+
+	if (view_starts(name, VIEW("meter.")))
+		name = view_from(name, sizeof("meter.") - 1);
+	meter = find_meter(facts->policy, name);
 
 	if (meter != NULL) {
 		facts->has_reading[meter->index] = true;

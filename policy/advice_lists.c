@@ -11,25 +11,25 @@ advice_begin(struct advice *advice, struct facts *facts, struct arena *arena)
 	*advice = (struct advice){.facts = facts, .arena = arena};
 }
 
-/* Room for element number *n of LIST, which is made when it is asked for. NULL: full. */
-static void *
-room(struct arena *arena, void *list, uint32_t n, uint32_t max, size_t element)
+/* Make LIST when it is first asked for. False: element number N has no room. */
+static bool
+has_room(struct arena *arena, void **list, uint32_t n, uint32_t max, size_t element)
 {
-	if (n >= max)
-		return NULL;
-	return list != NULL ? list : arena_array(arena, max, element);
+	if (n < max && *list == NULL)
+		*list = arena_array(arena, max, element);
+	return n < max && *list != NULL;
 }
 
 struct fact_key *
 advice_add_key(struct advice *advice)
 {
 	struct facts *facts = advice->facts;
+	void *list = advice->keys;
 
-	advice->keys = room(advice->arena, advice->keys, facts->n_keys, FACTS_KEYS_MAX,
-	    sizeof(*advice->keys));
-	if (advice->keys == NULL)
+	if (!has_room(
+		advice->arena, &list, facts->n_keys, FACTS_KEYS_MAX, sizeof(*advice->keys)))
 		return NULL;
-	facts->keys = advice->keys;
+	facts->keys = advice->keys = list;
 	return &advice->keys[facts->n_keys++];
 }
 
@@ -37,12 +37,12 @@ struct fact_meter *
 advice_add_meter(struct advice *advice)
 {
 	struct facts *facts = advice->facts;
+	void *list = advice->meters;
 
-	advice->meters = room(advice->arena, advice->meters, facts->n_meters,
-	    FACTS_METERS_MAX, sizeof(*advice->meters));
-	if (advice->meters == NULL)
+	if (!has_room(advice->arena, &list, facts->n_meters, FACTS_METERS_MAX,
+		sizeof(*advice->meters)))
 		return NULL;
-	facts->meters = advice->meters;
+	facts->meters = advice->meters = list;
 	return &advice->meters[facts->n_meters++];
 }
 
@@ -50,12 +50,12 @@ struct fact_lookup *
 advice_add_lookup(struct advice *advice)
 {
 	struct facts *facts = advice->facts;
+	void *list = advice->lookups;
 
-	advice->lookups = room(advice->arena, advice->lookups, facts->n_lookups,
-	    FACTS_LOOKUPS_MAX, sizeof(*advice->lookups));
-	if (advice->lookups == NULL)
+	if (!has_room(advice->arena, &list, facts->n_lookups, FACTS_LOOKUPS_MAX,
+		sizeof(*advice->lookups)))
 		return NULL;
-	facts->lookups = advice->lookups;
+	facts->lookups = advice->lookups = list;
 	return &advice->lookups[facts->n_lookups++];
 }
 

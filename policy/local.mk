@@ -110,3 +110,10 @@ dist_policytables_DATA = policy/examples/tables/owners policy/examples/tables/ow
 	policy/examples/tables/owners-relay policy/examples/tables/plan
 tap_scripts += tests/cases/run.sh
 EXTRA_DIST += tests/cases
+
+check_PROGRAMS += tests/unit/advice_test
+tests_unit_advice_test_SOURCES = tests/unit/advice_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_advice_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/meter_test
+tests_unit_meter_test_SOURCES = tests/unit/meter_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_meter_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
