@@ -5,13 +5,14 @@
 
 #include "lib/bug.h"
 #include "lib/bundle.h"
+#include "engine/lists.h"
 #include "lib/map.h"
 #include "policy/diag.h"
 #include "policy/policy.h"
 
 #include "ctl/rerun.h"
 
-enum { NAME_MAX_BYTES = 1024, HASH_MAX = 128, LIST_MAX = 4096 };
+enum { NAME_MAX_BYTES = 1024, HASH_MAX = 128 };
 
 void
 rerun_init(struct rerun *rerun, struct journal_reader *reader, const char *main_name)
@@ -118,63 +119,6 @@ rerun_was_trouble(const struct rerun *rerun, const struct journal_row *row)
 	return row->on_error.n > 0 && rerun->decision.on_error.n == 0;
 }
 
-/* ---- the lists of a record, as frankd writes them ---- */
-
-static void
-separate(struct buf *out, char separator)
-{
-	if (out->n > 0)
-		buf_add_char(out, separator);
-}
-
-static void
-list_signed(const struct decision *decision, struct buf *out)
-{
-	for (uint32_t i = 0; i < decision->n_sign; i++) {
-		const struct policy_key *key = decision->sign[i];
-
-		separate(out, ' ');
-		buf_add(out, key->domain);
-		buf_add_char(out, '/');
-		buf_add(out, key->selector);
-		buf_add_text(out,
-		    key->algorithm == ALGORITHM_RSA ? ":rsa-sha256" : ":ed25519-sha256");
-	}
-}
-
-static void
-list_tags(const struct decision *decision, struct buf *out)
-{
-	for (uint32_t i = 0; i < decision->n_tags; i++) {
-		separate(out, '\n');
-		buf_add(out, decision->tags[i].name);
-		buf_add_text(out, ": ");
-		buf_add(out, decision->tags[i].value);
-	}
-}
-
-static void
-list_notes(const struct decision *decision, struct buf *out)
-{
-	for (uint32_t i = 0; i < decision->n_notes; i++) {
-		separate(out, '\n');
-		buf_add(out, decision->notes[i]);
-	}
-}
-
-static void
-list_watch(const struct decision *decision, struct buf *out)
-{
-	for (uint32_t i = 0; i < decision->n_watch; i++) {
-		separate(out, '\n');
-		buf_add_text(out, verdict_name(decision->watch[i].verdict));
-		buf_add_char(out, ' ');
-		buf_add(out, decision->watch[i].place);
-		buf_add_char(out, ' ');
-		buf_add(out, decision->watch[i].label);
-	}
-}
-
 /* On one line, whatever is in it. */
 static void
 add_flat(struct buf *out, struct view text)
@@ -202,15 +146,15 @@ rerun_differences(const struct rerun *rerun, const struct journal_row *row, stru
 		const char *name;
 		void (*list)(const struct decision *, struct buf *);
 	} lists[] = {
-	    {"signatures", list_signed},
-	    {"tags", list_tags},
-	    {"notes", list_notes},
-	    {"watch rules", list_watch},
+	    {"signatures", engine_list_signed},
+	    {"tags", engine_list_tags},
+	    {"notes", engine_list_notes},
+	    {"watch rules", engine_list_watch},
 	};
 	const struct view recorded[] = {
 	    row->signed_with, row->tags, row->notes, row->watch};
 	const struct decision *decision = &rerun->decision;
-	struct buf text = BUF_INIT(LIST_MAX);
+	struct buf text = BUF_INIT(ENGINE_LIST_MAX);
 
 	if (rerun_was_trouble(rerun, row))
 		return;

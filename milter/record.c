@@ -4,77 +4,23 @@
 #include "lib/log.h"
 #include "lib/net.h"
 
+#include "engine/lists.h"
+
 #include "milter/record.h"
-
-enum { LIST_MAX = 4096 }; /* bytes of one list in a record */
-
-static void
-separate(struct buf *out, char separator)
-{
-	if (out->n > 0)
-		buf_add_char(out, separator);
-}
-
-/* "example.org/s2026:rsa-sha256 example.org/e2026:ed25519-sha256" */
-static void
-add_signed_with(struct buf *out, const struct decision *decision)
-{
-	for (uint32_t i = 0; i < decision->n_sign; i++) {
-		const struct policy_key *key = decision->sign[i];
-		separate(out, ' ');
-		buf_add(out, key->domain);
-		buf_add_char(out, '/');
-		buf_add(out, key->selector);
-		buf_add_text(out,
-		    key->algorithm == ALGORITHM_RSA ? ":rsa-sha256" : ":ed25519-sha256");
-	}
-}
-
-static void
-add_tags(struct buf *out, const struct decision *decision)
-{
-	for (uint32_t i = 0; i < decision->n_tags; i++) {
-		separate(out, '\n');
-		buf_add(out, decision->tags[i].name);
-		buf_add_text(out, ": ");
-		buf_add(out, decision->tags[i].value);
-	}
-}
-
-static void
-add_notes(struct buf *out, const struct decision *decision)
-{
-	for (uint32_t i = 0; i < decision->n_notes; i++) {
-		separate(out, '\n');
-		buf_add(out, decision->notes[i]);
-	}
-}
-
-static void
-add_watch(struct buf *out, const struct decision *decision)
-{
-	for (uint32_t i = 0; i < decision->n_watch; i++) {
-		separate(out, '\n');
-		buf_add_text(out, verdict_name(decision->watch[i].verdict));
-		buf_add_char(out, ' ');
-		buf_add(out, decision->watch[i].place);
-		buf_add_char(out, ' ');
-		buf_add(out, decision->watch[i].label);
-	}
-}
 
 int
 record_write(struct journal *journal, const struct facts *facts,
     const struct decision *decision, struct view policy_hash, uint32_t micros,
     struct err *err)
 {
-	struct buf signed_with = BUF_INIT(LIST_MAX), tags = BUF_INIT(LIST_MAX);
-	struct buf notes = BUF_INIT(LIST_MAX), watch = BUF_INIT(LIST_MAX);
+	struct buf signed_with = BUF_INIT(ENGINE_LIST_MAX),
+		   tags = BUF_INIT(ENGINE_LIST_MAX);
+	struct buf notes = BUF_INIT(ENGINE_LIST_MAX), watch = BUF_INIT(ENGINE_LIST_MAX);
 
-	add_signed_with(&signed_with, decision);
-	add_tags(&tags, decision);
-	add_notes(&notes, decision);
-	add_watch(&watch, decision);
+	engine_list_signed(decision, &signed_with);
+	engine_list_tags(decision, &tags);
+	engine_list_notes(decision, &notes);
+	engine_list_watch(decision, &watch);
 	struct journal_record record = {
 	    .facts = facts,
 	    .verdict = view_of(verdict_name(decision->verdict)),
