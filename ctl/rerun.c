@@ -5,8 +5,8 @@
 
 #include "lib/bug.h"
 #include "lib/bundle.h"
-#include "engine/lists.h"
 #include "lib/map.h"
+#include "engine/lists.h"
 #include "policy/diag.h"
 #include "policy/policy.h"
 
