@@ -41,3 +41,7 @@ tests_bench_journal_bench_LDADD = $(journal_libs)
 check_PROGRAMS += tests/fuzz/fuzz_record
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay.c
 tests_fuzz_fuzz_record_LDADD = $(journal_libs)
+
+check_PROGRAMS += tests/unit/journal_advice_test
+tests_unit_journal_advice_test_SOURCES = tests/unit/journal_advice_test.c $(journal_lab)
+tests_unit_journal_advice_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

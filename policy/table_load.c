@@ -306,9 +306,8 @@ table_load_file(
 	struct lines lines;
 	struct span line, where;
 	size_t n = source->text.n == 0 ? 1 : count_lines(source->text);
-	/* A record is its line and at most one byte more; 1G and /32 grow when written out.
-	 */
-	size_t more = table->is_numbers ? NUMBER_TEXT + ADDR_TEXT : 2;
+	/* A record is its line and at most one byte more; 1G in digits takes eight more. */
+	size_t more = table->is_numbers ? 16 : 2;
 
 	loading.block = arena_alloc(load->arena, source->text.n + more * n + 2);
 	index_init(&table->index, load->seed, load->arena, loading.block, n);
