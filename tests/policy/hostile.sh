@@ -18,6 +18,7 @@ as=
 # title, what it must say; the policy is frank.conf
 expect() {
 	number=$((number + 1))
+	# shellcheck disable=SC2086 # a command and its options, or nothing
 	timeout 20 $as "$frank" check frank.conf >said 2>&1
 	status=$?
 	if [ "$status" -lt 64 ] && [ "$status" -ne 0 ] && grep -qF -- "$2" said; then
