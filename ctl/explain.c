@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/control.h"
 #include "lib/escape.h"
@@ -15,7 +16,7 @@
 #include "ctl/show.h"
 #include "ctl/trace_text.h"
 
-enum { HASH_SHOWN = 6, ROW_TEXT_MAX = 4 << 20 };
+enum { HASH_SHOWN = 6, REMEDY_SHOWN = 2048, ROW_TEXT_MAX = 4 << 20 };
 
 struct explain {
 	struct ctl *ctl;
@@ -105,23 +106,90 @@ add_unsigned_note(struct view note, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* Why there is no signature, and what to do about it; TRACE is NULL when it is not known.
+ */
+static void
+add_unsigned(const struct journal_row *row, const struct trace *trace, struct buf *out)
+{
+	bool has_left =
+	    view_is(row->verdict, VIEW("accept")) || view_is(row->verdict, VIEW("hold"));
+
+	buf_add_text(out, "  not signed");
+	if (row->unsigned_why.n > 0) {
+		buf_add_text(out, ": ");
+		show_made_up_to(out, row->unsigned_why, REMEDY_SHOWN);
+	} else if (!has_left) {
+		buf_add_text(out, ", for it did not leave: ");
+		escape_add(out, row->verdict, ESCAPE_MAX);
+	}
+	buf_add_char(out, '\n');
+	if (row->unsigned_why.n == 0 || trace == NULL || trace->remedy.n == 0)
+		return;
+	buf_add_text(out, "    ");
+	show_made_up_to(out, trace->remedy, REMEDY_SHOWN);
+	buf_add_char(out, '\n');
+}
+
 static void
 add_signatures(const struct journal_row *row, const struct trace *trace, struct buf *out)
 {
 	add_list(out, "signed with", row->signed_with, ' ');
-	if (row->signed_with.n == 0 && row->facts.path != PATH_INBOUND &&
-	    row->facts.path != PATH_REENTRY) {
-		buf_add_text(out, "  not signed");
-		if (row->unsigned_why.n > 0) {
-			buf_add_text(out, ": ");
-			show_made(out, row->unsigned_why);
-		}
-		buf_add_char(out, '\n');
-	}
+	if (row->signed_with.n == 0)
+		add_unsigned(row, trace, out);
 	for (size_t i = 0; trace != NULL && i < trace->n_unsigned_notes; i++) {
 		if (!view_is(trace->unsigned_notes[i], row->unsigned_why))
 			add_unsigned_note(trace->unsigned_notes[i], out);
 	}
+}
+
+/* "hold frank.conf:5 ..." -> "held" */
+static const char *
+made_of(struct view watch)
+{
+	static const char *const words[][2] = {{"accept ", "accepted"}, {"hold ", "held"},
+	    {"defer ", "deferred"}, {"reject ", "rejected"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (view_starts(watch, view_of(words[i][0])))
+			return words[i][1];
+	return "decided";
+}
+
+static void
+add_watch(const struct journal_row *row, struct buf *out)
+{
+	add_list(out, "watch: would be", row->watch, '\n');
+	if (row->watch.n > 0)
+		buf_addf(out,
+		    "    it is only watched; without the word 'watch' it would be %s\n",
+		    made_of(row->watch));
+}
+
+static bool
+is_about(struct view text, struct view words)
+{
+	for (; text.n > 0; text = view_from(text, 1))
+		if (view_starts(text, words))
+			return true;
+	return false;
+}
+
+/* Trouble of ours that decided: what the client was told, and what ends it. */
+static void
+add_trouble(const struct rerun *rerun, const struct journal_row *row, struct buf *out)
+{
+	if (row->on_error.n == 0)
+		return;
+	add_list(out, "decided by 'set on-error':", row->on_error, '\n');
+	if (is_about(row->on_error, VIEW("key process")))
+		buf_add_text(out, "    frankd starts the key process again by itself; "
+				  "'frank status' and the log say why it ended\n");
+	if (view_is(row->verdict, VIEW("defer")))
+		buf_add_text(
+		    out, "    the client was told to try again, nothing left unsigned\n");
+	if (rerun != NULL && rerun_was_trouble(rerun, row))
+		buf_addf(out, "  without that trouble it would have been: %s\n",
+		    verdict_name(rerun->decision.verdict));
 }
 
 static void
@@ -150,12 +218,8 @@ add_result(struct explain *explain, const struct journal_row *row, int result,
 	add_list(out, "note", row->notes, '\n');
 	add_signatures(row, result == 1 ? &rerun->trace : NULL, out);
 	add_list(out, "reply", row->reply, '\n');
-	add_list(out, "watch: would be", row->watch, '\n');
-	if (row->on_error.n > 0)
-		add_list(out, "decided by 'set on-error':", row->on_error, '\n');
-	if (result == 1 && rerun_was_trouble(rerun, row))
-		buf_addf(out, "  without that trouble it would have been: %s\n",
-		    verdict_name(rerun->decision.verdict));
+	add_watch(row, out);
+	add_trouble(result == 1 ? rerun : NULL, row, out);
 	add_policy(explain, row, out);
 	if (result == 0)
 		buf_add_text(out, "  the policy of then was not kept, so it cannot be said "
@@ -189,6 +253,8 @@ add_json(struct explain *explain, const struct journal_row *row, int result,
 		for (size_t i = 0; i < trace->n_unsigned_notes; i++)
 			json_string(&json, NULL, trace->unsigned_notes[i]);
 		json_end(&json);
+		if (trace->remedy.n > 0)
+			json_string(&json, "frank.remedy", trace->remedy);
 		json_bool(&json, "frank.differs", differences->n > 0);
 	} else {
 		json_string(&json, "frank.trace_missing",

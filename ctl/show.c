@@ -17,7 +17,13 @@ enum {
 void
 show_made(struct buf *out, struct view text)
 {
-	struct view rest = view_head(text, ESCAPE_MAX), piece;
+	show_made_up_to(out, text, ESCAPE_MAX);
+}
+
+void
+show_made_up_to(struct buf *out, struct view text, size_t max)
+{
+	struct view rest = view_head(text, max), piece;
 	bool is_first = true;
 
 	while (rest.p != NULL && view_cut(&rest, '\\', &piece)) {
@@ -26,7 +32,7 @@ show_made(struct buf *out, struct view text)
 		is_first = false;
 		escape_add(out, piece, piece.n);
 	}
-	if (text.n > ESCAPE_MAX)
+	if (text.n > max)
 		buf_add_text(out, "...");
 }
 

@@ -25,6 +25,8 @@ void show_json(const struct journal_row *row, struct json *json);
  * they are. What a terminal would act upon does not pass here either.
  */
 void show_made(struct buf *out, struct view text);
+/* Of a longer text than ESCAPE_MAX the first MAX bytes. */
+void show_made_up_to(struct buf *out, struct view text, size_t max);
 
 /* "sign s2026,e2026" or "unsigned: why", as 'log' and 'explain' say it; empty for inbound
  * mail. */

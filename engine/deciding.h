@@ -15,6 +15,14 @@ enum line_answer {
 	LINE_ON_ERROR, /* an authority could not be asked */
 };
 
+/* A rule that fits, and did not sign. */
+struct missing {
+	const struct rule *rule;
+	const struct signer *signer;  /* the one behind 'sign with'; NULL: 'sign' alone */
+	const struct policy_key *key; /* one that there is, and that may not; NULL: none */
+	bool has_no_room;             /* there are DECISION_SIGN_MAX already */
+};
+
 struct deciding {
 	const struct policy *policy;
 	const struct facts *facts;
@@ -26,6 +34,7 @@ struct deciding {
 
 	/* Why nothing signs. */
 	struct view no_key;         /* a rule that fits found no key */
+	struct missing missing;     /* that rule, once 'no_key' is not empty */
 	const struct rule *nearest; /* the sign rule that came furthest */
 	size_t nearest_test;        /* and its test that said no */
 };
@@ -45,6 +54,8 @@ void sign_missed(struct deciding *deciding, const struct rule *rule, size_t test
 /* What keeps every rule from signing; empty: nothing does. */
 struct view sign_obstacle(const struct deciding *deciding);
 void sign_explain_none(struct deciding *deciding);
+/* Nothing signs: what could be done about it, for the trace. */
+void remedy_find(struct deciding *deciding);
 
 /* What follows from the keys that sign; to be called when they are chosen. */
 void derive(struct deciding *deciding);

@@ -78,6 +78,7 @@ struct trace {
 	size_t			 n_steps, size;
 	struct view		*unsigned_notes;	/* "not signed with legacy (frank.conf:27): author is ..., the rule asks ..." */
 	size_t			 n_unsigned_notes, unsigned_size;
+	struct view		 remedy;	/* when nothing signs: what to do if it should have; one line, escaped */
 };
 
 /*

@@ -8,6 +8,7 @@ engine_libengine_a_SOURCES = \
 	engine/derive.c \
 	engine/engine.h \
 	engine/line.c \
+	engine/remedy.c \
 	engine/lists.c engine/lists.h \
 	engine/sign.c \
 	engine/trace.c

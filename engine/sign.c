@@ -24,10 +24,38 @@ sign_obstacle(const struct deciding *deciding)
 	return VIEW_NONE;
 }
 
-/* Remember why a rule that fits did not sign, and tell it to the trace. */
+/* Why a rule that fits did not sign, for the author's DOMAIN. */
 static void
-note_missing(struct deciding *deciding, const struct rule *rule,
-    const struct signer *signer, const char *before, struct view domain)
+add_missing(const struct missing *missing, struct view domain, struct buf *out)
+{
+	const struct policy_key *key = missing->key;
+
+	if (missing->has_no_room) {
+		buf_add_text(out, "too many signatures with one for ");
+	} else if (missing->signer != NULL && key == NULL) {
+		buf_add_text(out, "there is no such key, and the author is at ");
+	} else if (missing->signer != NULL) {
+		buf_add_text(out, "the key of ");
+		escape_add(out, key->domain, ESCAPE_MAX);
+		buf_add_text(out, " may not sign for ");
+	} else if (key != NULL && view_is(key->domain, domain)) {
+		buf_addf(out, "the key '%.*s' is for ", VIEW_ARG(key->name));
+	} else {
+		buf_add_text(out, "no key for ");
+	}
+	escape_add(out, domain, ESCAPE_MAX);
+	if (missing->signer != NULL || missing->has_no_room || key == NULL)
+		return;
+	if (view_is(key->domain, domain))
+		buf_addf(out, ", but a key with a name signs only by 'sign with %.*s'",
+		    VIEW_ARG(key->name));
+	else
+		buf_addf(out, ", one for its parent %.*s", VIEW_ARG(key->domain));
+}
+
+/* Remember the first of them, and tell the trace of each. */
+static void
+note_missing(struct deciding *deciding, struct missing missing)
 {
 	char text[REASON_MAX] = "";
 	struct buf reason = BUF_OVER(text);
@@ -36,19 +64,43 @@ note_missing(struct deciding *deciding, const struct rule *rule,
 	if (deciding->trace == NULL && deciding->no_key.n > 0)
 		return;
 	buf_add_text(&reason, "not signed");
-	if (signer != NULL)
-		buf_addf(&reason, " with %.*s", VIEW_ARG(signer->name));
-	buf_addf(&reason, " (%.*s): ", VIEW_ARG(rule->place));
+	if (missing.signer != NULL)
+		buf_addf(&reason, " with %.*s", VIEW_ARG(missing.signer->name));
+	buf_addf(&reason, " (%.*s): ", VIEW_ARG(missing.rule->place));
 	begin = reason.n;
-	buf_add_text(&reason, before);
-	escape_add(&reason, domain, ESCAPE_MAX);
+	add_missing(&missing, deciding->facts->author.domain, &reason);
 	if (deciding->trace != NULL)
 		trace_unsigned(deciding, deciding_keep(deciding, &reason));
 	if (deciding->no_key.n == 0) {
 		reason.p += begin;
 		reason.n -= begin;
 		deciding->no_key = deciding_keep(deciding, &reason);
+		deciding->missing = missing;
 	}
+}
+
+/*
+ * Where 'sign' alone has no key for DOMAIN: one that a rule could name. A named one of the
+ * domain, or one of the nearest parent that has any. NULL: none.
+ */
+static const struct policy_key *
+other_key(const struct policy *policy, struct view domain, const struct facts *facts)
+{
+	bool is_named = true; /* of a parent only what 'sign with DOMAIN' finds for sure */
+	struct view parent = domain, label;
+
+	while (parent.n > 0) {
+		for (unsigned i = 0; i < ALGORITHMS; i++) {
+			const struct policy_key *key = policy_choose_key(
+			    policy, parent, (enum policy_algorithm)i, is_named, facts);
+
+			if (key != NULL)
+				return align_key_may_sign(parent, domain) ? key : NULL;
+		}
+		is_named = false;
+		(void)view_cut(&parent, '.', &label);
+	}
+	return NULL;
 }
 
 /* False: there are too many already. */
@@ -80,11 +132,13 @@ sign_alone(struct deciding *deciding, const struct rule *rule)
 			continue;
 		has_key = true;
 		if (!add_key(deciding, key))
-			note_missing(deciding, rule, NULL,
-			    "too many signatures with one for ", domain);
+			note_missing(
+			    deciding, (struct missing){.rule = rule, .has_no_room = true});
 	}
 	if (!has_key)
-		note_missing(deciding, rule, NULL, "no key for ", domain);
+		note_missing(deciding,
+		    (struct missing){.rule = rule,
+			.key = other_key(deciding->policy, domain, deciding->facts)});
 }
 
 /* The keys behind SIGNER, for this message. */
@@ -112,17 +166,17 @@ sign_with(struct deciding *deciding, const struct rule *rule, const struct signe
 	uint32_t n = keys_of(deciding, signer, keys);
 
 	if (n == 0)
-		note_missing(deciding, rule, signer,
-		    "there is no such key, and the author is at ", domain);
+		note_missing(deciding, (struct missing){.rule = rule, .signer = signer});
 	for (uint32_t i = 0; i < n; i++) {
+		struct missing missing = {.rule = rule, .signer = signer, .key = keys[i]};
+
 		if (!align_key_may_sign(keys[i]->domain, domain)) {
-			note_missing(
-			    deciding, rule, signer, "its domain may not sign for ", domain);
+			note_missing(deciding, missing);
 			return;
 		}
-		if (!add_key(deciding, keys[i]))
-			note_missing(deciding, rule, signer,
-			    "too many signatures with one for ", domain);
+		missing.has_no_room = !add_key(deciding, keys[i]);
+		if (missing.has_no_room)
+			note_missing(deciding, missing);
 	}
 }
 
@@ -193,11 +247,24 @@ sign_missed(struct deciding *deciding, const struct rule *rule, size_t test)
 		trace_miss(deciding, rule, rule->tests.at[test]);
 }
 
+/* The sign rule that came furthest, and what it asked in vain. */
+static void
+add_nearest(struct deciding *deciding, struct buf *out)
+{
+	const struct rule *nearest = deciding->nearest;
+
+	buf_addf(
+	    out, "no match rule that signs fits; nearest: %.*s ", VIEW_ARG(nearest->place));
+	if (deciding->nearest_test < nearest->tests.n)
+		add_miss(deciding, nearest->tests.at[deciding->nearest_test], out);
+	else
+		buf_add_text(out, "asks what was not known");
+}
+
 void
 sign_explain_none(struct deciding *deciding)
 {
 	struct view obstacle = sign_obstacle(deciding);
-	const struct rule *nearest = deciding->nearest;
 	char text[REASON_MAX] = "";
 	struct buf why = BUF_OVER(text);
 
@@ -208,16 +275,15 @@ sign_explain_none(struct deciding *deciding)
 		obstacle = deciding_keep(deciding, &why);
 	} else if (obstacle.n == 0 && deciding->no_key.n > 0) {
 		obstacle = deciding->no_key;
-	} else if (obstacle.n == 0 && nearest == NULL) {
+	} else if (obstacle.n == 0 && deciding->nearest == NULL) {
 		obstacle = VIEW("the policy has no match rule that signs");
 	} else if (obstacle.n == 0) {
-		buf_addf(&why, "no match rule that signs fits; nearest: %.*s ",
-		    VIEW_ARG(nearest->place));
-		if (deciding->nearest_test < nearest->tests.n)
-			add_miss(deciding, nearest->tests.at[deciding->nearest_test], &why);
+		add_nearest(deciding, &why);
 		obstacle = deciding_keep(deciding, &why);
 	}
 	deciding->decision->unsigned_why = obstacle;
 	if (deciding->trace != NULL && sign_obstacle(deciding).n > 0)
 		trace_unsigned(deciding, obstacle);
+	if (deciding->trace != NULL)
+		remedy_find(deciding);
 }

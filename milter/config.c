@@ -8,14 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/arena.h"
 #include "lib/bug.h"
+#include "lib/escape.h"
 #include "lib/file.h"
 
 #include "auth/keys.h"
 
 #include "milter/config.h"
 
-enum { KEYS_TEXT_MAX = 64 << 20 };
+enum { KEYS_TEXT_MAX = 64 << 20, KEY_TEXT_MAX = 4096, GONE_SHOWN = 5 };
 
 /* "/etc/frank/frank.conf" -> "/etc/frank" and "frank.conf" */
 static void
@@ -175,4 +177,61 @@ config_free(struct config *config)
 	free(config->dir);
 	free(config->main_name);
 	free(config);
+}
+
+/* "example.org/s2026", in ARENA. */
+static struct view
+key_text(const struct policy_key *key, struct arena *arena)
+{
+	struct buf text = BUF_INIT(KEY_TEXT_MAX);
+
+	escape_add(&text, key->domain, ESCAPE_MAX);
+	buf_add_char(&text, '/');
+	escape_add(&text, key->selector, ESCAPE_MAX);
+	struct view kept = arena_view(arena, buf_view(&text));
+	buf_fini(&text);
+	return kept;
+}
+
+/* Name what was there BEFORE and is not AFTER: mail that it signed may now go unsigned. */
+static void
+add_gone(const struct policy *before, const struct policy *after, struct map_seed seed,
+    struct buf *out)
+{
+	size_t n_before, n_after, n_gone = 0;
+	const struct policy_key *old = policy_keys(before, &n_before);
+	const struct policy_key *new = policy_keys(after, &n_after);
+	struct arena *arena = arena_new(0);
+	struct map there;
+
+	map_init(&there, seed);
+	for (size_t i = 0; i < n_after; i++)
+		(void)map_add(&there, key_text(&new[i], arena), arena);
+	for (size_t i = 0; i < n_before; i++) {
+		struct view text = key_text(&old[i], arena);
+
+		if (map_get(&there, text) == NULL && n_gone++ < GONE_SHOWN)
+			buf_addf(out, "%s%.*s", n_gone == 1 ? ": " : ", ", VIEW_ARG(text));
+	}
+	if (n_gone > GONE_SHOWN)
+		buf_addf(out, " and %zu more", n_gone - GONE_SHOWN);
+	if (n_gone > 0)
+		buf_add_text(out, n_gone == 1 ? " is gone" : " are gone");
+	map_fini(&there);
+	arena_free(arena);
+}
+
+void
+config_add_keys(const struct policy *before, const struct policy *after,
+    struct map_seed seed, struct buf *out)
+{
+	size_t n_before, n_after;
+
+	(void)policy_keys(before, &n_before);
+	(void)policy_keys(after, &n_after);
+	buf_addf(out, "%zu key%s", n_after, n_after == 1 ? "" : "s");
+	if (n_after != n_before)
+		buf_addf(out, ", %zu before", n_before);
+	add_gone(before, after, seed, out);
+	buf_add_char(out, '\n');
 }

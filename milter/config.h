@@ -45,6 +45,10 @@ struct config *config_read(
 int config_set_keys(struct config *config, struct view list, struct view hashes, int today,
     struct buf *messages);
 
+/* "1 key, 2 before: example.org/s2026 is gone": what became of the keys by a reload. */
+void config_add_keys(const struct policy *before, const struct policy *after,
+    struct map_seed seed, struct buf *out);
+
 void config_free(struct config *config); /* NULL is fine */
 
 #endif

@@ -35,17 +35,15 @@ warn_of_restart(
 }
 
 static void
-describe(const struct supervisor *supervisor, const char *before, struct buf *messages)
+describe(const struct config *before, const struct config *after, struct buf *messages)
 {
-	size_t n;
-
-	(void)policy_keys(supervisor->config->policy, &n);
-	if (strcmp(before, supervisor->config->hash) == 0)
-		buf_addf(messages, "policy %.6s in force, as before; %zu key%s\n", before,
-		    n, n == 1 ? "" : "s");
+	buf_addf(messages, "policy %.6s in force, ", after->hash);
+	if (strcmp(before->hash, after->hash) == 0)
+		buf_add_text(messages, "as before");
 	else
-		buf_addf(messages, "policy %.6s in force, %.6s before; %zu key%s\n",
-		    supervisor->config->hash, before, n, n == 1 ? "" : "s");
+		buf_addf(messages, "%.6s before", before->hash);
+	buf_add_text(messages, "; ");
+	config_add_keys(before->policy, after->policy, after->seed, messages);
 }
 
 /* The new policy is loaded everywhere: from here on nothing can fail. */
@@ -53,18 +51,15 @@ static void
 commit(struct supervisor *supervisor, struct config *config, struct child *keys,
     struct buf *messages)
 {
-	char before[sizeof(config->hash)];
-
-	memcpy(before, supervisor->config->hash, sizeof(before));
 	supervisor->generation++;
 	(void)link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
 	    VIEW_NONE, NULL);
 	children_retire_keys(supervisor, &supervisor->keys);
 	supervisor->keys = *keys;
 	warn_of_restart(supervisor->config->policy, config->policy, messages);
+	describe(supervisor->config, config, messages);
 	config_free(supervisor->config);
 	supervisor->config = config;
-	describe(supervisor, before, messages);
 }
 
 static int
@@ -97,7 +92,7 @@ reload_stopped(struct supervisor *supervisor, struct config *config, struct buf 
 		return refuse(supervisor, config, &err, messages);
 	}
 	supervisor->restart.at = 0;
-	describe(supervisor, before->hash, messages);
+	describe(before, config, messages);
 	config_free(before);
 	return 0;
 }

@@ -158,6 +158,29 @@ judge_by_map(const struct asking *asking)
 	return is_owner ? MATCH_YES : MATCH_NO;
 }
 
+static void
+why_login(const struct asking *asking, bool is_owner)
+{
+	struct buf *why = asking->why;
+	bool has_domain = asking->login.domain.n > 0;
+
+	if (asking->facts->user.n == 0) {
+		buf_add_text(why, "the client ");
+		why_asker(asking);
+		buf_add_text(
+		    why, " has no login, and without 'set owners' it owns nothing");
+		return;
+	}
+	why_address(why, asking->address, "");
+	buf_add_text(why, is_owner     ? " is in the domain of "
+			  : has_domain ? " is neither "
+				       : " is not ");
+	why_asker(asking);
+	if (!is_owner)
+		buf_add_text(
+		    why, has_domain ? " nor in its domain" : ", a login without a domain");
+}
+
 static enum match_answer
 judge_by_login(const struct asking *asking)
 {
@@ -166,13 +189,8 @@ judge_by_login(const struct asking *asking)
 	    is_own_name(asking) || (asking->login.is_usable && asking->login.domain.n > 0 &&
 				       view_is(asking->login.domain, domain));
 
-	if (asking->why != NULL) {
-		why_address(asking->why, asking->address, "");
-		buf_add_text(asking->why, is_owner ? " is in the domain of " : " is not ");
-		why_asker(asking);
-		if (!is_owner)
-			buf_add_text(asking->why, " nor in its domain");
-	}
+	if (asking->why != NULL)
+		why_login(asking, is_owner);
 	return is_owner ? MATCH_YES : MATCH_NO;
 }
 
@@ -198,4 +216,80 @@ judge_owns(const struct policy *policy, const struct fact_address *address,
 	}
 	login_make(policy, facts->user, &asking.login);
 	return policy->owners != NULL ? judge_by_map(&asking) : judge_by_login(&asking);
+}
+
+/* The entry that would let it be owned: a login more in the one that decided, or a new one.
+ */
+static void
+remedy_entry(const struct asking *asking)
+{
+	struct buf *out = asking->why;
+	const struct table *owners = asking->policy->owners;
+	struct map_answer answer;
+	char into[KEY_MAX];
+	struct view key;
+	bool has_entry = find_entry(asking, into, &key, &answer) == ANSWER_FOUND;
+	bool is_for_all = has_entry && key.n > 0 && key.p[0] == '@';
+
+	buf_add_text(out, ", add ");
+	if (has_entry && !is_for_all) {
+		why_asker(asking);
+		buf_add_text(out, " to the entry of ");
+		why_add(out, key);
+		buf_addf(out, " in <%.*s>", VIEW_ARG(owners->name));
+	} else {
+		buf_add_char(out, '\'');
+		why_address(out, asking->address, "");
+		buf_add_char(out, ' ');
+		why_asker(asking);
+		buf_addf(out, "' to <%.*s>", VIEW_ARG(owners->name));
+	}
+	if (is_for_all) {
+		buf_add_text(out, ", which then counts instead of that of ");
+		why_add(out, key);
+	}
+	if (!owners->is_postmap)
+		buf_add_text(out, ", then 'frank reload'");
+}
+
+static void
+remedy_map(const struct asking *asking)
+{
+	struct buf *out = asking->why;
+
+	buf_add_text(out, ", name a map with 'set owners' that gives ");
+	why_address(out, asking->address, "");
+	buf_add_text(out, " to ");
+	why_asker(asking);
+	if (asking->facts->user.n > 0 && asking->login.domain.n == 0) {
+		buf_add_text(out, "; or say with 'set login-domain' where ");
+		why_asker(asking);
+		buf_add_text(out, " is at home");
+	}
+}
+
+void
+policy_owns_remedy(const struct policy *policy, const struct fact_address *address,
+    const struct facts *facts, struct buf *out)
+{
+	struct asking asking = {
+	    .policy = policy, .facts = facts, .address = address, .why = out};
+
+	address_key_make(address, &asking.key);
+	if (address->text.n == 0 || !asking.key.is_usable)
+		return;
+	if (facts->user.n == 0 && facts->client.family == ADDR_NONE) {
+		buf_add_text(out, "mail of this machine has no login: a rule 'match path "
+				  "local ... sign' can sign it");
+		return;
+	}
+	login_make(policy, facts->user, &asking.login);
+	buf_add_text(out, "if ");
+	why_asker(&asking);
+	buf_add_text(out, " may write as ");
+	why_address(out, address, "");
+	if (policy->owners != NULL)
+		remedy_entry(&asking);
+	else
+		remedy_map(&asking);
 }

@@ -144,6 +144,13 @@ enum match_answer policy_test_judge(const struct policy *policy, const struct te
     const struct facts *facts, const struct derived *derived, struct buf *why);
 
 /*
+ * ADDRESS is not owned, as 'owns' sees it: what to write where, if it should be. Escaped;
+ * nothing where no entry could help.
+ */
+void policy_owns_remedy(const struct policy *policy, const struct fact_address *address,
+    const struct facts *facts, struct buf *out);
+
+/*
  * TEXT with its {facts} filled in, escaped. 'full' of OUT says that it was cut. Names were
  * checked when the policy was loaded.
  */

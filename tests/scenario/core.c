@@ -162,27 +162,16 @@ core_stop(struct lab *lab)
 	free(core);
 }
 
-/* In the supervisor's words. */
 static int
 core_reload(struct lab *lab, struct buf *said)
 {
 	struct core *core = lab->driver;
-	char before[sizeof(core->generation->hash)];
-	size_t n;
 
-	memcpy(before, core->generation->hash, sizeof(before));
-	if (core_load(core, said) != 0) {
-		buf_addf(said, "nothing changed: policy %.6s stays in force\n", before);
-		return -1;
-	}
-	(void)policy_keys(core->generation->policy, &n);
-	if (strcmp(before, core->generation->hash) == 0)
-		buf_addf(said, "policy %.6s in force, as before; ", before);
-	else
-		buf_addf(said, "policy %.6s in force, %.6s before; ",
-		    core->generation->hash, before);
-	buf_addf(said, "%zu key%s\n", n, n == 1 ? "" : "s");
-	return 0;
+	if (core_load(core, said) == 0)
+		return 0;
+	buf_addf(
+	    said, "nothing changed: policy %.6s stays in force\n", core->generation->hash);
+	return -1;
 }
 
 /* ---- one message ---- */

@@ -117,6 +117,19 @@ make_generation(struct core *core, const struct config *config, struct buf *said
 	return generation;
 }
 
+/* In the supervisor's words. */
+static void
+describe(const struct generation *before, const struct generation *after,
+    struct map_seed seed, struct buf *said)
+{
+	buf_addf(said, "policy %.6s in force, ", after->hash);
+	if (strcmp(before->hash, after->hash) == 0)
+		buf_add_text(said, "as before; ");
+	else
+		buf_addf(said, "%.6s before; ", before->hash);
+	config_add_keys(before->policy, after->policy, seed, said);
+}
+
 static int
 take_over(struct core *core, struct config *config, struct keyset *set, int today,
     struct buf *said)
@@ -136,6 +149,8 @@ take_over(struct core *core, struct config *config, struct keyset *set, int toda
 		generation_free(generation);
 		return -1;
 	}
+	if (core->generation != NULL)
+		describe(core->generation, generation, config->seed, said);
 	core_unload(core);
 	core->generation = generation;
 	core->keys = set;

@@ -102,7 +102,7 @@ decides(void **state)
 		"accept", "frank.conf:20", "", "x2027 e2026", ""},
 	    {"a key of another domain", PATH_LOCAL, "", "", "", "x@victim.test", "", 1, 12,
 		"accept", "frank.conf:20", "", "",
-		"its domain may not sign for victim.test"},
+		"the key of example.org may not sign for victim.test"},
 	    {"unclear", PATH_SUBMISSION, "alice", "198.51.100.9", "", "", "two From fields",
 		1, 12, "reject", "frank.conf:15", "", "",
 		"author unclear: two From fields"},

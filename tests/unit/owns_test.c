@@ -132,7 +132,7 @@ goes_by_the_login_without_a_map(void **state)
 	    {"alice", "203.0.113.1", "bob@example.org", "yes", NULL},
 	    {"alice", "203.0.113.1", "alice@mail.example.org", "no", NULL},
 	    {"alice", "203.0.113.1", "alice@other.test", "no",
-		"alice@other.test is not alice nor in its domain"},
+		"alice@other.test is neither alice nor in its domain"},
 	    {"alice@other.test", "203.0.113.1", "x@other.test", "yes", NULL},
 	    {"alice@other.test", "203.0.113.1", "x@example.org", "no", NULL},
 	    {"x@example.org@other.test", "203.0.113.1", "x@example.org", "no", NULL},
