@@ -3,7 +3,7 @@
 #
 # None of this is put in place by `make install`: it goes where README.md says, by hand.
 
-dist_doc_DATA += README.md contrib/frank.conf contrib/main.cf contrib/frank.sysusers \
+dist_doc_DATA += README.md contrib/main.cf contrib/frank.sysusers \
 	contrib/frank.tmpfiles
 doc_DATA = contrib/frankd.service
 EXTRA_DIST += HACKING.md contrib/frankd.service.in

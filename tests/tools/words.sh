@@ -65,7 +65,7 @@ if [ ! -f "$manual" ]; then
 fi
 
 count=$(examples)
-cp "$source/contrib/frank.conf" "$scratch/example$((count + 1)).conf"
+cp "$source/policy/default.conf" "$scratch/example$((count + 1)).conf"
 awk '/^In .*frank\.conf/ { here = 1 }
 	here && /^```/ { if (inside) exit; inside = 1; next }
 	inside' "$source/README.md" >"$scratch/example$((count + 2)).conf"

@@ -347,9 +347,12 @@ verifies_in_a_child(void **state)
 	if (child_verify(&message, buf_view(&value), &key, 10000, &answer, &err) != 0)
 		fail_msg("got '%s'", err.text);
 	expect("in a child", &answer, RECEIVER_AGREES, "");
-	/* No time at all is too little. */
-	assert_int_equal(
-	    child_verify(&message, buf_view(&value), &key, 0, &answer, &err), -1);
+	/* No time at all is too little, unless we are so slow that the child is done
+	 * before. */
+	int result = 0;
+	for (int i = 0; i < 100 && result == 0; i++)
+		result = child_verify(&message, buf_view(&value), &key, 0, &answer, &err);
+	assert_int_equal(result, -1);
 	assert_int_equal(err.code, ERR_TEMP);
 	buf_fini(&value);
 }
