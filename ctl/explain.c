@@ -315,9 +315,13 @@ explain_id(struct explain *explain, struct journal_reader *reader, const char *i
 		return ctl_fail(&err);
 	if (explain->count == 0)
 		return not_found(explain, id);
-	if (explain->count > 1 && !explain->ctl->json)
+	if (explain->count > 1 && !explain->ctl->json) {
+		struct buf shown = BUF_INIT(4 * ESCAPE_MAX);
+		escape_add(&shown, view_of(id), ESCAPE_MAX);
 		printf("\n%u decisions about %s; the last one is the newest\n",
-		    explain->count, id);
+		    explain->count, buf_text(&shown));
+		buf_fini(&shown);
+	}
 	return explain->different > 0 ? CTL_FINDINGS : CTL_FINE;
 }
 

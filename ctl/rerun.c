@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/lists.h"
 #include "lib/bug.h"
 #include "lib/bundle.h"
 #include "lib/map.h"
-#include "engine/lists.h"
 #include "policy/diag.h"
 #include "policy/policy.h"
 
@@ -58,20 +58,30 @@ file_of(struct view place)
 	return view_head(place, place.n > 0 ? place.n - 1 : 0);
 }
 
-/* A bundle does not say which of its files is read first; only that one is a whole policy.
- */
+/* The bundle says which of its files is read first. */
+static struct view
+main_of(const struct bundle *bundle)
+{
+	struct view name, content;
+
+	for (size_t i = 0; bundle_at(bundle, i, &name, &content); i++)
+		if (view_is(name, VIEW(POLICY_MAIN_FILE)))
+			return content;
+	return VIEW_NONE;
+}
+
+/* A record made by hand may lack that: then the file in use now, or the one whose rule
+ * decided. */
 static struct policy *
 load_main(struct rerun *rerun, struct view place)
 {
-	struct policy *policy = try_main(rerun->bundle, view_of(rerun->main_name));
-	struct view name, content;
+	struct view main_name = main_of(rerun->bundle);
+	struct policy *policy;
 
-	if (policy == NULL)
-		policy = try_main(rerun->bundle, file_of(place));
-	for (size_t i = 0; policy == NULL && bundle_at(rerun->bundle, i, &name, &content);
-	     i++)
-		policy = try_main(rerun->bundle, name);
-	return policy;
+	if (main_name.n > 0)
+		return try_main(rerun->bundle, main_name);
+	policy = try_main(rerun->bundle, view_of(rerun->main_name));
+	return policy != NULL ? policy : try_main(rerun->bundle, file_of(place));
 }
 
 static int

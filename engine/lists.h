@@ -12,7 +12,8 @@
 #include "engine/engine.h"
 #include "lib/buf.h"
 
-enum { ENGINE_LIST_MAX = 4096 }; /* bytes of one list in a record */
+/* Bytes of one list in a record: all tags there may be, each with its name. */
+enum { ENGINE_LIST_MAX = DECISION_TAGS_MAX * (512 + 128) };
 
 /* "example.org/s2026:rsa-sha256 example.org/e2026:ed25519-sha256" */
 void engine_list_signed(const struct decision *decision, struct buf *out);

@@ -30,7 +30,7 @@ enum record_kind {
 	RECORD_ACTION,
 };
 
-enum { RECORD_TEXT_MAX = 8192 };
+enum { RECORD_TEXT_MAX = 16384 };
 
 struct record_action {
 	int64_t time;

@@ -133,7 +133,9 @@ config_set_keys(struct config *config, struct view list, struct view hashes, int
 
 	buf_reset(&config->keys);
 	buf_add(&config->keys, list);
-	if (bundle_put(config->bundle, VIEW(POLICY_KEYS_FILE), list, &err) != 0) {
+	if (bundle_put(config->bundle, VIEW(POLICY_KEYS_FILE), list, &err) != 0 ||
+	    bundle_put(config->bundle, VIEW(POLICY_MAIN_FILE), view_of(config->main_name),
+		&err) != 0) {
 		buf_addf(messages, "%s\n", err.text);
 		return -1;
 	}

@@ -90,8 +90,7 @@ message_return(struct message_pool *pool, struct message *message)
 bool
 message_is_others(const struct message *message)
 {
-	return message->generation != NULL &&
-	       (message->facts.path == PATH_INBOUND || message->facts.path == PATH_REENTRY);
+	return message->generation != NULL && message->facts.path == PATH_INBOUND;
 }
 
 void

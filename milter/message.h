@@ -61,8 +61,7 @@ void message_pool_fini(struct message_pool *pool);
 struct message *message_borrow(struct message_pool *pool);
 void message_return(struct message_pool *pool, struct message *message);
 
-/* Mail that we only let pass: coming in, or judged before. None of our limits may stop it.
- */
+/* Mail that is coming in: never signed, so no limit and no trouble of ours may stop it. */
 bool message_is_others(const struct message *message);
 
 /* Remember the first failure of ours, if the message is one that must not pass because of

@@ -96,7 +96,10 @@ session_helo(struct session *session, const char *name)
 
 	/* A second HELO (after STARTTLS) begins anew. */
 	session_abort(session);
-	memcpy(session->helo, name, n);
+	/* RFC 5321 4.1.1.1 has ASCII only; anything else would not come out of the journal
+	 * as it went in. */
+	for (size_t i = 0; i < n; i++)
+		session->helo[i] = (char)(name[i] > ' ' && name[i] <= '~' ? name[i] : '?');
 	session->helo[n] = '\0';
 }
 

@@ -198,7 +198,8 @@ trouble_decides(struct session *session)
 	decision->verdict = session->answer.verdict;
 	decision->on_error = view_of(message->trouble.text);
 	decision->place = decision->label = decision->reply = VIEW_NONE;
-	decision->n_sign = 0;
+	/* What was made before something failed is not on the message. */
+	decision->n_sign = decision->n_tags = 0;
 	decision->is_signed = false;
 }
 
@@ -232,7 +233,7 @@ is_recorded(const struct message *message)
 
 	if (message->generation == NULL)
 		return false;
-	if (facts->path != PATH_INBOUND)
+	if (facts->path != PATH_INBOUND || message->decision.verdict != VERDICT_ACCEPT)
 		return true;
 	const struct policy *policy = message->generation->policy;
 	return policy_has_key_for(policy, facts->sender.domain) ||
@@ -249,7 +250,7 @@ session_finish(struct session *session, const char *trouble)
 	must(message != NULL);
 	if (trouble != NULL) {
 		err_set(&err, ERR_TEMP, "%s", trouble);
-		message_trouble(message, &err);
+		message->trouble = err;
 		trouble_decides(session);
 	}
 	struct clock now = world->now(world->context);
@@ -257,7 +258,7 @@ session_finish(struct session *session, const char *trouble)
 	if (is_recorded(message)) {
 		if (world->record(world->context, &message->facts, &message->decision,
 			message->generation, micros, &err) != 0) {
-			message_trouble(message, &err);
+			message->trouble = err;
 			trouble_decides(session);
 		}
 		world->log(world->context, &message->facts, &message->decision, micros);

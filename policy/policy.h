@@ -31,6 +31,8 @@
 #include "policy/facts.h"
 
 #define POLICY_KEYS_FILE	"<keys>"
+/* In a bundle that is kept: the name of the policy's main file, so that explain need not guess. */
+#define POLICY_MAIN_FILE	"<main>"
 
 enum policy_algorithm { ALGORITHM_RSA, ALGORITHM_ED25519, ALGORITHMS };
 
