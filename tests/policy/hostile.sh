@@ -99,18 +99,15 @@ printf 'map <m> file "table"\nhold rcpts > <m> label "x"\naccept\n' >frank.conf
 { printf 'alice '; head -c 70000 /dev/zero | tr '\0' 1; echo; } >table
 expect "a map with a long line" "longer than 65536 bytes"
 
-# Root reads everything, so this one needs somebody else.
+# Root reads everything, so this one needs somebody else, who may not get into the build tree.
 if [ "$(id -u)" -eq 0 ]; then as="setpriv --reuid 65534 --regid 65534 --clear-groups"; fi
-if $as test -x . 2>/dev/null && $as test -x "$frank"; then
-	printf 'table <t> file "table"\nhold user <t> label "x"\naccept\n' >frank.conf
-	echo alice >table
-	chmod 000 table
-	expect "a table that may not be read" "Permission denied"
-else
-	number=$((number + 1))
-	echo "ok $number - a table that may not be read # SKIP nobody else gets in here"
-fi
-as=
+cp "$frank" ./frank.copy
+built=$frank frank=$PWD/frank.copy
+printf 'table <t> file "table"\nhold user <t> label "x"\naccept\n' >frank.conf
+echo alice >table
+chmod 000 table
+expect "a table that may not be read" "Permission denied"
+frank=$built as=
 
 { lines 65 'meter m%d count messages per user within 1h'; echo accept; } >frank.conf
 expect "more meters than there may be" "more than 64 meters"

@@ -53,7 +53,7 @@ run_all() {
 			--suppress=missingIncludeSystem --error-exitcode=1 -D_GNU_SOURCE -I. $sources || status=1
 	fi
 	if step "shell" shellcheck; then
-		git ls-files bootstrap .ci/run '*.sh' | xargs shellcheck || status=1
+		git ls-files bootstrap .ci/run '*.sh' | xargs shellcheck -x || status=1
 	fi
 	if step "manuals" mandoc; then
 		git ls-files 'doc/*.[158]' | xargs -r mandoc -T lint -W warning || status=1
