@@ -4,8 +4,11 @@
 """What the supervisor does when its children stand still, or cannot start."""
 
 import os
+import pathlib
 import signal
+import socket
 import subprocess
+import sys
 
 import frankd
 from lab import Lab, wait_until
@@ -90,6 +93,34 @@ def large_header(tap, lab, daemon):
     tap.same([valid for _, _, _, valid in results], [True], "and its signature verifies")
 
 
+def inherited_socket(tap, lab, daemon):
+    """As systemd does it: the milter socket is there before frankd is, as descriptor 3."""
+    daemon.stop()
+    path = pathlib.Path(lab.milter_socket)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o666)
+        listener.listen(64)
+        program = daemon.build / "milter" / "frankd"
+        starter = ("import os, sys; os.dup2(int(sys.argv[1]), 3); "
+                   "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
+                   "os.execv(sys.argv[2], sys.argv[2:])")
+        child = subprocess.Popen([sys.executable, "-c", starter, str(listener.fileno()), program, "-d",
+                                  "-c", daemon.conf], pass_fds=[listener.fileno()],
+                                 stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: daemon.frank("status", check=False).returncode == 0, "frankd", 20)
+        tap.same(send(lab, "inherited"), 250, "mail through a socket that systemd made")
+        tap.same([valid for _, _, _, valid in daemon.verify(lab.wait_mail("inherited"))], [True],
+                 "is signed")
+    finally:
+        child.terminate()
+        tap.same(child.wait(20), 0, "frankd stops in order")
+    tap.ok(path.exists(), "and leaves a socket alone that is not its own")
+    path.unlink()
+
+
 def main():
     need_root()
     os.environ["WATCHDOG_USEC"] = "1000000"     # pings twice a second
@@ -102,6 +133,7 @@ def main():
         deaf_milter(tap, lab, daemon)
         stopped_key_process(tap, lab, daemon)
         journal_required(tap, lab, daemon)
+        inherited_socket(tap, lab, daemon)
         if tap.failed:
             tap.note(daemon.log()[-3000:])
     tap.done()
