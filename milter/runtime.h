@@ -8,7 +8,8 @@
  * counters.
  *
  * Locks, in the order in which they may be taken: runtime.lock (which generation;
- * references), then a key_client's, then the journal's queue. None is held over I/O.
+ * references), then a key_client's, then the journal's queue. None is held over I/O;
+ * control.c has a lock of its own for its clients, which mail never takes.
  */
 
 #include <pthread.h>

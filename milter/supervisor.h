@@ -26,15 +26,17 @@
 #include "milter/link.h"
 
 enum {
-	CHILD_READY_MS =
-	    30000, /* for a key process to load, for the milter process to take a policy */
-	OLD_KEYS_MAX =
-	    8, /* key processes of earlier policies whose messages are not over */
+	/* For a key process to load, and for the milter process to take a policy: each
+	 * below the interval of the service manager's watchdog. */
+	CHILD_READY_MS = 20000,
+	/* Key processes of earlier policies whose messages are not over. */
+	OLD_KEYS_MAX = 8,
 	OLD_KEYS_SECONDS = 3600, /* a slow upload may hold its policy for long */
 	PING_SECONDS = 10,
-	QUICK_DEATH_SECONDS =
-	    2, /* a child that dies younger is started again after a pause */
-	QUICK_DEATHS_FREE = 3, /* so many in a row are followed by no pause */
+	/* A child that dies younger, and not for the first few times in a row, is started
+	 * again after a pause. */
+	QUICK_DEATH_SECONDS = 2,
+	QUICK_DEATHS_FREE = 3,
 	PAUSE_MAX_MS = 5000,
 	MESSAGES_MAX = 256 << 10,
 };
