@@ -5,12 +5,12 @@
 
 /*
  * What is known about one message when it is judged. Filled by milter/session.c (live), by
- * journal/ (as recorded) or by 'frank test' (written by hand), and never changed after that.
- * The journal keeps these, not conclusions from them, so that the same function can be run again
- * with a trace (explain) or under another policy (replay).
+ * journal/ (as recorded) or by 'frank test' (written by hand), and never changed after
+ * that. The journal keeps these, not conclusions from them, so that the same function can
+ * be run again with a trace (explain) or under another policy (replay).
  *
- * All text is borrowed from whoever filled it in and is raw: it came from outside. Domains in
- * struct fact_address are lower-case A-labels (RFC 5890); local parts are as they came.
+ * All text is borrowed from whoever filled it in and is raw: it came from outside. Domains
+ * in struct fact_address are lower-case A-labels (RFC 5890); local parts are as they came.
  */
 
 #include <stdbool.h>
@@ -20,24 +20,27 @@
 #include "lib/view.h"
 
 enum fact_path {
-	PATH_SUBMISSION,	/* logged in with SASL */
-	PATH_RELAY,		/* a trusted client without a login */
-	PATH_LOCAL,		/* sendmail(1) and Postfix's own mail: no SMTP client */
-	PATH_REENTRY,		/* handed back by a content filter; judged before */
-	PATH_INBOUND,		/* everything else */
+	PATH_SUBMISSION, /* logged in with SASL */
+	PATH_RELAY,      /* a trusted client without a login */
+	PATH_LOCAL,      /* sendmail(1) and Postfix's own mail: no SMTP client */
+	PATH_REENTRY,    /* handed back by a content filter; judged before */
+	PATH_INBOUND,    /* everything else */
 };
 
 struct fact_address {
-	struct view	text;	/* as shown: local@domain; empty: the null sender, or no author */
-	struct view	local;
-	struct view	domain;	/* empty when the address has none */
+	struct view text; /* as shown: local@domain; empty: the null sender, or no author */
+	struct view local;
+	struct view domain; /* empty when the address has none */
 };
 
 enum fact_fragile {
-	FRAGILE_LONG_LINE = 1 << 0,	/* a line over 998 octets, body or signed header: Postfix will fold it */
-	FRAGILE_EIGHT_BIT = 1 << 1,	/* 8-bit body: a next hop without 8BITMIME gets it re-encoded */
-	FRAGILE_BARE_CR   = 1 << 2,
-	FRAGILE_NUL       = 1 << 3,
+	FRAGILE_LONG_LINE =
+	    1
+	    << 0, /* a line over 998 octets, body or signed header: Postfix will fold it */
+	FRAGILE_EIGHT_BIT =
+	    1 << 1, /* 8-bit body: a next hop without 8BITMIME gets it re-encoded */
+	FRAGILE_BARE_CR = 1 << 2,
+	FRAGILE_NUL = 1 << 3,
 };
 
 /*
@@ -47,7 +50,7 @@ enum fact_fragile {
 
 /* What a receiver gets for the sender's domain: the worst over our egress addresses. */
 enum fact_spf {
-	SPF_UNKNOWN,		/* no answer to a look-up: time-out, our deadline, nobody asked */
+	SPF_UNKNOWN, /* no answer to a look-up: time-out, our deadline, nobody asked */
 	SPF_PASS,
 	SPF_FAIL,
 	SPF_SOFTFAIL,
@@ -75,22 +78,26 @@ enum fact_key_state { KEY_UNKNOWN, KEY_READY, KEY_UNPUBLISHED, KEY_MISMATCHED };
 enum fact_seen { SEEN_UNKNOWN, SEEN_AGREES, SEEN_DISAGREES };
 
 struct fact_key {
-	struct view		 domain, selector;
-	enum fact_key_state	 state;
-	int64_t			 last_ready;	/* wall, seconds; 0: never seen so */
-	enum fact_seen	 opinion;	/* libopendkim's */
+	struct view domain, selector;
+	enum fact_key_state state;
+	int64_t last_ready;     /* wall, seconds; 0: never seen so */
+	enum fact_seen opinion; /* libopendkim's */
 };
 
 /* NO_KEY: a meter 'per user' and no login, and the like. */
 enum fact_reading { READING_UNKNOWN, READING_NO_KEY, READING_KNOWN };
-enum fact_usual { USUAL_UNKNOWN, USUAL_OWN, USUAL_SITE /* the median of the site stands in */ };
+enum fact_usual {
+	USUAL_UNKNOWN,
+	USUAL_OWN,
+	USUAL_SITE /* the median of the site stands in */
+};
 
 struct fact_meter {
-	struct view		 name;		/* as the policy calls it */
-	enum fact_reading	 state;
-	uint64_t		 reading;	/* with this message in it */
-	enum fact_usual		 usual_of;
-	uint64_t		 usual;		/* in a window of this length at this hour */
+	struct view name; /* as the policy calls it */
+	enum fact_reading state;
+	uint64_t reading; /* with this message in it */
+	enum fact_usual usual_of;
+	uint64_t usual; /* in a window of this length at this hour */
 };
 
 /*
@@ -100,63 +107,66 @@ struct fact_meter {
 enum fact_answer { ANSWER_UNKNOWN, ANSWER_NONE, ANSWER_FOUND };
 
 struct fact_lookup {
-	struct view		 map, key;
-	enum fact_answer	 answer;
-	struct view		 values;	/* "value, value", as in Postfix's tables */
+	struct view map, key;
+	enum fact_answer answer;
+	struct view values; /* "value, value", as in Postfix's tables */
 };
 
 enum {
-	FACTS_RCPT_SAMPLE = 100,	/* recipients remembered by address */
+	FACTS_RCPT_SAMPLE = 100, /* recipients remembered by address */
 	FACTS_KEYS_MAX = 16,
 	FACTS_METERS_MAX = 64,
 	FACTS_LOOKUPS_MAX = 16,
 };
 
 struct facts {
-	int64_t			 time;		/* wall, microseconds */
-	int			 local_date;	/* 20260302, in 'set timezone' */
-	int			 local_minute;	/* of the day */
-	int			 local_weekday;	/* 0 Sunday .. 6 Saturday */
+	int64_t time;      /* wall, microseconds */
+	int local_date;    /* 20260302, in 'set timezone' */
+	int local_minute;  /* of the day */
+	int local_weekday; /* 0 Sunday .. 6 Saturday */
 
-	enum fact_path		 path;
-	struct view		 user;		/* the login as Postfix gave it; empty: none */
-	struct addr		 client;	/* ADDR_NONE: no SMTP client */
-	struct view		 helo;
-	struct view		 queue_id;
-	struct view		 message_id;	/* without the angle brackets */
+	enum fact_path path;
+	struct view user;   /* the login as Postfix gave it; empty: none */
+	struct addr client; /* ADDR_NONE: no SMTP client */
+	struct view helo;
+	struct view queue_id;
+	struct view message_id; /* without the angle brackets */
 
-	struct fact_address	 sender;	/* RFC5321.MailFrom; empty text: null sender */
-	struct fact_address	 author;	/* the one mailbox of RFC5322.From */
-	struct view		 unclear;	/* why the author is unclear ("two From fields"); empty: clear */
+	struct fact_address sender; /* RFC5321.MailFrom; empty text: null sender */
+	struct fact_address author; /* the one mailbox of RFC5322.From */
+	struct view
+	    unclear; /* why the author is unclear ("two From fields"); empty: clear */
 
-	uint32_t		 rcpts;		/* all of them */
-	const struct fact_address *rcpt_sample;	/* the first FACTS_RCPT_SAMPLE at most */
-	uint32_t		 n_rcpt_sample;
-	const uint32_t		*rcpt_fits;	/* for each rcpt test of THIS policy (policy_rcpt_tests): */
-	uint32_t		 n_rcpt_fits;	/*   how many recipients fit it; 0 when not known */
+	uint32_t rcpts;                         /* all of them */
+	const struct fact_address *rcpt_sample; /* the first FACTS_RCPT_SAMPLE at most */
+	uint32_t n_rcpt_sample;
+	const uint32_t
+	    *rcpt_fits;       /* for each rcpt test of THIS policy (policy_rcpt_tests): */
+	uint32_t n_rcpt_fits; /*   how many recipients fit it; 0 when not known */
 
-	uint64_t		 size;		/* bytes of header and body as the milter saw them */
-	unsigned		 fragile;	/* enum fact_fragile */
-	bool			 is_signed_already;	/* by the author's domain, and not by us */
+	uint64_t size;          /* bytes of header and body as the milter saw them */
+	unsigned fragile;       /* enum fact_fragile */
+	bool is_signed_already; /* by the author's domain, and not by us */
 
-	enum fact_spf		 spf;
-	struct addr		 spf_egress;	/* the address that gave it; ADDR_NONE: not said */
-	enum fact_seen	 spf_opinion;	/* libspf2's */
-	enum fact_dmarc_record	 dmarc_record;
-	bool			 is_strict_spf, is_strict_dkim;	/* aspf=s, adkim=s */
-	enum fact_dmarc		 dmarc_said;	/* a case says it; else it is predicted */
-	bool			 has_age;
-	uint64_t		 age;		/* seconds since this login was first seen */
+	enum fact_spf spf;
+	struct addr spf_egress;     /* the address that gave it; ADDR_NONE: not said */
+	enum fact_seen spf_opinion; /* libspf2's */
+	enum fact_dmarc_record dmarc_record;
+	bool is_strict_spf, is_strict_dkim; /* aspf=s, adkim=s */
+	enum fact_dmarc dmarc_said;         /* a case says it; else it is predicted */
+	bool has_age;
+	uint64_t age; /* seconds since this login was first seen */
 
-	const struct fact_key	*keys;		/* at most FACTS_KEYS_MAX; the others are unknown */
-	uint32_t		 n_keys;
-	const struct fact_meter	*meters;	/* at most FACTS_METERS_MAX, best in the policy's order */
-	uint32_t		 n_meters;
-	const struct fact_lookup *lookups;	/* at most FACTS_LOOKUPS_MAX */
-	uint32_t		 n_lookups;
+	const struct fact_key *keys; /* at most FACTS_KEYS_MAX; the others are unknown */
+	uint32_t n_keys;
+	const struct fact_meter
+	    *meters; /* at most FACTS_METERS_MAX, best in the policy's order */
+	uint32_t n_meters;
+	const struct fact_lookup *lookups; /* at most FACTS_LOOKUPS_MAX */
+	uint32_t n_lookups;
 };
 
-const char *fact_path_name(enum fact_path path);		/* "submission" ... */
+const char *fact_path_name(enum fact_path path); /* "submission" ... */
 bool fact_path_of(struct view name, enum fact_path *ret_path);
 
 /* "softfail", "reject", "absent", "unpublished" ...; "unknown" for all that is not known */

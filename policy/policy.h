@@ -4,20 +4,22 @@
 #define POLICY_POLICY_H
 
 /*
- * A policy: the text of frank.conf, parsed, checked and never changed again. It lives in one arena
- * and may be read from any thread. Whoever loads it holds it (milter/ counts references).
+ * A policy: the text of frank.conf, parsed, checked and never changed again. It lives in
+ *one arena and may be read from any thread. Whoever loads it holds it (milter/ counts
+ *references).
  *
- * The pipeline is one file a step: source (text and spans), lex, parse, check, then match (judge one
- * test) and print (the canonical form). Nothing here touches a file, a clock or the network: the
- * files come out of a bundle (lib/bundle.h).
+ * The pipeline is one file a step: source (text and spans), lex, parse, check, then match
+ *(judge one test) and print (the canonical form). Nothing here touches a file, a clock or
+ *the network: the files come out of a bundle (lib/bundle.h).
  *
- * Keys: 'keys' and 'key' statements say where keys are; only the key process can see which there
- * are. Its list comes back as the bundle's file POLICY_KEYS_FILE, one line a key:
+ * Keys: 'keys' and 'key' statements say where keys are; only the key process can see which
+ *there are. Its list comes back as the bundle's file POLICY_KEYS_FILE, one line a key:
  *
  *	NAME SP DOMAIN SP SELECTOR SP ALGORITHM SP MTIME LF
  *
- * (NAME is '-' for a key from a 'keys' directory; ALGORITHM rsa-sha256 or ed25519-sha256; MTIME in seconds).
- * A policy loaded without that file knows no keys yet; 'sign with' is then checked for its names only.
+ * (NAME is '-' for a key from a 'keys' directory; ALGORITHM rsa-sha256 or ed25519-sha256;
+ *MTIME in seconds). A policy loaded without that file knows no keys yet; 'sign with' is
+ *then checked for its names only.
  */
 
 #include <stdbool.h>
@@ -30,28 +32,30 @@
 #include "policy/diag.h"
 #include "policy/facts.h"
 
-#define POLICY_KEYS_FILE	"<keys>"
-/* In a bundle that is kept: the name of the policy's main file, so that explain need not guess. */
-#define POLICY_MAIN_FILE	"<main>"
+#define POLICY_KEYS_FILE "<keys>"
+/* In a bundle that is kept: the name of the policy's main file, so that explain need not
+ * guess. */
+#define POLICY_MAIN_FILE "<main>"
 
 enum policy_algorithm { ALGORITHM_RSA, ALGORITHM_ED25519, ALGORITHMS };
 
-/* One usable key, from POLICY_KEYS_FILE. The line's number is the key's index everywhere. */
+/* One usable key, from POLICY_KEYS_FILE. The line's number is the key's index everywhere.
+ */
 struct policy_key {
-	struct view		name;		/* of the 'key' statement; the selector when it has none */
-	struct view		domain, selector;
-	enum policy_algorithm	algorithm;
-	int64_t			mtime;
-	uint32_t		index;
-	bool			named;		/* by a 'key' statement: signs only by 'sign with' its name or domain */
+	struct view name; /* of the 'key' statement; the selector when it has none */
+	struct view domain, selector;
+	enum policy_algorithm algorithm;
+	int64_t mtime;
+	uint32_t index;
+	bool named; /* by a 'key' statement: signs only by 'sign with' its name or domain */
 };
 
 /* Where keys are, as the policy says: what the key process is given. */
 struct policy_key_source {
-	struct view	name;		/* of a 'key' statement; empty for a 'keys' directory */
-	struct view	domain, selector;
-	struct view	path;		/* a file, or a directory of DOMAIN/SELECTOR.pem; as written */
-	struct view	place;		/* "frank.conf:12" */
+	struct view name; /* of a 'key' statement; empty for a 'keys' directory */
+	struct view domain, selector;
+	struct view path;  /* a file, or a directory of DOMAIN/SELECTOR.pem; as written */
+	struct view place; /* "frank.conf:12" */
 };
 
 enum policy_on_error { ON_ERROR_DEFER, ON_ERROR_REJECT };
@@ -61,94 +65,113 @@ enum policy_canon { CANON_RELAXED, CANON_SIMPLE };
 
 enum { SETTINGS_LIST_MAX = 64 };
 
-/* 'set NAME ...', defaults filled in. What only takes effect at start is marked so in words.def. */
+/* 'set NAME ...', defaults filled in. What only takes effect at start is marked so in
+ * words.def. */
 struct policy_settings {
-	struct view		 listen;		/* "unix:/var/spool/postfix/frank/milter.sock" */
-	struct view		 control;		/* "/run/frank/control.sock" */
-	struct view		 state;			/* "/var/lib/frank" */
-	struct view		 user, keys_user;	/* "frank", "frank-keys" */
-	struct view		 group;			/* "frank": may ask over the control socket */
-	struct view		 socket_group;		/* "postfix": may use the milter socket */
-	struct view		 helo;
-	const struct addr	*egress;
-	uint32_t		 n_egress;
-	const uint16_t		*reentry;		/* ports where a content filter hands mail back */
-	uint32_t		 n_reentry;
-	struct view		 login_domain;
-	struct view		 recipient_delimiter;	/* one character or empty */
-	struct view		 timezone;		/* "": the system's */
-	enum policy_on_error	 on_error;
-	enum policy_journal	 journal;
-	uint32_t		 keep_days;
-	enum policy_recipients	 recipients;
-	enum policy_canon	 header_canon, body_canon;
-	uint32_t		 signature_lifetime;	/* seconds until x=; 0: no x= */
-	struct view		 receiver_user;		/* "frank-receiver" */
-	uint32_t		 verify_every;		/* messages of a key; 0: only its first ones */
-	struct view		 dns_user;		/* "frank-dns" */
-	struct view		 resolver;		/* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
-	uint32_t		 dns_deadline;		/* seconds for one message */
-	uint32_t		 learn, remember;	/* seconds */
-	uint32_t		 meter_keys;		/* of each meter */
-	struct view		 notify_to;		/* an address; "": nobody */
-	struct view		 notify_smtp;		/* "127.0.0.1:25" */
-	struct view		 notify_command;	/* "": none */
-	uint32_t		 hold_alert;		/* seconds */
-	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns tests ask them */
+	struct view listen;          /* "unix:/var/spool/postfix/frank/milter.sock" */
+	struct view control;         /* "/run/frank/control.sock" */
+	struct view state;           /* "/var/lib/frank" */
+	struct view user, keys_user; /* "frank", "frank-keys" */
+	struct view group;           /* "frank": may ask over the control socket */
+	struct view socket_group;    /* "postfix": may use the milter socket */
+	struct view helo;
+	const struct addr *egress;
+	uint32_t n_egress;
+	const uint16_t *reentry; /* ports where a content filter hands mail back */
+	uint32_t n_reentry;
+	struct view login_domain;
+	struct view recipient_delimiter; /* one character or empty */
+	struct view timezone;            /* "": the system's */
+	enum policy_on_error on_error;
+	enum policy_journal journal;
+	uint32_t keep_days;
+	enum policy_recipients recipients;
+	enum policy_canon header_canon, body_canon;
+	uint32_t signature_lifetime; /* seconds until x=; 0: no x= */
+	struct view receiver_user;   /* "frank-receiver" */
+	uint32_t verify_every;       /* messages of a key; 0: only its first ones */
+	struct view dns_user;        /* "frank-dns" */
+	struct view resolver;        /* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
+	uint32_t dns_deadline;       /* seconds for one message */
+	uint32_t learn, remember;    /* seconds */
+	uint32_t meter_keys;         /* of each meter */
+	struct view notify_to;       /* an address; "": nobody */
+	struct view notify_smtp;     /* "127.0.0.1:25" */
+	struct view notify_command;  /* "": none */
+	uint32_t hold_alert;         /* seconds */
+	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns
+	 * tests ask them */
 };
 
 struct policy;
 
 /*
- * Read NAME and what it includes out of BUNDLE, parse and check. NULL when there were errors; DIAG has
- * the text of errors and warnings either way. SEED is for the maps. BUNDLE is only read during the
- * call. NOW_DATE (20260302; 0: do not look) is for warnings about 'until'.
+ * Read NAME and what it includes out of BUNDLE, parse and check. NULL when there were
+ * errors; DIAG has the text of errors and warnings either way. SEED is for the maps. BUNDLE
+ * is only read during the call. NOW_DATE (20260302; 0: do not look) is for warnings about
+ * 'until'.
  */
 struct policy *policy_load(struct bundle *bundle, const char *name, struct map_seed seed,
     int now_date, struct diag *diag);
-void policy_free(struct policy *policy);	/* NULL is fine */
+void policy_free(struct policy *policy); /* NULL is fine */
 
 /* The canonical form: 'frank check -v'. It parses to itself. */
 void policy_print(const struct policy *policy, struct buf *out);
 
 const struct policy_settings *policy_settings(const struct policy *policy);
-const struct policy_key_source *policy_key_sources(const struct policy *policy, size_t *ret_n);
+const struct policy_key_source *policy_key_sources(
+    const struct policy *policy, size_t *ret_n);
 const struct policy_key *policy_keys(const struct policy *policy, size_t *ret_n);
 
-/* Do we hold a key for DOMAIN (lower-case)? What decides whether inbound mail is recorded. */
+/* Do we hold a key for DOMAIN (lower-case)? What decides whether inbound mail is recorded.
+ */
 bool policy_has_key_for(const struct policy *policy, struct view domain);
 
 /* Is CLIENT in 'set trusted', or on loopback? */
 bool policy_client_is_trusted(const struct policy *policy, struct addr client);
 
 /*
- * The rcpt tests, numbered from 0: each is answered for each recipient as it arrives, so that the
- * list need not be kept. At most POLICY_RCPT_TESTS_MAX (more is an error of check).
+ * The rcpt tests, numbered from 0: each is answered for each recipient as it arrives, so
+ * that the list need not be kept. At most POLICY_RCPT_TESTS_MAX (more is an error of
+ * check).
  */
 enum { POLICY_RCPT_TESTS_MAX = 256 };
 uint32_t policy_rcpt_tests(const struct policy *policy);
-bool policy_rcpt_fits(const struct policy *policy, uint32_t test, const struct fact_address *rcpt);
+bool policy_rcpt_fits(
+    const struct policy *policy, uint32_t test, const struct fact_address *rcpt);
 
 /* 'meter': what is counted, for whom, and in which window. In the order of words.def. */
 enum meter_what {
-	METER_MESSAGES, METER_RECIPIENTS, METER_BYTES, METER_RCPT_DOMAINS, METER_NEW_RECIPIENTS,
-	METER_CLIENTS, METER_USERS, METER_BOUNCES,
+	METER_MESSAGES,
+	METER_RECIPIENTS,
+	METER_BYTES,
+	METER_RCPT_DOMAINS,
+	METER_NEW_RECIPIENTS,
+	METER_CLIENTS,
+	METER_USERS,
+	METER_BOUNCES,
 };
 enum meter_whom {
-	METER_PER_USER, METER_PER_ORIGIN, METER_PER_CLIENT, METER_PER_NETWORK, METER_PER_SENDER,
-	METER_PER_SENDER_DOMAIN, METER_PER_AUTHOR_DOMAIN, METER_PER_EVERYONE,
+	METER_PER_USER,
+	METER_PER_ORIGIN,
+	METER_PER_CLIENT,
+	METER_PER_NETWORK,
+	METER_PER_SENDER,
+	METER_PER_SENDER_DOMAIN,
+	METER_PER_AUTHOR_DOMAIN,
+	METER_PER_EVERYONE,
 };
 
 struct policy_meter {
-	struct view		name;
-	uint32_t		index;		/* facts.meters stand in this order */
-	enum meter_what		what;
-	enum meter_whom		whom;
-	uint32_t		within;		/* seconds */
-	uint64_t		floor;		/* 0: none */
-	struct view		to;		/* a table that recipients are in, or not in; empty: all count */
-	bool			to_not;
-	struct view		place;		/* "frank.conf:12" */
+	struct view name;
+	uint32_t index; /* facts.meters stand in this order */
+	enum meter_what what;
+	enum meter_whom whom;
+	uint32_t within; /* seconds */
+	uint64_t floor;  /* 0: none */
+	struct view to;  /* a table that recipients are in, or not in; empty: all count */
+	bool to_not;
+	struct view place; /* "frank.conf:12" */
 };
 const struct policy_meter *policy_meters(const struct policy *policy, size_t *ret_n);
 /* Does a message to RCPT count for METER ('to', 'to not')? */
@@ -160,21 +183,29 @@ bool policy_has_map(const struct policy *policy, struct view name);
 bool policy_postmap_at(const struct policy *policy, size_t i, struct view *ret_name);
 
 /*
- * What a policy may want and not every frankd has. POLICY_SUPPLIED is what the frankd built from
- * this source has: whoever builds a supplier in adds its bit. A policy that wants more is refused
- * with the line, rather than run with a test that is never answered.
+ * What a policy may want and not every frankd has. POLICY_SUPPLIED is what the frankd built
+ * from this source has: whoever builds a supplier in adds its bit. A policy that wants more
+ * is refused with the line, rather than run with a test that is never answered.
  */
 enum policy_supply {
-	SUPPLY_NOTHING, SUPPLY_METERS, SUPPLY_BOUNCES, SUPPLY_DNS, SUPPLY_RECEIVER, SUPPLY_POSTMAP,
-	SUPPLY_NOTIFY, SUPPLIES,
+	SUPPLY_NOTHING,
+	SUPPLY_METERS,
+	SUPPLY_BOUNCES,
+	SUPPLY_DNS,
+	SUPPLY_RECEIVER,
+	SUPPLY_POSTMAP,
+	SUPPLY_NOTIFY,
+	SUPPLIES,
 };
-#define POLICY_SUPPLIED	(1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER)
+#define POLICY_SUPPLIED (1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER)
 
 /* Does POLICY want this; where does it say so first? */
-bool policy_needs(const struct policy *policy, enum policy_supply what, struct view *ret_place);
+bool policy_needs(
+    const struct policy *policy, enum policy_supply what, struct view *ret_place);
 /*
- * Append "frank.conf:12: error: meters are not built into this frankd yet" for each thing that
- * POLICY wants and SUPPLIED (bits 1U << enum policy_supply) has not. How many those are.
+ * Append "frank.conf:12: error: meters are not built into this frankd yet" for each thing
+ * that POLICY wants and SUPPLIED (bits 1U << enum policy_supply) has not. How many those
+ * are.
  */
 unsigned policy_unsupplied(const struct policy *policy, unsigned supplied, struct buf *out);
 
