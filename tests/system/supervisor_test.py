@@ -93,6 +93,46 @@ def large_header(tap, lab, daemon):
     tap.same([valid for _, _, _, valid in results], [True], "and its signature verifies")
 
 
+def ask_as(directory, uid, gid, request):
+    """What the control socket answers to somebody else: (exit code, text), or the error."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chdir(directory)     # the way there is root's alone
+            os.setgroups([])
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+                control.settimeout(20)
+                control.connect("control.sock")
+                control.send(request + b"\0")
+                said = b""
+                while (frame := control.recv(65536)) and frame[:1] != b"x":
+                    said += frame[1:]
+            answer = f"{frame[1] if frame else -1} {said.decode()}"
+        except OSError as error:
+            answer = type(error).__name__
+        os.write(writing, answer.encode()[:4000])
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def roles(tap, daemon):
+    """Root changes; the socket's group (root's here, without a group frank) may ask; others may not."""
+    nobody = 65534
+    tap.ok(ask_as(daemon.base, nobody, 0, b"status").startswith("0 frankd"), "the group may ask")
+    refused = ask_as(daemon.base, nobody, 0, b"reload")
+    tap.same(refused, "77 frankd: only root may reload\n", "the group may not change")
+    tap.same(ask_as(daemon.base, nobody, nobody, b"status"), "PermissionError",
+             "others do not get in")
+    tap.ok(ask_as(daemon.base, 0, 0, b"reload").startswith("0 policy"), "root may")
+
+
 def inherited_socket(tap, lab, daemon):
     """As systemd does it: the milter socket is there before frankd is, as descriptor 3."""
     daemon.stop()
@@ -129,6 +169,7 @@ def main():
         daemon = frankd.Frankd(lab, BUILD)
         daemon.key_new("a.test", "rsa26", "rsa2048")
         daemon.start()
+        roles(tap, daemon)
         large_header(tap, lab, daemon)
         deaf_milter(tap, lab, daemon)
         stopped_key_process(tap, lab, daemon)
