@@ -10,7 +10,7 @@ auth_libauth_a_SOURCES = \
 	auth/canon.c auth/canon.h auth/canon_body.c \
 	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
-	auth/dns.h auth/dns_unbound.c \
+	auth/dns.h auth/dns_unbound.c auth/spf.h auth/dmarc.h auth/keyrecord.h \
 	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_text.c \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
 	auth/locked.c auth/locked.h \

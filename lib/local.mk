@@ -16,6 +16,7 @@ lib_libfrank_a_SOURCES = \
 	lib/json.c lib/json.h \
 	lib/listen.c lib/listen.h \
 	lib/log.c lib/log.h \
+	lib/lookup.c lib/lookup.h lib/lookup_pack.c \
 	lib/map.c lib/map.h lib/map_seed.c \
 	lib/net.c lib/net.h \
 	lib/run.c lib/run.h \
@@ -55,6 +56,9 @@ tests_unit_file_trust_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/ipc_test
 tests_unit_ipc_test_SOURCES = tests/unit/ipc_test.c
 tests_unit_ipc_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/lookup_test
+tests_unit_lookup_test_SOURCES = tests/unit/lookup_test.c
+tests_unit_lookup_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/json_test
 tests_unit_json_test_SOURCES = tests/unit/json_test.c
 tests_unit_json_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

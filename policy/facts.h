@@ -69,6 +69,19 @@ enum fact_dmarc_record {
 	DMARC_RECORD_REJECT,
 };
 
+/*
+ * Receivers that walk the tree may find another record, and other Organizational Domains.
+ * Where 'record' is unknown only the public suffix list is gone by.
+ */
+struct fact_dmarc_tree {
+	enum fact_dmarc_record record;
+	bool is_strict_spf, is_strict_dkim;
+	struct view domain; /* where the record stands */
+	/* Organizational Domains: the author's, and that of the domain that SPF speaks for.
+	 */
+	struct view author, spf;
+};
+
 enum fact_dmarc { DMARC_UNKNOWN, DMARC_PASS, DMARC_FAIL, DMARC_NONE };
 
 /* A key in DNS as compared with our private one. */
@@ -149,10 +162,15 @@ struct facts {
 	bool is_signed_already; /* by the author's domain, and not by us */
 
 	enum fact_spf spf;
-	struct addr spf_egress;     /* the address that gave it; ADDR_NONE: not said */
+	struct addr spf_egress; /* the address that gave it; ADDR_NONE: not said */
+	struct view spf_term;   /* that decided, and where: "-all of example.org"; or what
+				   is wrong with the record; empty: not said */
 	enum fact_seen spf_opinion; /* libspf2's */
-	enum fact_dmarc_record dmarc_record;
+	enum fact_dmarc_record
+	    dmarc_record;                   /* found by the public suffix list (RFC 7489) */
 	bool is_strict_spf, is_strict_dkim; /* aspf=s, adkim=s */
+	struct view dmarc_domain;           /* where that record stands */
+	struct fact_dmarc_tree tree;        /* the same by the tree walk (RFC 9989) */
 	enum fact_dmarc dmarc_said;         /* a case says it; else it is predicted */
 	bool has_age;
 	uint64_t age; /* seconds since this login was first seen */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_DNS_CLIENT_H
+#define MILTER_DNS_CLIENT_H
+
+/*
+ * The milter process's end of the dns process, and its cache. A question is put when it is
+ * first known (dns_client_start), so that the answer is on its way while the message still
+ * comes in, and waited for at the end, at most until a deadline. The same question is asked
+ * once, however many messages wait for its answer; answers are kept for their TTL within
+ * DNS_TTL_MIN and DNS_TTL_MAX, failures for DNS_TTL_FAILURE. What a domain of ours depends
+ * on is asked again before it runs out, as long as it is used.
+ *
+ * A dns process that is gone, stopped or slow makes answers unknown and nothing else:
+ * nobody waits beyond the deadline. One that does not answer anything for DNS_HUNG_MS is
+ * reported as hung and replaced.
+ *
+ * Any thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/map.h"
+#include "lib/net.h"
+#include "lib/view.h"
+#include "milter/dns_wire.h"
+
+enum {
+	DNS_SEND_MS = 20,
+	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
+	DNS_CACHE_MAX = 20000,     /* answers; the one used longest ago leaves */
+	DNS_WAITERS_MAX = 200,     /* threads that may wait at once: more go on without */
+	DNS_PREFETCH_PERCENT = 80, /* of the TTL */
+};
+
+struct dns_client;
+
+/* What one wants to know. Views are borrowed for the call. */
+struct dns_question {
+	enum dns_kind kind;
+	struct view domain;   /* lower-case A-labels */
+	struct view selector; /* of a key */
+	struct view sender;   /* SPF: local@domain, or postmaster@HELO */
+	struct view helo;
+	const struct addr *egress; /* SPF; part of the question */
+	uint32_t n_egress;
+	bool is_ours; /* a domain that we sign for: prefetched, and shown to the receiver */
+};
+
+struct dns_calls {
+	void *context;
+	/* A fresh SPF answer for a domain of ours, with what DNS said (answers_pack; may be
+	 * empty). */
+	void (*spf_learned)(void *context, const struct dns_question *question,
+	    const struct dns_spf_reply *reply, struct view answers);
+	/* A fresh answer for a key. */
+	void (*key_learned)(void *context, const struct dns_question *question,
+	    const struct dns_key_reply *reply);
+	void (*hung)(void *context);
+};
+
+struct dns_client *dns_client_new(const struct dns_calls *calls, struct map_seed seed);
+
+/* The socket of a (new) dns process, owned from now on. */
+void dns_client_attach(struct dns_client *client, int fd);
+
+/* Ask, unless the answer is there or on its way. Never waits. */
+void dns_client_start(struct dns_client *client, const struct dns_question *question);
+
+/*
+ * The answer, waiting for it until DEADLINE (monotonic, microseconds; 0: not at all).
+ * False: unknown.
+ */
+bool dns_client_get(struct dns_client *client, const struct dns_question *question,
+    int64_t deadline, struct dns_reply_head *ret_reply);
+
+struct dns_status {
+	bool is_there;
+	uint64_t asked, answered, hits, late; /* late: somebody went on without */
+	uint64_t kept;                        /* answers in the cache now */
+};
+void dns_client_status(struct dns_client *client, struct dns_status *ret_status);
+
+#endif
