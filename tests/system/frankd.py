@@ -11,6 +11,7 @@ import subprocess
 import dkim
 
 from lab import LabError, stop_child, wait_until
+from world import txt
 
 POLICY = """\
 table <ours>    {{ a.test, b.test }}
@@ -37,11 +38,20 @@ accept
 """
 
 
+# What is asked of DNS, for a policy's first lines; EGRESS is where receivers see us come from.
+EGRESS = "192.0.2.25"
+DNS_SETTINGS = f"""\
+set egress      {EGRESS}
+set helo        mail.a.test
+set resolver    "{{world.resolver}}"
+"""
+
+
 class Frankd:
     """One frankd with its configuration below the lab's directory."""
 
-    def __init__(self, lab, build, policy=POLICY):
-        self.lab, self.build = lab, pathlib.Path(build)
+    def __init__(self, lab, build, policy=POLICY, world=None):
+        self.lab, self.build, self.world = lab, pathlib.Path(build), world
         self.base = lab.base / "frank"
         self.conf = self.base / "etc" / "frank.conf"
         self.dns = {}
@@ -51,7 +61,7 @@ class Frankd:
 
     def write_policy(self, policy=POLICY):
         new = self.conf.with_suffix(".new")
-        new.write_text(policy.format(lab=self.lab, base=self.base))
+        new.write_text(policy.format(lab=self.lab, base=self.base, world=self.world))
         new.rename(self.conf)
 
     def frank(self, *arguments, check=True):
@@ -119,7 +129,7 @@ class Frankd:
         return [int(pid) for pid in listed.split()]
 
     def processes(self):
-        """Process ids by name: supervisor, keys, milter, receiver."""
+        """Process ids by name: supervisor, keys, milter, receiver, dns."""
         found = {"supervisor": self.child.pid}
         for pid in self.children():
             try:
@@ -127,7 +137,7 @@ class Frankd:
                 title += pathlib.Path(f"/proc/{pid}/comm").read_bytes()
             except OSError:
                 continue
-            for name in ("keys", "milter", "receiver"):
+            for name in ("keys", "milter", "receiver", "dns"):
                 if re.search(rb"frankd: ?" + name.encode(), title):
                     found[name] = pid
         return found
@@ -144,10 +154,19 @@ class Frankd:
 
     # -- the receiver's side, which shares no code with us
 
-    def verify(self, mail):
-        """[(domain, selector, algorithm, valid)] of each signature, by python3-dkim."""
+    def record(self, domain, selector):
+        """A line for the zone of DOMAIN: the record of this key."""
+        value = self.dns[f"{selector}._domainkey.{domain}."].decode()
+        return f"{selector}._domainkey TXT {txt(value)}"
+
+    def verify(self, mail, known=None):
+        """[(domain, selector, algorithm, valid)] of each signature, by python3-dkim.
+
+        KNOWN gives the record at a name; without it the one that 'frank key new' printed counts.
+        """
         def lookup(name, timeout=5):
-            return self.dns.get(name if isinstance(name, str) else name.decode())
+            name = name if isinstance(name, str) else name.decode()
+            return known(name) if known else self.dns.get(name)
         results = []
         for index, (domain, selector, algorithm) in enumerate(mail.signed_by()):
             try:

@@ -37,6 +37,7 @@ class Load:
     def __init__(self, lab, workers=8):
         self.lab = lab
         self.replies = {}
+        self.slowest = 0.0     # seconds from MAIL FROM to the last reply
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self._work, args=(number,), daemon=True)
                         for number in range(workers)]
@@ -77,7 +78,9 @@ class Load:
                 return
             seq = f"{number}-{next(numbers)}"
             self.replies[seq] = None
+            began = time.monotonic()
             self.replies[seq] = transact(client, message(seq), "alice@a.test", ["x@far.test"])[0]
+            self.slowest = max(self.slowest, time.monotonic() - began)
             if self.replies[seq] != 250:
                 return   # Postfix stays with a milter's error until the session ends
 
