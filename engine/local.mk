@@ -20,9 +20,12 @@ tests_unit_engine_test_LDADD = engine/libengine.a policy/libpolicy.a auth/libaut
 	lib/libfrank.a $(CMOCKA_LIBS) $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/unit/engine_reference_test
+engine_reference = tests/unit/reference.h tests/unit/reference_random.c \
+	tests/unit/reference_make.c tests/unit/reference_judge.c \
+	tests/unit/reference_decide.c tests/unit/reference_check.c \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_engine_reference_test_SOURCES = tests/unit/engine_reference_test.c \
-	tests/unit/reference.h tests/unit/reference_make.c tests/unit/reference_judge.c \
-	tests/unit/reference_decide.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+	$(engine_reference)
 tests_unit_engine_reference_test_LDADD = $(tests_unit_engine_test_LDADD)
 
 check_PROGRAMS += tests/unit/remedy_test
@@ -30,3 +33,8 @@ tests_unit_remedy_test_SOURCES = tests/unit/remedy_test.c \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_remedy_test_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a \
 	lib/libfrank.a $(CMOCKA_LIBS) $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_engine
+tests_fuzz_fuzz_engine_SOURCES = tests/fuzz/fuzz_engine.c tests/fuzz/replay.c \
+	$(engine_reference)
+tests_fuzz_fuzz_engine_LDADD = $(tests_unit_engine_test_LDADD)

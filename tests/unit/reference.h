@@ -86,8 +86,11 @@ struct ref_decision {
 
 extern const char ref_owners[], ref_keys[];
 
-unsigned ref_random(unsigned below);
+/* Choices: from a seed; or from BYTES, which stay until the last choice (behind their end
+ * the first is taken). */
 void ref_seed(uint64_t seed);
+void ref_feed(const uint8_t *bytes, size_t n);
+unsigned ref_random(unsigned below);
 
 void ref_make_policy(struct ref_policy *policy);
 void ref_print_policy(const struct ref_policy *policy, struct buf *out);
@@ -99,5 +102,12 @@ int ref_judge(const struct ref_policy *policy, const struct ref_test *test,
     const struct facts *facts, const struct ref_decision *decision);
 void ref_decide(const struct ref_policy *policy, const struct facts *facts,
     struct ref_decision *decision);
+
+/*
+ * The engine under one random policy and MESSAGES random messages, against this; and
+ * against itself: with a trace, by the policy's canonical form, from advice that went
+ * through the journal's text. Fails as cmocka does.
+ */
+void ref_check(unsigned messages);
 
 #endif

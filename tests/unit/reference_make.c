@@ -17,23 +17,6 @@ const char ref_keys[] = "- example.org s1 rsa-sha256 100\n"
 			"- example.net n1 rsa-sha256 100\n"
 			"legacy example.net l1 rsa-sha256 50\n";
 
-static uint64_t state;
-
-void
-ref_seed(uint64_t seed)
-{
-	state = seed * 2 + 1;
-}
-
-unsigned
-ref_random(unsigned below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 20) % below;
-}
-
 #define PICK(list) ((list)[ref_random(ARRAY_LEN(list))])
 
 static const char *const paths[] = {"submission", "relay", "local", "inbound", "reentry"};
