@@ -28,11 +28,12 @@ sys.path.insert(0, str(SOURCE / "tests" / "system"))
 
 import frankd                                               # noqa: E402
 from lab import LabError, Workshop, wait_until              # noqa: E402
+from world import Resolver, txt                             # noqa: E402
 
 ROUNDS = 5
 RSA, BOTH = "rsa.test", "both.test"
 POLICY = """\
-set listen   "unix:{lab.milter_socket}"
+set listen   "unix:{base}/milter.sock"
 set control  "{base}/control.sock"
 set state    "{base}/state"
 map <owners> file "owners"
@@ -44,6 +45,15 @@ reject path submission  not owns author  reply "5.7.1 {{user}} may not write as 
 hold   rcpts > 100                       label "many recipients"
 accept
 """
+# The same, with everything that DNS says taken into account.
+ADVISED = f"""\
+{frankd.DNS_SETTINGS}
+{POLICY}""".replace("hold   rcpts", """\
+hold   dmarc fail  dmarc-policy reject   label "receivers would reject it"
+hold   spf fail                          label "not our address"
+hold   key mismatched                    label "another key is published"
+hold   receiver disagrees                label "receivers see it differently"
+hold   rcpts""")
 OPENDKIM = """\
 Socket local:{socket}
 KeyTable {base}/keytable
@@ -75,16 +85,34 @@ class Bench:
     def __init__(self, shop):
         self.shop = shop
         self.daemon = frankd.Frankd(shop, BUILD, POLICY)
-        owners = [f"user{number}@{domain} user{number}\n" for domain in (RSA, BOTH)
-                  for number in range(100)]
-        (self.daemon.conf.parent / "owners").write_text("".join(owners))
-        self.daemon.key_new(RSA, "rsa", "rsa2048")
-        self.daemon.key_new(BOTH, "rsa", "rsa2048")
-        self.daemon.key_new(BOTH, "ed", "ed25519")
+        self.equip(self.daemon)
         self.daemon.start()
+        self.advised = self.start_advised()
         keys = self.daemon.conf.parent / "keys"
         self.pems = [keys / RSA / "rsa.pem", keys / BOTH / "ed.pem"]
         self.opendkim = OpenDkim(shop, self.pems[0])
+
+    @staticmethod
+    def equip(daemon):
+        owners = [f"user{number}@{domain} user{number}\n" for domain in (RSA, BOTH)
+                  for number in range(100)]
+        (daemon.conf.parent / "owners").write_text("".join(owners))
+        daemon.key_new(RSA, "rsa", "rsa2048")
+        daemon.key_new(BOTH, "rsa", "rsa2048")
+        daemon.key_new(BOTH, "ed", "ed25519")
+
+    def start_advised(self):
+        """A second frankd, whose resolver knows its domains."""
+        daemon = frankd.Frankd(self.shop, BUILD, name="advised")
+        self.equip(daemon)
+        records = [f"{name} 3600 TXT {txt(value.decode())}" for name, value in daemon.dns.items()]
+        for domain in (RSA, BOTH):
+            records += [f'{domain} 3600 TXT "v=spf1 ip4:{frankd.EGRESS} -all"',
+                        f'_dmarc.{domain} 3600 TXT "v=DMARC1; p=reject"']
+        daemon.world = Resolver(self.shop, records)
+        daemon.write_policy(ADVISED)
+        daemon.start()
+        return daemon
 
     def raw(self, copies=1):
         """Microseconds of one raw signature; of COPIES running at once, their mean."""
@@ -94,8 +122,8 @@ class Bench:
 
     def load(self, *options, domain=RSA, server=None):
         """One run of the load generator; its figures. Every message must come back signed."""
-        socket, pid = ((server.socket, server.child.pid) if server else
-                       (self.shop.milter_socket, self.daemon.child.pid))
+        server = server or self.daemon
+        socket, pid = server.socket, server.child.pid
         done = subprocess.run(
             [BUILD / "tests/bench/miltload", "-S", f"unix:{socket}", "-p", str(pid), "--json",
              "--expect", "DKIM-Signature", "--domain", domain, *map(str, options)],
@@ -134,12 +162,14 @@ RUNS = (
 
 def ratios(bench, rounds):
     """The runs one after the other, again and again, each between two raw measurements."""
-    found = {name: [] for name, _, _ in RUNS} | {"opendkim 4k64": []}
-    added, raws = [], []
+    beside = (("4k64 with dns", ("-b", "4k", "-n", 4000), {"server": bench.advised}),
+              ("opendkim 4k64", ("-b", "4k", "-n", 500), {"server": bench.opendkim}))
+    runs = [*RUNS, *beside]
+    found = {name: [] for name, _, _ in runs}
+    added, advice, raws = [], [], []
     for number in range(rounds):
         before = bench.raw()
         figures = {}
-        runs = [*RUNS, ("opendkim 4k64", ("-b", "4k", "-n", 500), {"server": bench.opendkim})]
         for name, options, how in runs:
             cpu = bench.load("-c", 64, "-w", 200, *options, **how)["cpu_us"]
             after = bench.raw()
@@ -149,11 +179,13 @@ def ratios(bench, rounds):
         for name, ratio in figures.items():
             found[name].append(ratio)
         added.append(figures["4k64 rsa+ed25519"] - figures["4k64"])
+        advice.append(figures["4k64 with dns"] - figures["4k64"])
         print(f"# round {number + 1}: " + "  ".join(f"{n} {r:.2f}" for n, r in figures.items()),
               flush=True)
     for name, values in found.items():
         say(f"ratio {name}", spread(values))
     say("ratio added by ed25519", spread(added))
+    say("ratio added by spf, dmarc, key states", spread(advice))
     say("raw rsa2048, us", f"{statistics.median(raws):.0f}  ({min(raws):.0f} - {max(raws):.0f})")
 
 

@@ -50,9 +50,11 @@ set resolver    "{{world.resolver}}"
 class Frankd:
     """One frankd with its configuration below the lab's directory."""
 
-    def __init__(self, lab, build, policy=POLICY, world=None):
+    def __init__(self, lab, build, policy=POLICY, world=None, name="frank"):
         self.lab, self.build, self.world = lab, pathlib.Path(build), world
-        self.base = lab.base / "frank"
+        self.base = lab.base / name
+        self.socket = self.base / "milter.sock"     # where a policy puts it there
+        self.log_name = f"{name}d.log"
         self.conf = self.base / "etc" / "frank.conf"
         self.dns = {}
         self.child = None
@@ -100,7 +102,7 @@ class Frankd:
 
     def start(self):
         self.child = self.lab.spawn([self.build / "milter" / "frankd", "-d", "-c", self.conf],
-                                    "frankd.log")
+                                    self.log_name)
         wait_until(self.is_up, "frankd", 20)
 
     def _restart(self):
@@ -121,7 +123,7 @@ class Frankd:
         stop_child(self.child, 20)
 
     def log(self):
-        return (self.lab.base / "log" / "frankd.log").read_text(errors="replace")
+        return (self.lab.base / "log" / self.log_name).read_text(errors="replace")
 
     def children(self):
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.child.pid)], check=False,

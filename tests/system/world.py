@@ -191,6 +191,22 @@ class World:
                    if " info: 127.0.0.1 " in line and f"{below}. " in line)
 
 
+class Resolver:
+    """An unbound that knows RECORDS ("a.test TXT ...") by itself, for those who need no more."""
+
+    def __init__(self, shop, records):
+        self.base = shop.base / "resolver"
+        self.base.mkdir()
+        self.port = free_ports(1)[0]
+        self.resolver = f"127.0.0.1@{self.port}"
+        known = "".join(f"    local-data: '{record}'\n" for record in records)
+        (self.base / "unbound.conf").write_text(UNBOUND.format(
+            base=self.base, port=self.port, servers=SERVERS,
+            locals='    local-zone: "." static\n' + known))
+        shop.spawn(["unbound", "-d", "-c", self.base / "unbound.conf"], "resolver.out")
+        wait_until(lambda: World.ask("127.0.0.1", self.port, ".", "NS") is not None, "unbound")
+
+
 class SlowServer:
     """Answers TXT for slow.test from RECORDS, after DELAY seconds each; never at once."""
 
