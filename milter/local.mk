@@ -11,6 +11,7 @@ milter_libsession_a_SOURCES = \
 	milter/message.c milter/message.h \
 	milter/receiver_client.c milter/receiver_client.h \
 	milter/receiver_client_private.h \
+	milter/receiver_spf.c \
 	milter/receiver_verdict.c \
 	milter/session.c milter/session.h \
 	milter/session_end.c \

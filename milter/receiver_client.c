@@ -24,6 +24,7 @@ receiver_client_new(const struct receiver_calls *calls)
 	must(pthread_mutex_init(&client->lock, NULL) == 0);
 	client->fd = -1;
 	client->calls = *calls;
+	client->seed = map_seed_random();
 	return client;
 }
 
@@ -62,16 +63,19 @@ void
 receiver_client_detach(struct receiver_client *client, int fd)
 {
 	struct generation *held[RECEIVER_STREAMS] = {NULL};
+	char fatal[DNS_NAME_MAX + 1] = "";
 
 	pthread_mutex_lock(&client->lock);
 	if (client->fd == fd) {
 		client->fd = -1;
 		streams_lose(client, held);
+		receiver_spf_lose(client, fatal);
 	}
 	close(fd);
 	pthread_mutex_unlock(&client->lock);
 	for (unsigned i = 0; i < RECEIVER_STREAMS; i++)
 		let_go(client, held[i]);
+	receiver_spf_tell_lost(client, fatal);
 }
 
 void
@@ -79,6 +83,7 @@ receiver_client_attach(struct receiver_client *client, int fd)
 {
 	struct timeval patience = {.tv_usec = RECEIVER_SEND_MS * 1000L};
 	struct generation *held[RECEIVER_STREAMS] = {NULL};
+	char fatal[DNS_NAME_MAX + 1] = "";
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	pthread_mutex_lock(&client->lock);
@@ -86,18 +91,20 @@ receiver_client_attach(struct receiver_client *client, int fd)
 	if (client->fd >= 0)
 		(void)shutdown(client->fd, SHUT_RDWR);
 	streams_lose(client, held);
+	receiver_spf_lose(client, fatal);
 	client->fd = fd;
 	client->is_hung = false;
 	pthread_mutex_unlock(&client->lock);
 	for (unsigned i = 0; i < RECEIVER_STREAMS; i++)
 		let_go(client, held[i]);
+	receiver_spf_tell_lost(client, fatal);
 	receiver_reader_start(client, fd);
 }
 
 /* One frame, with the lock held, so that the descriptor stays what it is. */
-static int
-frame_send(
-    struct receiver_client *client, const struct receiver_frame *frame, struct view payload)
+int
+receiver_frame_send(struct receiver_client *client, const struct receiver_frame *frame,
+    struct view payload, int flags)
 {
 	struct receiver_frame head = *frame;
 	char *bytes;
@@ -108,9 +115,10 @@ frame_send(
 
 	if (client->fd < 0)
 		return -1;
-	if (sendmsg(client->fd, &message, MSG_NOSIGNAL) >= 0)
+	if (sendmsg(client->fd, &message, flags | MSG_NOSIGNAL) >= 0)
 		return 0;
-	client->is_hung = client->is_hung || errno == EAGAIN;
+	client->is_hung =
+	    client->is_hung || ((flags & MSG_DONTWAIT) == 0 && errno == EAGAIN);
 	return -1;
 }
 
@@ -131,7 +139,7 @@ ticket_send(struct receiver_client *client, struct receiver_ticket *ticket,
 	pthread_mutex_lock(&client->lock);
 	const struct stream *stream = &client->streams[ticket->stream];
 	bool is_ours = stream->is_busy && stream->serial == ticket->serial;
-	if (!is_ours || frame_send(client, &frame, payload) != 0) {
+	if (!is_ours || receiver_frame_send(client, &frame, payload, 0) != 0) {
 		ticket->is_open = false;
 		client->lost += is_ours;
 		held = stream_close(client, ticket->stream, ticket->serial);
@@ -178,6 +186,7 @@ stream_find(struct receiver_client *client, int64_t now, bool *ret_is_hung)
 		else if (at->is_ended && now - at->ended_at > RECEIVER_ANSWER_MS * 1000L)
 			*ret_is_hung = true;
 	}
+	*ret_is_hung = *ret_is_hung || receiver_spf_is_late(client, now);
 	return found;
 }
 

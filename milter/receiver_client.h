@@ -15,6 +15,10 @@
  * within RECEIVER_SEND_MS, or does not answer within RECEIVER_ANSWER_MS, is reported as
  * hung and replaced.
  *
+ * Beside that it is asked what libspf2 makes of the SPF records of domains of ours: each
+ * time that DNS was asked for one, with what DNS said. What it was asked when it died is
+ * not asked again until DNS says something else.
+ *
  * Any thread. A ticket belongs to one message.
  */
 
@@ -22,15 +26,20 @@
 #include <stdint.h>
 
 #include "auth/sign.h"
+#include "auth/spf.h"
 #include "engine/engine.h"
 #include "lib/buf.h"
+#include "lib/net.h"
 #include "lib/view.h"
 #include "milter/generation.h"
+#include "receiver/wire.h"
 
 enum {
 	RECEIVER_SEND_MS = 20,
 	RECEIVER_ANSWER_MS = 10000,
 	RECEIVER_DISAGREEMENTS_MAX = 8, /* kept for 'frank status' */
+	RECEIVER_SPF_QUESTIONS = 4,     /* under way at once; more are lost */
+	RECEIVER_SPF_FATAL_MAX = 64,    /* remembered; the oldest is forgotten */
 };
 
 struct receiver_client;
@@ -51,6 +60,11 @@ struct receiver_calls {
 	/* Said once for a key and load. */
 	void (*disagrees)(void *context, const struct policy_key *key, const char *reason);
 	void (*hung)(void *context);
+	/* What libspf2 thinks of DOMAIN's record, and why (NO_OPINION, DISAGREES). NULL:
+	 * nobody wants to know. From the reader's thread, or that of receiver_client_spf.
+	 */
+	void (*spf_opinion)(void *context, struct view domain,
+	    enum receiver_opinion opinion, const char *reason);
 };
 
 struct receiver_client *receiver_client_new(const struct receiver_calls *calls);
@@ -71,9 +85,25 @@ void receiver_client_end(struct receiver_client *client, struct receiver_ticket 
     const struct buf *values);
 void receiver_client_cancel(struct receiver_client *client, struct receiver_ticket *ticket);
 
+/* Views are borrowed for the call. */
+struct receiver_spf {
+	struct view domain, sender, helo; /* as in struct spf_question */
+	struct addr egress;               /* that gave our outcome */
+	enum spf_outcome ours;
+	struct view answers; /* answers_pack(); empty: there is nothing to ask */
+};
+
+/*
+ * Ask what libspf2 makes of it. Never waits; the opinion comes through spf_opinion, or not
+ * at all (no receiver, too much under way, larger than a frame): ask again with the next
+ * answer of DNS.
+ */
+void receiver_client_spf(struct receiver_client *client, const struct receiver_spf *asked);
+
 struct receiver_status {
 	bool is_there;
 	uint64_t verified, disagreed, lost;
+	uint64_t spf_judged, spf_disagreed, spf_lost;
 	unsigned n;
 	char disagreements[RECEIVER_DISAGREEMENTS_MAX][256];
 };

@@ -57,7 +57,15 @@ verdict_take(struct receiver_client *client, struct receiver_verdict *verdict)
 {
 	struct generation *generation = NULL;
 
-	if (verdict->stream >= RECEIVER_STREAMS || verdict->n > RECEIVER_SIGNATURES_MAX)
+	if (verdict->n > RECEIVER_SIGNATURES_MAX)
+		return;
+	for (uint32_t i = 0; i < verdict->n; i++)
+		verdict->results[i].reason[RECEIVER_REASON_MAX - 1] = '\0';
+	if (verdict->stream == RECEIVER_SPF_STREAM) {
+		receiver_spf_verdict(client, verdict);
+		return;
+	}
+	if (verdict->stream >= RECEIVER_STREAMS)
 		return;
 	pthread_mutex_lock(&client->lock);
 	struct stream *stream = &client->streams[verdict->stream];
@@ -69,10 +77,8 @@ verdict_take(struct receiver_client *client, struct receiver_verdict *verdict)
 	pthread_mutex_unlock(&client->lock);
 	if (generation == NULL)
 		return;
-	for (uint32_t i = 0; i < verdict->n; i++) {
-		verdict->results[i].reason[RECEIVER_REASON_MAX - 1] = '\0';
+	for (uint32_t i = 0; i < verdict->n; i++)
 		result_take(client, generation, &verdict->results[i]);
-	}
 	client->calls.unshare(client->calls.context, generation);
 }
 
@@ -84,7 +90,9 @@ reader_run(void *argument)
 
 	for (;;) {
 		ssize_t n = recv(reader->fd, verdict, sizeof(*verdict), 0);
-		if (n < 0 && errno == EINTR)
+		/* ECONNRESET, once: it died with frames unread. What it had answered is
+		 * still to be read. */
+		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (n <= 0)
 			break;
@@ -117,6 +125,9 @@ receiver_client_status(struct receiver_client *client, struct receiver_status *r
 	ret_status->verified = client->verified;
 	ret_status->disagreed = client->disagreed;
 	ret_status->lost = client->lost;
+	ret_status->spf_judged = client->spf_judged;
+	ret_status->spf_disagreed = client->spf_disagreed;
+	ret_status->spf_lost = client->spf_lost;
 	ret_status->n = client->n_disagreements;
 	memcpy(ret_status->disagreements, client->disagreements,
 	    sizeof(client->disagreements));

@@ -10,9 +10,14 @@
  * for each signature a SIGNATURE and before it the KEY that verifies it, END. CANCEL
  * forgets it at any point. The answer is one struct receiver_verdict. Nothing waits for it:
  * a frame that cannot be sent at once cancels the stream, and the opinion is lost.
+ *
+ * An SPF frame is a question by itself, of no stream: what does libspf2 make of these
+ * answers of DNS? Its answer is a verdict of stream RECEIVER_SPF_STREAM with one result.
  */
 
 #include <stdint.h>
+
+#include "lib/net.h"
 
 enum receiver_frame_type {
 	RECEIVER_OPEN = 1,
@@ -23,6 +28,9 @@ enum receiver_frame_type {
 			       folds LF */
 	RECEIVER_END,
 	RECEIVER_CANCEL,
+	/* struct receiver_spf_head, then "our result NUL domain NUL sender NUL helo NUL",
+	 * then answers_pack() */
+	RECEIVER_SPF,
 };
 
 enum {
@@ -32,6 +40,7 @@ enum {
 	RECEIVER_PAYLOAD_MAX = 60000,    /* bytes in one frame */
 	RECEIVER_SIGNATURES_MAX = 8,
 	RECEIVER_REASON_MAX = 160,
+	RECEIVER_SPF_STREAM = RECEIVER_STREAMS, /* in verdicts */
 };
 
 struct receiver_frame {
@@ -42,12 +51,16 @@ struct receiver_frame {
 	/* then the payload: the rest of the frame */
 };
 
+struct receiver_spf_head {
+	struct addr client; /* for which DNS was asked */
+};
+
 enum receiver_opinion { RECEIVER_NO_OPINION, RECEIVER_AGREES, RECEIVER_DISAGREES };
 
 struct receiver_result {
 	uint32_t key;                     /* index */
 	uint32_t opinion;                 /* enum receiver_opinion */
-	char reason[RECEIVER_REASON_MAX]; /* libopendkim's words; NUL-terminated */
+	char reason[RECEIVER_REASON_MAX]; /* for people; NUL-terminated */
 };
 
 struct receiver_verdict {

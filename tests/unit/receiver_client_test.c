@@ -116,7 +116,7 @@ set_up(void **state)
 	fixture->generation.opinions = fixture->opinions;
 	fixture->generation.keys = key_client_new();
 	struct receiver_calls calls = {
-	    fixture, on_share, on_unshare, on_disagrees, on_hung};
+	    fixture, on_share, on_unshare, on_disagrees, on_hung, NULL};
 	fixture->client = receiver_client_new(&calls);
 	receiver_new_socket(fixture);
 	*state = fixture;
