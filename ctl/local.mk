@@ -43,3 +43,9 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/test.sh tests/cli/test.out \
 	tests/cli/usage.sh tests/cli/usage.out \
 	tests/cli/verify.sh tests/cli/verify.out
+
+check_PROGRAMS += tests/fuzz/fuzz_cases
+tests_fuzz_fuzz_cases_SOURCES = tests/fuzz/fuzz_cases.c tests/fuzz/replay.c \
+	ctl/cases.c ctl/cases_advice.c ctl/cases_facts.c
+tests_fuzz_fuzz_cases_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a \
+	lib/libfrank.a $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
