@@ -25,3 +25,43 @@ base64(const uint8_t *bytes, size_t n, char *into)
 	*p = '\0';
 	return (struct view){into, (size_t)(p - into)};
 }
+
+static int
+digit_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
+
+bool
+base64_read(struct view text, uint8_t *into, size_t *ret_n)
+{
+	uint32_t bits = 0;
+	size_t n = 0, digits = 0, padding = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		int digit = digit_of(c);
+
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+			continue;
+		if (c == '=') {
+			padding++;
+			continue;
+		}
+		if (digit < 0 || padding > 0)
+			return false;
+		bits = bits << 6 | (uint32_t)digit;
+		if (++digits % 4 != 1)
+			into[n++] = (uint8_t)(bits >> (6 - 2 * ((digits - 1) % 4)));
+	}
+	*ret_n = n;
+	return digits % 4 != 1 && (digits + padding) % 4 == 0 && padding <= 2;
+}

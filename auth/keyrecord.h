@@ -19,38 +19,41 @@ enum { KEY_FINGERPRINT = 32, KEY_PROBLEM_MAX = 160 };
 /* What is wrong with a published key, worst first; several may be at once. */
 enum key_fault {
 	KEY_FAULT_NO_RECORD = 1 << 0, /* no TXT record at all */
-	KEY_FAULT_MANY = 1 << 1,      /* more than one: receivers may take any */
-	KEY_FAULT_SYNTAX = 1 << 2,    /* no tag list, v= wrong or not first, p= missing */
-	KEY_FAULT_REVOKED = 1 << 3,   /* p= is empty */
-	KEY_FAULT_BASE64 = 1 << 4,    /* p= is not base64, or no key */
-	KEY_FAULT_ALGORITHM = 1 << 5, /* k= is not our key's */
-	KEY_FAULT_OTHER_KEY = 1 << 6, /* a good key, but not ours */
-	KEY_FAULT_HASH = 1 << 7,      /* h= has no sha256 */
-	KEY_FAULT_SERVICE = 1 << 8,   /* s= has neither * nor email */
-	KEY_FAULT_SHORT = 1 << 9, /* RSA below 1024 bits: receivers must not accept it */
+	KEY_FAULT_SPLIT = 1 << 1,     /* cut, in several records, or quotes left in it */
+	KEY_FAULT_MANY = 1 << 2,      /* more than one: receivers may take any */
+	KEY_FAULT_SYNTAX = 1 << 3,    /* no tag list, v= wrong or not first, p= missing */
+	KEY_FAULT_REVOKED = 1 << 4,   /* p= is empty */
+	KEY_FAULT_BASE64 = 1 << 5,    /* p= is not base64, or no key */
+	KEY_FAULT_ALGORITHM = 1 << 6, /* k= is not our key's */
+	KEY_FAULT_OTHER_KEY = 1 << 7, /* a good key, but not ours */
+	KEY_FAULT_HASH = 1 << 8,      /* h= has no sha256 */
+	KEY_FAULT_SERVICE = 1 << 9,   /* s= has neither * nor email */
+	KEY_FAULT_SHORT = 1 << 10, /* RSA below 1024 bits: receivers must not accept it */
 	/* These are usable. */
-	KEY_FAULT_TESTING = 1 << 10, /* t=y */
-	KEY_FAULT_STRICT = 1 << 11,  /* t=s: i= must be the very domain (ours is) */
-	KEY_FAULT_WEAK = 1 << 12,    /* RSA below 2048 bits */
+	KEY_FAULT_TESTING = 1 << 11, /* t=y */
+	KEY_FAULT_STRICT = 1 << 12,  /* t=s: i= must be the very domain (ours is) */
+	KEY_FAULT_WEAK = 1 << 13,    /* RSA below 2048 bits */
 };
 enum {
 	KEY_FAULTS_UNPUBLISHED = KEY_FAULT_NO_RECORD | KEY_FAULT_REVOKED,
-	KEY_FAULTS_MISMATCHED = KEY_FAULT_MANY | KEY_FAULT_SYNTAX | KEY_FAULT_BASE64 |
-				KEY_FAULT_ALGORITHM | KEY_FAULT_OTHER_KEY | KEY_FAULT_HASH |
-				KEY_FAULT_SERVICE | KEY_FAULT_SHORT,
+	KEY_FAULTS_MISMATCHED = KEY_FAULT_SPLIT | KEY_FAULT_MANY | KEY_FAULT_SYNTAX |
+				KEY_FAULT_BASE64 | KEY_FAULT_ALGORITHM |
+				KEY_FAULT_OTHER_KEY | KEY_FAULT_HASH | KEY_FAULT_SERVICE |
+				KEY_FAULT_SHORT,
 };
 
 /* What the record says, so far as it does not hang on our key. */
 struct key_published {
-	unsigned faults; /* enum key_fault */
-	enum sign_algorithm algorithm;
-	unsigned bits; /* RSA */
+	unsigned faults;               /* enum key_fault */
+	enum sign_algorithm algorithm; /* and the rest: unless has_key is false */
+	bool has_key;
+	unsigned bits; /* RSA's */
 	/* SHA-256 of the key itself: the DER of RSA's SubjectPublicKeyInfo, however p=
 	 * writes it (PKCS#1 or SPKI), or Ed25519's 32 bytes. */
 	uint8_t fingerprint[KEY_FINGERPRINT];
 };
 
-/* ANSWER is DNS_FOUND, DNS_NO_DATA or DNS_NO_NAME, at SELECTOR._domainkey.DOMAIN. */
+/* ANSWER is DNS_FOUND, DNS_NO_DATA or DNS_NO_NAME, to TXT at SELECTOR._domainkey.DOMAIN. */
 void key_published_read(
     const struct dns_answer *answer, struct key_published *ret_published);
 

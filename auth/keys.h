@@ -5,7 +5,8 @@
 
 /*
  * One private key: parse, sign, describe, generate. The only place that uses OpenSSL's
- * EVP_PKEY. Runs in the key process and in frank(1), never where mail is parsed.
+ * EVP_PKEY. Runs in the key process and in frank(1), never where mail is parsed; but for
+ * public keys (key_public_read), which anybody may have.
  */
 
 #include <stdbool.h>
@@ -37,6 +38,14 @@ int key_bits(const struct key *key);
 /* The public half: base64 as in "p=" (SubjectPublicKeyInfo for RSA, the raw 32 bytes for
  * Ed25519: RFC 8463 4). */
 void key_public(const struct key *key, struct buf *out);
+
+/*
+ * The same from outside: BYTES are what stood in p=, decoded. RSA comes as
+ * SubjectPublicKeyInfo or as PKCS#1; the fingerprint is SHA-256 of the former, of Ed25519's
+ * 32 bytes as they are. Any process, any thread.
+ */
+int key_public_read(enum sign_algorithm algorithm, const uint8_t *bytes, size_t n,
+    uint8_t ret_fingerprint[SIGN_DIGEST], unsigned *ret_bits, struct err *err);
 
 /*
  * Sign DIGEST. A key_signer belongs to one thread (contexts are set up once and kept); the

@@ -11,7 +11,8 @@ auth_libauth_a_SOURCES = \
 	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
 	auth/dns.h auth/dns_unbound.c auth/spf.h auth/dmarc.h auth/keyrecord.h \
-	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_text.c \
+	auth/keyrecord.c auth/taglist.c auth/taglist.h \
+	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_public.c auth/keys_text.c \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
 	auth/locked.c auth/locked.h \
 	auth/sign.c auth/sign.h auth/sign_private.h auth/sign_value.c \
