@@ -12,8 +12,13 @@
  * on is asked again before it runs out, as long as it is used.
  *
  * A dns process that is gone, stopped or slow makes answers unknown and nothing else:
- * nobody waits beyond the deadline. One that does not answer anything for DNS_HUNG_MS is
- * reported as hung and replaced.
+ * nobody waits beyond the deadline; what one has waited for in vain nobody waits for again
+ * until it is answered; and for a process that has been gone for DNS_AWAY_MS nobody waits.
+ * One that does not answer anything for DNS_HUNG_MS, or does not read its questions for
+ * DNS_STUCK_MS, is reported as hung and replaced; its successor is asked what was open.
+ *
+ * An answer that hangs on the sender's local part or on HELO is kept for this very sender;
+ * for its domain only that it is so.
  *
  * Any thread.
  */
@@ -28,11 +33,13 @@
 #include "milter/dns_wire.h"
 
 enum {
-	DNS_SEND_MS = 20,
+	DNS_STUCK_MS = 2000,       /* that it may leave questions in its socket */
 	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
+	DNS_AWAY_MS = 500,         /* that somebody waits for a process that is gone */
 	DNS_CACHE_MAX = 20000,     /* answers; the one used longest ago leaves */
 	DNS_WAITERS_MAX = 200,     /* threads that may wait at once: more go on without */
 	DNS_PREFETCH_PERCENT = 80, /* of the TTL */
+	DNS_SENDER_MAX = 320,      /* bytes of a sender; a longer one is not asked about */
 };
 
 struct dns_client;
@@ -59,9 +66,15 @@ struct dns_calls {
 	void (*key_learned)(void *context, const struct dns_question *question,
 	    const struct dns_key_reply *reply);
 	void (*hung)(void *context);
+	/* Monotonic, microseconds. NULL: clock_mono(). */
+	int64_t (*now)(void *context);
 };
 
+/* CALLS are made without locks held, from the thread that reads answers. */
 struct dns_client *dns_client_new(const struct dns_calls *calls, struct map_seed seed);
+
+/* When nobody uses it any more. */
+void dns_client_free(struct dns_client *client);
 
 /* The socket of a (new) dns process, owned from now on. */
 void dns_client_attach(struct dns_client *client, int fd);
@@ -79,7 +92,10 @@ bool dns_client_get(struct dns_client *client, const struct dns_question *questi
 struct dns_status {
 	bool is_there;
 	uint64_t asked, answered, hits, late; /* late: somebody went on without */
+	uint64_t crowded;                     /* of these: DNS_WAITERS_MAX waited already */
+	uint64_t refreshed;                   /* of those asked: before they ran out */
 	uint64_t kept;                        /* answers in the cache now */
+	uint64_t open;                        /* questions under way now */
 };
 void dns_client_status(struct dns_client *client, struct dns_status *ret_status);
 

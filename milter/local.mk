@@ -5,6 +5,12 @@
 noinst_LIBRARIES += milter/libsession.a
 milter_libsession_a_SOURCES = \
 	milter/answer.c \
+	milter/dns_cache.c milter/dns_cache.h \
+	milter/dns_client.c milter/dns_client.h \
+	milter/dns_client_private.h \
+	milter/dns_pack.c \
+	milter/dns_reader.c \
+	milter/dns_wire.h \
 	milter/generation.h \
 	milter/key_client.c milter/key_client.h \
 	milter/key_wire.h \
@@ -14,6 +20,7 @@ milter_libsession_a_SOURCES = \
 	milter/receiver_spf.c \
 	milter/receiver_verdict.c \
 	milter/session.c milter/session.h \
+	milter/session_dns.c \
 	milter/session_end.c \
 	milter/session_private.h
 

@@ -42,6 +42,8 @@ struct message {
 	uint32_t *fits;
 	uint64_t header_bytes;
 	bool header_ended;
+	int64_t dns_deadline;          /* monotonic; nobody waits for DNS beyond it */
+	struct view helo_sender;       /* of the null sender: postmaster@HELO */
 	struct receiver_ticket ticket; /* when the receiver process is shown this message */
 
 	struct clock end_began;

@@ -196,6 +196,7 @@ session_mail(struct session *session, const char *path, const char *login)
 	facts->client = session->client;
 	facts->helo = keep(message, view_of(session->helo));
 	facts->sender = address_of(message, path);
+	session_dns_mail(session);
 }
 
 static void
@@ -289,6 +290,7 @@ session_header_end(struct session *session)
 		return;
 	message->header_ended = true;
 	facts_header(message);
+	session_dns_header_end(session);
 	if (session->world->receiver != NULL && !message_is_others(message))
 		receiver_client_open(session->world->receiver, message->generation,
 		    message->facts.author.domain, &message->ticket);

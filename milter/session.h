@@ -11,8 +11,9 @@
  * that is in force at that moment and keeps it to the end. Recipients are counted and the
  * policy's rcpt tests answered as they come (session_rcpt); header fields that a signature
  * covers are kept, the body only runs through a hash (session_header, session_body).
- * session_end fills the facts, asks the engine, has the digests signed by the key process
- * and answers. The caller does what the answer says to the MTA and comes back with
+ * What is asked of DNS is asked as soon as it is known what to ask, and waited for at the
+ * end. session_end fills the facts, asks the engine, has the digests signed by the key
+ * process and answers. The caller does what the answer says to the MTA and comes back with
  * session_finish, which writes the record and the log line; only then the MTA hears the
  * verdict. session_abort forgets a message at any point.
  *
@@ -32,6 +33,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/view.h"
+#include "milter/dns_client.h"
 #include "milter/generation.h"
 #include "milter/message.h"
 
@@ -63,6 +65,20 @@ struct session_world {
 	    uint32_t micros, struct err *err);
 	void (*log)(void *context, const struct facts *facts,
 	    const struct decision *decision, uint32_t micros);
+
+	/*
+	 * What DNS says, as milter/dns_client.h has it. All NULL: there is no DNS in this
+	 * world, and everything is unknown.
+	 */
+	void (*dns_start)(void *context, const struct dns_question *question);
+	bool (*dns_get)(void *context, const struct dns_question *question,
+	    int64_t deadline, struct dns_reply_head *ret_reply);
+	/* The state of KEY into FACT: REPLY is what DNS says of it now; NULL: no answer. */
+	void (*key_state)(void *context, struct generation *generation,
+	    const struct policy_key *key, const struct dns_key_reply *reply,
+	    struct fact_key *fact);
+	/* What libspf2 makes of the record of DOMAIN, which we sign for. */
+	enum fact_seen (*spf_opinion)(void *context, struct view domain);
 };
 
 struct session_header_field {

@@ -5,8 +5,6 @@
 
 #include "lib/bug.h"
 
-#include "policy/rule.h"
-
 #include "milter/session_private.h"
 
 static void
@@ -20,36 +18,6 @@ facts_body(struct message *message)
 			 (seen.eight_bit ? FRAGILE_EIGHT_BIT : 0u) |
 			 (seen.bare_cr ? FRAGILE_BARE_CR : 0u) |
 			 (seen.nul ? FRAGILE_NUL : 0u);
-}
-
-/* What was learned about the keys that may sign for the author: those of the domain and of
- * its parents. */
-static void
-facts_keys(struct message *message)
-{
-	const struct generation *generation = message->generation;
-	struct facts *facts = &message->facts;
-	struct view domain = facts->author.domain, label;
-	struct fact_key *keys =
-	    arena_array(message->arena, FACTS_KEYS_MAX, sizeof(keys[0]));
-
-	for (; keys != NULL && domain.n > 0; (void)view_cut(&domain, '.', &label)) {
-		for (unsigned i = 0; i < ALGORITHMS && facts->n_keys < FACTS_KEYS_MAX;
-		     i++) {
-			const struct policy_key *key = policy_newest_key(
-			    generation->policy, domain, (enum policy_algorithm)i);
-			unsigned opinion =
-			    key == NULL ? OPINION_NOT_ASKED
-					: atomic_load(&generation->opinions[key->index]);
-			if (opinion != OPINION_AGREES && opinion != OPINION_DISAGREES)
-				continue;
-			keys[facts->n_keys++] = (struct fact_key){.domain = key->domain,
-			    .selector = key->selector,
-			    .opinion =
-				opinion == OPINION_AGREES ? SEEN_AGREES : SEEN_DISAGREES};
-		}
-	}
-	facts->keys = keys;
 }
 
 static void
@@ -70,8 +38,7 @@ facts_complete(struct session *session, const char *queue_id)
 	    message->fits == NULL ? 0 : policy_rcpt_tests(message->generation->policy);
 	session_header_end(session);
 	facts_body(message);
-	if (session->world->receiver != NULL)
-		facts_keys(message);
+	session_dns_end(session);
 }
 
 /* One DKIM-Signature into VALUE: prepare, have the digest signed elsewhere, finish. */

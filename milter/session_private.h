@@ -3,7 +3,10 @@
 #ifndef MILTER_SESSION_PRIVATE_H
 #define MILTER_SESSION_PRIVATE_H
 
-/* Shared by session.c (what comes in) and session_end.c (what is done about it). */
+/*
+ * Shared by session.c (what comes in), session_dns.c (what is asked about it) and
+ * session_end.c (what is done about it).
+ */
 
 #include "milter/message.h"
 #include "milter/session.h"
@@ -25,6 +28,11 @@ struct session {
 	struct session_answer answer;
 	struct session_header_field insert[DECISION_TAGS_MAX + DECISION_SIGN_MAX];
 };
+
+/* session_dns.c: after MAIL FROM, at the end of the header, and when facts are needed. */
+void session_dns_mail(struct session *session);
+void session_dns_header_end(struct session *session);
+void session_dns_end(struct session *session);
 
 /* The first failure decides: 'set on-error', or a refusal where trying again is no use. */
 void answer_for_trouble(const struct err *trouble, enum policy_on_error on_error,

@@ -145,6 +145,18 @@ policy_has_key_for(const struct policy *policy, struct view domain)
 	return policy_domain_keys(policy, domain) != NULL;
 }
 
+uint32_t
+policy_keys_of(const struct policy *policy, struct view domain,
+    const struct policy_key **keys, uint32_t max)
+{
+	const struct domain_keys *entry = policy_domain_keys(policy, domain);
+	uint32_t n = 0;
+
+	for (size_t i = 0; entry != NULL && i < entry->keys.n && n < max; i++)
+		keys[n++] = entry->keys.at[i];
+	return n;
+}
+
 /* Both are known to the same degree, and A stands first: is B, by its state, the better
  * one? */
 static bool

@@ -116,6 +116,10 @@ void policy_print_test(const struct test *test, struct buf *out);
 const struct policy_key *policy_choose_key(const struct policy *policy, struct view domain,
     enum policy_algorithm algorithm, bool named, const struct facts *facts);
 
+/* The keys of DOMAIN, named or not, the newest first; at most MAX. How many. */
+uint32_t policy_keys_of(const struct policy *policy, struct view domain,
+    const struct policy_key **keys, uint32_t max);
+
 /* What is known only when it is clear who signs. */
 struct derived {
 	bool is_signed;

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+
+#include "milter/dns_client_private.h"
+
+enum { MILLISECOND = 1000, SECOND = 1000000 };
+
+int64_t
+dns_client_now(const struct dns_client *client)
+{
+	return client->calls.now != NULL ? client->calls.now(client->calls.context)
+					 : clock_mono();
+}
+
+struct dns_client *
+dns_client_new(const struct dns_calls *calls, struct map_seed seed)
+{
+	struct dns_client *client = mem_zeroed(1, sizeof(*client));
+	pthread_condattr_t monotonic;
+
+	client->calls = *calls;
+	client->fd = -1;
+	client->away_since = dns_client_now(client);
+	dns_cache_init(&client->cache, seed, DNS_CACHE_MAX);
+	must(pthread_mutex_init(&client->lock, NULL) == 0);
+	must(pthread_condattr_init(&monotonic) == 0);
+	must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	for (unsigned i = 0; i < DNS_SHARDS; i++)
+		must(pthread_cond_init(&client->answered[i], &monotonic) == 0);
+	must(pthread_cond_init(&client->idle, NULL) == 0);
+	must(pthread_condattr_destroy(&monotonic) == 0);
+	return client;
+}
+
+void
+dns_client_free(struct dns_client *client)
+{
+	if (client == NULL)
+		return;
+	pthread_mutex_lock(&client->lock);
+	if (client->fd >= 0)
+		(void)shutdown(client->fd, SHUT_RDWR);
+	while (client->readers > 0)
+		pthread_cond_wait(&client->idle, &client->lock);
+	pthread_mutex_unlock(&client->lock);
+	dns_cache_fini(&client->cache);
+	for (unsigned i = 0; i < DNS_SHARDS; i++)
+		pthread_cond_destroy(&client->answered[i]);
+	pthread_cond_destroy(&client->idle);
+	pthread_mutex_destroy(&client->lock);
+	free(client);
+}
+
+static pthread_cond_t *
+answered_of(struct dns_client *client, const struct dns_entry *entry)
+{
+	return &client->answered[entry->hash >> 32 & (DNS_SHARDS - 1)];
+}
+
+void
+dns_client_wake(struct dns_client *client, const struct dns_entry *entry)
+{
+	if (entry->waiters > 0)
+		pthread_cond_broadcast(answered_of(client, entry));
+}
+
+/* False: not now, its socket is full, or it is gone. */
+static bool
+slot_send(struct dns_client *client, struct dns_open *slot, int64_t now)
+{
+	char frame[DNS_QUESTION_MAX];
+	struct dns_question_head head;
+	size_t n = slot->entry->n_frame;
+
+	memcpy(frame, slot->entry->frame, n);
+	memcpy(&head, frame, sizeof(head));
+	head.id = slot->id;
+	memcpy(frame, &head, sizeof(head));
+	if (send(client->fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		client->is_stuck = errno == EAGAIN;
+		return false;
+	}
+	slot->is_sent = true;
+	slot->since = now;
+	client->status.asked++;
+	return true;
+}
+
+void
+dns_client_send(struct dns_client *client)
+{
+	int64_t now = dns_client_now(client);
+
+	client->is_stuck = false;
+	if (client->fd < 0 || client->is_hung)
+		return;
+	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
+		struct dns_open *slot = &client->open[i];
+		if (slot->entry != NULL && !slot->is_sent && !slot_send(client, slot, now))
+			return;
+	}
+}
+
+bool
+dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now)
+{
+	must(entry->open == 0 && entry->frame != NULL);
+	if (client->n_open == DNS_JOBS_MAX)
+		return false;
+	while (client->open[client->next_slot].entry != NULL)
+		client->next_slot = (client->next_slot + 1) % DNS_JOBS_MAX;
+	struct dns_open *slot = &client->open[client->next_slot];
+	*slot = (struct dns_open){.entry = entry,
+	    .id = ++client->serial * DNS_JOBS_MAX + client->next_slot,
+	    .since = now};
+	entry->open = (uint16_t)(client->next_slot + 1);
+	entry->is_late = false;
+	client->n_open++;
+	if (client->is_stuck)
+		dns_client_send(client);
+	else if (client->fd >= 0 && !client->is_hung)
+		(void)slot_send(client, slot, now);
+	return true;
+}
+
+void
+dns_client_close(struct dns_client *client, struct dns_open *slot)
+{
+	struct dns_entry *entry = TAKE(slot->entry);
+
+	entry->open = 0;
+	client->n_open--;
+	dns_client_wake(client, entry);
+}
+
+void
+dns_client_attach(struct dns_client *client, int fd)
+{
+	pthread_mutex_lock(&client->lock);
+	/* Its reader closes the old one when it sees the end. */
+	if (client->fd >= 0)
+		(void)shutdown(client->fd, SHUT_RDWR);
+	client->fd = fd;
+	client->is_hung = false;
+	client->heard = dns_client_now(client);
+	client->readers++;
+	for (unsigned i = 0; i < DNS_JOBS_MAX; i++)
+		client->open[i].is_sent = false;
+	dns_client_send(client);
+	/* Whoever waits may wait longer now. */
+	for (unsigned i = 0; i < DNS_SHARDS; i++)
+		pthread_cond_broadcast(&client->answered[i]);
+	pthread_mutex_unlock(&client->lock);
+	dns_reader_start(client, fd);
+}
+
+static bool
+entry_has_answer(const struct dns_entry *entry, int64_t now)
+{
+	return (entry->reply != NULL || entry->is_marker) && now < entry->expires;
+}
+
+/* The entry of QUESTION by one of its keys, made when it is missing; asked when it has no
+ * answer and is not being asked. */
+static struct dns_entry *
+entry_by(struct dns_client *client, const struct dns_question *question, bool is_full,
+    int64_t now)
+{
+	char key[DNS_KEY_MAX], frame[DNS_QUESTION_MAX];
+	size_t n = dns_question_key(question, is_full, client->cache.seed, key);
+
+	struct dns_entry *entry = dns_cache_find(&client->cache, (struct view){key, n});
+	if (entry == NULL)
+		entry = dns_cache_add(&client->cache, (struct view){key, n});
+	else
+		dns_cache_touch(&client->cache, entry);
+	if (entry == NULL)
+		return NULL;
+	bool has_answer = entry_has_answer(entry, now);
+	entry->is_ours = entry->is_ours || question->is_ours;
+	entry->is_used = true;
+	bool is_due = has_answer && entry->is_ours && entry->refresh != 0 &&
+		      entry->refresh <= now / SECOND && !entry->is_due;
+	if (entry->open != 0 || (has_answer && !is_due))
+		return entry;
+	n = dns_question_frame(question, frame);
+	dns_cache_set_frame(entry, (struct view){frame, n});
+	bool is_asked = dns_client_ask(client, entry, now);
+	client->status.refreshed += is_asked && is_due;
+	return is_asked || has_answer ? entry : NULL;
+}
+
+/* The entry that has the answer, or will. NULL: it cannot be asked. */
+static struct dns_entry *
+entry_of(struct dns_client *client, const struct dns_question *question, int64_t now)
+{
+	struct dns_entry *entry = entry_by(client, question, false, now);
+
+	if (entry != NULL && entry->is_marker && entry_has_answer(entry, now))
+		entry = entry_by(client, question, true, now);
+	return entry;
+}
+
+void
+dns_client_start(struct dns_client *client, const struct dns_question *question)
+{
+	if (!dns_question_is_good(question))
+		return;
+	pthread_mutex_lock(&client->lock);
+	(void)entry_of(client, question, dns_client_now(client));
+	pthread_mutex_unlock(&client->lock);
+}
+
+/* Until when it makes sense to wait for ENTRY; 0: not at all. */
+static int64_t
+wait_limit(const struct dns_client *client, const struct dns_entry *entry, int64_t deadline)
+{
+	int64_t away = client->away_since + DNS_AWAY_MS * MILLISECOND;
+
+	if (entry->is_late)
+		return 0;
+	if ((client->fd < 0 || client->is_hung) && away < deadline)
+		return away;
+	return deadline;
+}
+
+/* One turn of waiting; the lock is given up meanwhile. */
+static void
+entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, int64_t now)
+{
+	/* The limit is by the clock that was given, which in a test stands still. */
+	int64_t until = clock_mono() + (limit - now);
+	struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND * 1000};
+
+	entry->waiters++;
+	client->waiters++;
+	(void)pthread_cond_timedwait(answered_of(client, entry), &client->lock, &at);
+	client->waiters--;
+	entry->waiters--;
+}
+
+/* With the lock held. NULL: unknown. */
+static struct dns_entry *
+answer_of(struct dns_client *client, const struct dns_question *question, int64_t deadline)
+{
+	bool has_waited = false;
+
+	for (;;) {
+		int64_t now = dns_client_now(client);
+		struct dns_entry *entry = entry_of(client, question, now);
+		if (entry == NULL)
+			return NULL;
+		if (entry_has_answer(entry, now)) {
+			client->status.hits += !has_waited;
+			return entry;
+		}
+		int64_t limit = wait_limit(client, entry, deadline);
+		if (limit <= now) {
+			entry->is_late = entry->is_late || has_waited;
+			return NULL;
+		}
+		if (client->waiters >= DNS_WAITERS_MAX) {
+			client->status.crowded++;
+			return NULL;
+		}
+		entry_wait(client, entry, limit, now);
+		has_waited = true;
+	}
+}
+
+bool
+dns_client_get(struct dns_client *client, const struct dns_question *question,
+    int64_t deadline, struct dns_reply_head *ret_reply)
+{
+	if (!dns_question_is_good(question))
+		return false;
+	pthread_mutex_lock(&client->lock);
+	const struct dns_entry *entry = answer_of(client, question, deadline);
+	if (entry != NULL)
+		dns_reply_unpack((struct view){entry->reply, entry->n_reply}, ret_reply);
+	else
+		client->status.late++;
+	pthread_mutex_unlock(&client->lock);
+	return entry != NULL;
+}
+
+void
+dns_client_status(struct dns_client *client, struct dns_status *ret_status)
+{
+	pthread_mutex_lock(&client->lock);
+	*ret_status = client->status;
+	ret_status->is_there = client->fd >= 0 && !client->is_hung;
+	ret_status->kept = client->cache.n_answers;
+	ret_status->open = client->n_open;
+	pthread_mutex_unlock(&client->lock);
+}

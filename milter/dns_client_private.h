@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_DNS_CLIENT_PRIVATE_H
+#define MILTER_DNS_CLIENT_PRIVATE_H
+
+/*
+ * Shared by dns_client.c (who asks), dns_reader.c (what comes back, and what is done as
+ * time goes by) and dns_pack.c (questions and answers as bytes).
+ */
+
+#include <pthread.h>
+
+#include "milter/dns_cache.h"
+#include "milter/dns_client.h"
+
+enum {
+	DNS_KEY_MAX = 1024,      /* bytes of a question as the cache's key */
+	DNS_QUESTION_MAX = 4096, /* bytes of a question's frame */
+	DNS_PACKED_MAX = sizeof(struct dns_reply_head) + 64,
+	DNS_SHARDS = 16, /* of those who wait */
+};
+
+/* A question that the dns process has or is to get. Its id is serial * DNS_JOBS_MAX + slot.
+ */
+struct dns_open {
+	struct dns_entry *entry; /* NULL: a free slot */
+	uint64_t id;
+	int64_t since; /* monotonic: sent, or to be sent */
+	bool is_sent;
+};
+
+struct dns_client {
+	pthread_mutex_t lock;
+	pthread_cond_t answered[DNS_SHARDS];
+	pthread_cond_t idle; /* a reader has ended */
+	struct dns_calls calls;
+	struct dns_cache cache;
+
+	int fd;             /* -1: no process */
+	int64_t away_since; /* of no process, or of one that is hung */
+	int64_t heard;      /* of the last answer, or of this process's beginning */
+	bool is_hung;       /* it has been reported */
+	bool is_stuck;      /* its socket is full */
+	unsigned readers;
+
+	uint64_t serial;
+	unsigned n_open, next_slot, waiters;
+	struct dns_open open[DNS_JOBS_MAX];
+	struct dns_status status;
+};
+
+int64_t dns_client_now(const struct dns_client *client);
+
+/* dns_client.c, with the lock held */
+
+/* Send what has not been sent yet. */
+void dns_client_send(struct dns_client *client);
+/* Ask for ENTRY, whose frame there is. False: too many questions are open. */
+bool dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now);
+/* The question of SLOT is over, and whoever waits for its answer hears of it. */
+void dns_client_close(struct dns_client *client, struct dns_open *slot);
+void dns_client_wake(struct dns_client *client, const struct dns_entry *entry);
+
+/* dns_reader.c */
+
+void dns_reader_start(struct dns_client *client, int fd);
+/* A frame came. Takes the lock. */
+void dns_client_take(struct dns_client *client, char *frame, size_t n);
+/* What has to be done as time goes by; takes the lock. */
+void dns_client_tick(struct dns_client *client);
+
+/* dns_pack.c */
+
+/* False: this cannot be asked. */
+bool dns_question_is_good(const struct dns_question *question);
+/*
+ * What the cache calls it. IS_FULL: with sender and HELO. Only the bytes that are returned
+ * are set.
+ */
+size_t dns_question_key(const struct dns_question *question, bool is_full,
+    struct map_seed seed, char into[DNS_KEY_MAX]);
+size_t dns_question_frame(const struct dns_question *question, char into[DNS_QUESTION_MAX]);
+/* Of a frame made by that. Borrows from it; EGRESS is where the addresses go. */
+void dns_question_read(
+    struct view frame, struct addr egress[SPF_EGRESS_MAX], struct dns_question *ret);
+
+/* A reply from outside: texts ended, numbers within bounds. False: it is none. */
+bool dns_reply_check(struct dns_reply_head *reply);
+/* Without the empty part of its texts. */
+size_t dns_reply_pack(const struct dns_reply_head *reply, char into[DNS_PACKED_MAX]);
+void dns_reply_unpack(struct view packed, struct dns_reply_head *ret_reply);
+/* Nobody knows more than before. */
+bool dns_reply_is_empty(const struct dns_reply_head *reply);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+
+#include "milter/dns_client_private.h"
+
+enum { MILLISECOND = 1000, SECOND = 1000000, TICK_MS = 1000, TICK_STUCK_MS = 50 };
+
+struct reader {
+	struct dns_client *client;
+	int fd;
+};
+
+/* What an answer is told to others with, when the lock is no longer held. */
+struct learned {
+	struct dns_question question;
+	struct addr egress[SPF_EGRESS_MAX];
+	char frame[DNS_QUESTION_MAX];
+	struct dns_reply_head reply;
+};
+
+static void
+entry_put(struct dns_client *client, struct dns_entry *entry,
+    const struct dns_reply_head *reply, int64_t now)
+{
+	char packed[DNS_PACKED_MAX];
+	size_t n = dns_reply_pack(reply, packed);
+	int64_t ttl = reply->ttl;
+
+	dns_cache_set_reply(&client->cache, entry, (struct view){packed, n});
+	entry->expires = now + ttl * SECOND;
+	entry->is_marker = entry->is_late = entry->is_used = false;
+	dns_cache_set_refresh(&client->cache, entry,
+	    entry->is_ours ? now / SECOND + ttl * DNS_PREFETCH_PERCENT / 100 : 0);
+	dns_client_wake(client, entry);
+}
+
+/* The answer is for this sender only: it goes where its full question stands. */
+static void
+entry_mark(struct dns_client *client, struct dns_entry *entry,
+    const struct dns_question *question, const struct dns_reply_head *reply)
+{
+	char key[DNS_KEY_MAX];
+	int64_t now = dns_client_now(client);
+	struct view full = {key, dns_question_key(question, true, client->cache.seed, key)};
+
+	entry->is_marker = true;
+	entry->is_late = false;
+	entry->expires = now + (int64_t)reply->ttl * SECOND;
+	dns_cache_set_reply(&client->cache, entry, VIEW_NONE);
+	dns_cache_set_refresh(&client->cache, entry, 0);
+	dns_client_wake(client, entry);
+	struct dns_entry *own = dns_cache_find(&client->cache, full);
+	if (own == NULL)
+		own = dns_cache_add(&client->cache, full);
+	if (own != NULL)
+		entry_put(client, own, reply, now);
+}
+
+static bool
+entry_is_by_domain(const struct dns_entry *entry)
+{
+	return ((unsigned char)entry->key[0] & 1) == 0;
+}
+
+/* The answer of SLOT has come. */
+static void
+answer_take(struct dns_client *client, struct dns_open *slot, struct learned *learned)
+{
+	struct dns_entry *entry = slot->entry;
+	const struct dns_reply_head *reply = &learned->reply;
+	int64_t now = dns_client_now(client);
+
+	memcpy(learned->frame, entry->frame, entry->n_frame);
+	dns_question_read((struct view){learned->frame, entry->n_frame}, learned->egress,
+	    &learned->question);
+	learned->question.is_ours = entry->is_ours;
+	client->status.answered++;
+	bool is_per_message = reply->kind == DNS_ASK_SPF && reply->spf.is_per_message &&
+			      reply->spf.outcome != SPF_EVAL_PENDING;
+	if (dns_reply_is_empty(reply) && entry->reply != NULL && now < entry->expires)
+		/* What is known stands until it runs out; meanwhile it is asked again. */
+		dns_cache_set_refresh(
+		    &client->cache, entry, now / SECOND + DNS_TTL_FAILURE);
+	else if (is_per_message && entry_is_by_domain(entry))
+		entry_mark(client, entry, &learned->question, reply);
+	else
+		entry_put(client, entry, reply, now);
+	/* A domain of others is asked anew by whoever needs it. */
+	dns_client_close(client, slot);
+	if (!entry->is_ours)
+		dns_cache_set_frame(entry, VIEW_NONE);
+}
+
+static void
+learned_tell(
+    const struct dns_calls *calls, const struct learned *learned, struct view answers)
+{
+	const struct dns_question *question = &learned->question;
+
+	if (dns_reply_is_empty(&learned->reply))
+		return;
+	if (question->kind == DNS_ASK_SPF && question->is_ours &&
+	    calls->spf_learned != NULL)
+		calls->spf_learned(calls->context, question, &learned->reply.spf, answers);
+	if ((question->kind == DNS_ASK_KEY || question->kind == DNS_ASK_KEY_EVERYWHERE) &&
+	    calls->key_learned != NULL)
+		calls->key_learned(calls->context, question, &learned->reply.key);
+}
+
+/* The open question that REPLY is for; NULL: none, it is late, double or made up. */
+static struct dns_open *
+slot_of(struct dns_client *client, const struct dns_reply_head *reply)
+{
+	struct dns_open *slot = &client->open[reply->id % DNS_JOBS_MAX];
+	uint32_t kind;
+
+	if (slot->entry == NULL || slot->id != reply->id || !slot->is_sent)
+		return NULL;
+	memcpy(&kind, slot->entry->frame, sizeof(kind));
+	return kind == reply->kind ? slot : NULL;
+}
+
+void
+dns_client_take(struct dns_client *client, char *frame, size_t n)
+{
+	struct learned learned;
+
+	if (n < sizeof(learned.reply))
+		return;
+	memcpy(&learned.reply, frame, sizeof(learned.reply));
+	if (!dns_reply_check(&learned.reply))
+		return;
+	pthread_mutex_lock(&client->lock);
+	client->heard = dns_client_now(client);
+	struct dns_open *slot = slot_of(client, &learned.reply);
+	if (slot != NULL)
+		answer_take(client, slot, &learned);
+	pthread_mutex_unlock(&client->lock);
+	if (slot != NULL)
+		learned_tell(&client->calls, &learned,
+		    (struct view){
+			frame + sizeof(learned.reply), n - sizeof(learned.reply)});
+}
+
+/* Ask again what runs out soon and was used. */
+static void
+refresh_due(struct dns_client *client, int64_t now)
+{
+	struct dns_entry *entry;
+
+	while ((entry = dns_cache_due(&client->cache, now / SECOND)) != NULL) {
+		if (!entry->is_used || entry->open != 0 || entry->frame == NULL)
+			continue;
+		if (!dns_client_ask(client, entry, now))
+			break;
+		client->status.refreshed++;
+	}
+}
+
+/* Questions that nobody answers, and what that says about the process. */
+static bool
+open_look(struct dns_client *client, int64_t now)
+{
+	int64_t patience = client->is_stuck ? DNS_STUCK_MS : DNS_HUNG_MS;
+	bool is_late = client->is_stuck && client->n_open > 0;
+
+	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
+		struct dns_open *slot = &client->open[i];
+		if (slot->entry == NULL ||
+		    now - slot->since < DNS_HUNG_MS * (int64_t)MILLISECOND)
+			continue;
+		is_late = is_late || slot->is_sent;
+		dns_client_close(client, slot);
+	}
+	if (!is_late || client->is_hung || client->fd < 0 ||
+	    now - client->heard < patience * MILLISECOND)
+		return false;
+	client->is_hung = true;
+	client->away_since = now;
+	return true;
+}
+
+void
+dns_client_tick(struct dns_client *client)
+{
+	pthread_mutex_lock(&client->lock);
+	int64_t now = dns_client_now(client);
+	dns_client_send(client);
+	refresh_due(client, now);
+	bool is_hung = open_look(client, now);
+	pthread_mutex_unlock(&client->lock);
+	if (is_hung && client->calls.hung != NULL)
+		client->calls.hung(client->calls.context);
+}
+
+/* The reader has seen the end of FD. */
+static void
+detach(struct dns_client *client, int fd)
+{
+	pthread_mutex_lock(&client->lock);
+	if (client->fd == fd) {
+		client->fd = -1;
+		client->away_since = dns_client_now(client);
+	}
+	close(fd);
+	client->readers--;
+	pthread_cond_broadcast(&client->idle);
+	/* Whoever waits does so for a shorter time now. */
+	for (unsigned i = 0; i < DNS_SHARDS; i++)
+		pthread_cond_broadcast(&client->answered[i]);
+	pthread_mutex_unlock(&client->lock);
+}
+
+/* False: the end. A frame that is too long is dropped. */
+static bool
+frames_take(const struct reader *reader, char *frame)
+{
+	for (;;) {
+		ssize_t n =
+		    recv(reader->fd, frame, DNS_FRAME_MAX, MSG_DONTWAIT | MSG_TRUNC);
+		if (n == 0)
+			return false;
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (n <= DNS_FRAME_MAX)
+			dns_client_take(reader->client, frame, (size_t)n);
+	}
+}
+
+static void *
+reader_run(void *argument)
+{
+	struct reader *reader = argument;
+	char *frame = mem_zeroed(1, DNS_FRAME_MAX);
+	struct pollfd polled = {.fd = reader->fd, .events = POLLIN};
+	bool goes_on = true;
+
+	while (goes_on) {
+		pthread_mutex_lock(&reader->client->lock);
+		int patience = reader->client->is_stuck ? TICK_STUCK_MS : TICK_MS;
+		pthread_mutex_unlock(&reader->client->lock);
+		if (poll(&polled, 1, patience) > 0)
+			goes_on = frames_take(reader, frame);
+		dns_client_tick(reader->client);
+	}
+	detach(reader->client, reader->fd);
+	free(frame);
+	free(reader);
+	return NULL;
+}
+
+void
+dns_reader_start(struct dns_client *client, int fd)
+{
+	struct reader *reader = mem_zeroed(1, sizeof(*reader));
+	pthread_t thread;
+
+	reader->client = client;
+	reader->fd = fd;
+	must(pthread_create(&thread, NULL, reader_run, reader) == 0);
+	must(pthread_detach(thread) == 0);
+}
