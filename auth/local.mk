@@ -11,9 +11,12 @@ auth_libauth_a_SOURCES = \
 	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
 	auth/dns.h auth/dns_unbound.c auth/spf.h auth/dmarc.h auth/keyrecord.h \
+	auth/dmarc.c auth/dmarc_find.c auth/dmarc_private.h auth/dmarc_tree.c \
 	auth/keyrecord.c auth/taglist.c auth/taglist.h \
 	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_public.c auth/keys_text.c \
 	auth/keyset.c auth/keyset.h auth/keyset_private.h auth/keyset_load.c \
+	auth/spf.c auth/spf_private.h auth/spf_ask.c auth/spf_check.c auth/spf_explain.c \
+	auth/spf_macro.c auth/spf_mech.c auth/spf_term.c auth/spf_value.c auth/spf_warn.c \
 	auth/locked.c auth/locked.h \
 	auth/sign.c auth/sign.h auth/sign_private.h auth/sign_value.c \
 	auth/keylist.c auth/keylist.h
