@@ -50,12 +50,17 @@ struct dmarc_found {
 	enum dmarc_asks asks;       /* of this author's domain: p, sp or np */
 	struct dmarc_record record; /* PRESENT */
 	struct view domain;         /* where the record stands (without _dmarc.) */
-	struct view
-	    organizational; /* domain; a part of the author's, borrowed from there */
-	uint32_t ttl;       /* seconds: the least of the answers */
+	/* The Organizational Domain, a part of DOMAIN; empty: not known (by tree only). */
+	struct view organizational;
+	uint32_t ttl; /* seconds: the least of the answers */
 };
 
-/* DOMAIN: lower-case A-labels, borrowed. ARENA holds names and the record's text. */
+/*
+ * DOMAIN: lower-case A-labels, borrowed. ARENA holds the record's text; when it is full,
+ * nobody knows. All names that may be needed are asked at once. 'asks' is one step weaker
+ * where the record says that nobody shall do more: pct=0 by the list, t=y by the tree. np=
+ * counts by the tree only, RFC 7489 does not know it.
+ */
 void dmarc_by_list(struct view domain, lookup_fn lookup, void *context, struct arena *arena,
     struct dmarc_found *ret_found);
 void dmarc_by_tree(struct view domain, lookup_fn lookup, void *context, struct arena *arena,

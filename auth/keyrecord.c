@@ -112,10 +112,8 @@ read_key(struct view text, struct view p, struct key_published *published)
 		return KEY_FAULT_BASE64;
 	if (base64_read(p, bytes, &n) &&
 	    key_public_read(published->algorithm, bytes, n, published->fingerprint,
-		&published->bits, NULL) == 0) {
-		published->has_key = true;
+		&published->bits, NULL) == 0)
 		return 0;
-	}
 	if (published->algorithm == SIGN_RSA_SHA256 &&
 	    (is_cut(bytes, n) || text.n == CUT_AT))
 		return KEY_FAULT_SPLIT;
@@ -148,7 +146,7 @@ read_limits(const struct tags *tags, const struct key_published *published)
 		faults |= KEY_FAULT_TESTING;
 	if (tags->has_t && tag_list_has(tags->t, VIEW("s")))
 		faults |= KEY_FAULT_STRICT;
-	if (!published->has_key || published->algorithm != SIGN_RSA_SHA256)
+	if (published->bits == 0 || published->algorithm != SIGN_RSA_SHA256)
 		return faults;
 	if (published->bits < RSA_LEAST)
 		return faults | KEY_FAULT_SHORT;
@@ -227,7 +225,7 @@ unsigned
 key_compare(const struct key_published *published, enum sign_algorithm algorithm,
     const uint8_t fingerprint[KEY_FINGERPRINT])
 {
-	if (!published->has_key)
+	if (published->bits == 0)
 		return published->faults;
 	if (published->algorithm != algorithm)
 		return published->faults | KEY_FAULT_ALGORITHM;

@@ -44,10 +44,9 @@ enum {
 
 /* What the record says, so far as it does not hang on our key. */
 struct key_published {
-	unsigned faults;               /* enum key_fault */
-	enum sign_algorithm algorithm; /* and the rest: unless has_key is false */
-	bool has_key;
-	unsigned bits; /* RSA's */
+	unsigned faults; /* enum key_fault */
+	enum sign_algorithm algorithm;
+	unsigned bits; /* 0: no key that can be read, and no fingerprint; Ed25519: 256 */
 	/* SHA-256 of the key itself: the DER of RSA's SubjectPublicKeyInfo, however p=
 	 * writes it (PKCS#1 or SPKI), or Ed25519's 32 bytes. */
 	uint8_t fingerprint[KEY_FINGERPRINT];
