@@ -10,7 +10,8 @@ auth_libauth_a_SOURCES = \
 	auth/canon.c auth/canon.h auth/canon_body.c \
 	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
-	auth/dns.h auth/dns_unbound.c auth/spf.h auth/dmarc.h auth/keyrecord.h \
+	auth/dns.h auth/dns_private.h auth/dns_answer.c auth/dns_unbound.c auth/dns_wait.c \
+	auth/spf.h auth/dmarc.h auth/keyrecord.h \
 	auth/dmarc.c auth/dmarc_find.c auth/dmarc_private.h auth/dmarc_tree.c \
 	auth/keyrecord.c auth/taglist.c auth/taglist.h \
 	auth/keys.c auth/keys.h auth/keys_private.h auth/keys_public.c auth/keys_text.c \
@@ -74,3 +75,9 @@ tests_bench_sign_bench_LDADD = $(auth_libs)
 check_PROGRAMS += tests/unit/sign_test
 tests_unit_sign_test_SOURCES = tests/unit/sign_test.c
 tests_unit_sign_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+
+# SPF: the program behind `make check-spf` and behind the comparison with pyspf.
+check_PROGRAMS += tests/differential/spf_eval
+tests_differential_spf_eval_SOURCES = tests/differential/spf_eval.c
+tests_differential_spf_eval_LDADD = auth/libauth.a lib/libfrank.a
+EXTRA_DIST += tests/differential/spf_suites.py tests/differential/spf_zone.py

@@ -30,6 +30,10 @@ check-local:
 check-system: all
 	$(AM_V_at)$(frank_run) --jobs 1 --limit 300 $(or $(SUITES),$(system_tests))
 
+# The official SPF suites, which are no part of Frank; FRANK_SPF_SUITES names their folder.
+check-spf: tests/differential/spf_eval
+	$(AM_V_at)FRANK_BUILD=. $(PYTHON3) -B $(top_srcdir)/tests/differential/spf_suites.py
+
 # Golden files are rewritten by the suites that compare them; then the difference is shown.
 bless: all
 	-$(AM_V_at)FRANK_BLESS=1 $(frank_run) $(tap_scripts)
@@ -81,4 +85,4 @@ tests_bench_rawref_LDADD = $(CRYPTO_LIBS)
 clean-local:
 	rm -rf check-asan check-tsan fuzz
 
-.PHONY: check-system bless sizes lint check-asan check-tsan fuzz bench
+.PHONY: check-system check-spf bless sizes lint check-asan check-tsan fuzz bench
