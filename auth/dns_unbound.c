@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,19 +11,63 @@
 #include "lib/net.h"
 
 #include "auth/dns.h"
+#include "auth/dns_private.h"
 
-enum { TYPE_TXT = 16, CLASS_IN = 1, NOERROR = 0, PORT_MAX = 65535 };
+enum {
+	CLASS_IN = 1,
+	SERVFAIL = 2,
+	PORT_MAX = 65535,
+	SCRATCH_MAX = 1 << 20,  /* bytes; a message of DNS has 64 KB */
+	SLOW_FAILURE = 4000000, /* microseconds: longer than any server thinks */
+	ADDRESS_TEXT = ADDR_TEXT + sizeof("@65535"),
+};
+
+struct question {
+	struct question *next, **prev;
+	struct dns *dns;
+	enum dns_type type;
+	int id;
+	int64_t asked; /* monotonic */
+	dns_done_fn done;
+	void *context;
+	char name[DNS_NAME_MAX * 4 + 1];
+};
 
 struct dns {
 	struct ub_ctx *context;
+	struct question *open; /* that were not answered yet */
+	struct arena *scratch; /* for one answer */
+	/* When an answer that was none of trouble came last, and whether one that was asked
+	 * later was given up on. */
+	int64_t heard;
+	bool is_silent;
 };
 
-/* One question; its callback runs in ub_process() only. */
-struct question {
-	bool is_answered;
-	int failure;
-	struct ub_result *result;
-};
+/*
+ * No cleverness: what we ask, and whom, is what the admin would ask with drill(1).
+ *
+ * libunbound knows zones without names of their own (RFC 6303, 6761) and answers for them;
+ * an admin's resolver may well have these names, and is asked.
+ */
+static void
+set_options(struct ub_ctx *context)
+{
+	static const char *const options[][2] = {{"module-config:", "iterator"},
+	    {"do-not-query-localhost:", "no"}, {"qname-minimisation:", "no"},
+	    {"unblock-lan-zones:", "yes"}, {"insecure-lan-zones:", "yes"},
+	    {"local-zone:", "test. transparent"}, {"domain-insecure:", "test."},
+	    {"local-zone:", "home.arpa. transparent"},
+	    /* The library's own are for a program that asks now and then. */
+	    {"outgoing-range:", "256"}, {"outgoing-num-tcp:", "32"},
+	    {"num-queries-per-thread:", "4096"}, {"so-reuseport:", "no"},
+	    /* A resolver that comes back is asked again soon. */
+	    {"infra-host-ttl:", "10"}};
+
+	/* It says what it thinks of answers on stderr. */
+	must(ub_ctx_debugout(context, NULL) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		must(ub_ctx_set_option(context, options[i][0], options[i][1]) == 0);
+}
 
 static int
 use_address(struct ub_ctx *context, const char *resolver, struct err *err)
@@ -64,9 +107,11 @@ dns_new(const char *resolver, struct err *err)
 	struct dns *dns = mem_zeroed(1, sizeof(*dns));
 	int result;
 
+	dns->scratch = arena_new(SCRATCH_MAX);
 	dns->context = ub_ctx_create();
 	must(dns->context != NULL);
 	must(ub_ctx_async(dns->context, 1) == 0);
+	set_options(dns->context);
 	result = resolver != NULL ? use_address(dns->context, resolver, err)
 				  : use_system(dns->context, err);
 	if (result == 0)
@@ -75,138 +120,167 @@ dns_new(const char *resolver, struct err *err)
 	return NULL;
 }
 
+struct dns *
+dns_new_server(const char *resolver, const struct dns_server *server, struct err *err)
+{
+	struct dns *dns = dns_new(resolver, err);
+	char zone[DNS_NAME_MAX * 4 + 1], text[ADDR_TEXT], address[ADDRESS_TEXT];
+	int why = UB_SYNTAX;
+
+	if (dns == NULL)
+		return NULL;
+	snprintf(address, sizeof(address), "%s@%u", addr_text(server->addr, text),
+	    server->port != 0 ? server->port : 53);
+	if (dns_name_normal(server->zone, zone))
+		why =
+		    ub_ctx_set_stub(dns->context, zone[0] != '\0' ? zone : ".", address, 0);
+	if (why == 0)
+		return dns;
+	err_set(
+	    err, ERR_BAD_INPUT, "cannot ask the server %s: %s", address, ub_strerror(why));
+	dns_free(dns);
+	return NULL;
+}
+
+int
+dns_trust(struct dns *dns, const char *file, struct err *err)
+{
+	int why = ub_ctx_add_ta_file(dns->context, file);
+
+	if (why == 0)
+		why =
+		    ub_ctx_set_option(dns->context, "module-config:", "validator iterator");
+	if (why != 0)
+		return err_set(err, ERR_CONFIG, "cannot use the trust anchor '%s': %s",
+		    file, ub_strerror(why));
+	return 0;
+}
+
+static void
+question_forget(struct question *question)
+{
+	*question->prev = question->next;
+	if (question->next != NULL)
+		question->next->prev = question->prev;
+	free(question);
+}
+
 void
 dns_free(struct dns *dns)
 {
 	if (dns == NULL)
 		return;
 	ub_ctx_delete(dns->context);
+	while (dns->open != NULL)
+		question_forget(dns->open);
+	arena_free(dns->scratch);
 	free(dns);
 }
 
-/* Letters, digits, '-', '_' in labels of 1 to 63: what keys are published under. */
+/* Is it the resolver that failed, rather than what it was asked for? */
 static bool
-name_is_usable(struct view name)
+is_silence(struct dns *dns, const struct dns_answer *answer)
 {
-	struct view label;
-
-	if (name.n == 0 || name.n > DNS_NAME_MAX)
+	if (answer->state != DNS_FAILED || answer->rcode != SERVFAIL) {
+		dns->heard = clock_mono();
+		dns->is_silent = false;
 		return false;
-	while (view_cut(&name, '.', &label)) {
-		if (label.n == 0 || label.n > 63)
-			return false;
-		for (size_t i = 0; i < label.n; i++) {
-			char c = label.p[i];
-
-			if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-				(c >= '0' && c <= '9') || c == '-' || c == '_'))
-				return false;
-		}
 	}
-	return true;
+	return !answer->is_bogus && (dns->is_silent || answer->micros > SLOW_FAILURE);
 }
 
 static void
-take_answer(void *argument, int failure, struct ub_result *result)
+answer_take(void *argument, int failure, struct ub_result *result)
 {
 	struct question *question = argument;
+	struct dns *dns = question->dns;
+	int64_t micros = clock_mono() - question->asked;
+	struct dns_answer answer = {.name = view_of(question->name),
+	    .type = question->type,
+	    .state = DNS_NO_ANSWER,
+	    .micros = (uint32_t)(micros < UINT32_MAX ? micros : UINT32_MAX)};
 
-	question->is_answered = true;
-	question->failure = failure;
-	question->result = result;
-}
+	arena_reset(dns->scratch);
+	if (failure == 0 && result != NULL) {
+		const struct dns_raw raw = {.rcode = result->rcode,
+		    .ttl = result->ttl,
+		    .is_found = result->havedata,
+		    .is_secure = result->secure,
+		    .is_bogus = result->bogus,
+		    .data = result->data,
+		    .sizes = result->len};
 
-/* 0: answered; -1: not in time. */
-static int
-wait_answer(struct dns *dns, struct question *question, int milliseconds)
-{
-	int64_t deadline = clock_mono() + (int64_t)milliseconds * 1000;
-	struct pollfd ready = {.fd = ub_fd(dns->context), .events = POLLIN};
-
-	while (!question->is_answered) {
-		int64_t left = deadline - clock_mono();
-
-		if (left <= 0)
-			return -1;
-		if (poll(&ready, 1, (int)((left + 999) / 1000)) > 0)
-			(void)ub_process(dns->context);
+		dns_answer_take(&raw, dns->scratch, &answer);
+		if (is_silence(dns, &answer))
+			answer.state = DNS_NO_ANSWER;
 	}
-	return 0;
-}
-
-static const char *
-rcode_text(int rcode)
-{
-	static const char *const names[] = {
-	    "an empty answer", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
-
-	return rcode >= 0 && (size_t)rcode < ARRAY_LEN(names) ? names[rcode] : "an error";
-}
-
-/* The strings of one record, each behind its length. */
-static int
-join_strings(struct view record, struct buf *out, struct err *err)
-{
-	size_t before = out->n;
-
-	while (record.n > 0) {
-		size_t n = (unsigned char)record.p[0];
-
-		if (n >= record.n)
-			return err_set(err, ERR_BAD_INPUT, "the TXT record is damaged");
-		buf_add(out, view_head(view_from(record, 1), n));
-		record = view_from(record, n + 1);
-	}
-	if (out->full || out->n - before > DNS_TXT_MAX)
-		return err_set(err, ERR_BAD_INPUT, "the TXT record is larger than %d bytes",
-		    DNS_TXT_MAX);
-	return 0;
-}
-
-static int
-read_result(const struct ub_result *result, struct buf *out, size_t *ret_n, struct err *err)
-{
-	size_t n = 0;
-
-	if (result->nxdomain || (result->rcode == NOERROR && !result->havedata))
-		return 0;
-	if (!result->havedata)
-		return err_set(
-		    err, ERR_TEMP, "the resolver answers %s", rcode_text(result->rcode));
-	while (result->data[n] != NULL)
-		n++;
-	*ret_n = n;
-	if (n == 0)
-		return 0;
-	return join_strings(
-		   (struct view){result->data[0], (size_t)result->len[0]}, out, err) == 0
-		   ? 1
-		   : -1;
+	dns_done_fn done = question->done;
+	void *context = question->context;
+	question->done = NULL;
+	done(context, &answer);
+	question_forget(question);
+	ub_resolve_free(result);
 }
 
 int
-dns_txt(struct dns *dns, struct view name, int milliseconds, struct buf *out, size_t *ret_n,
-    struct err *err)
+dns_ask(struct dns *dns, enum dns_type type, struct view name, dns_done_fn done,
+    void *context, int *ret_id, struct err *err)
 {
-	struct question question = {.is_answered = false};
-	char text[DNS_NAME_MAX + 1];
-	int id, why, result;
+	struct question *question = mem_zeroed(1, sizeof(*question));
 
-	if (!name_is_usable(name))
-		return err_set(err, ERR_BAD_INPUT, "this is not a name that DNS can hold");
-	snprintf(text, sizeof(text), "%.*s", VIEW_ARG(name));
-	why = ub_resolve_async(
-	    dns->context, text, TYPE_TXT, CLASS_IN, &question, take_answer, &id);
-	if (why != 0)
-		return err_set(err, ERR_TEMP, "cannot ask: %s", ub_strerror(why));
-	if (wait_answer(dns, &question, milliseconds) < 0) {
-		(void)ub_cancel(dns->context, id);
-		return err_set(err, ERR_TEMP, "no answer within %d ms", milliseconds);
+	question->dns = dns;
+	question->type = type;
+	question->done = done;
+	question->context = context;
+	question->asked = clock_mono();
+	if (!dns_name_normal(name, question->name)) {
+		const struct dns_answer none = {
+		    .name = name, .type = type, .state = DNS_NO_NAME, .rcode = 3};
+
+		free(question);
+		*ret_id = 0;
+		done(context, &none);
+		return 0;
 	}
-	if (question.failure != 0)
-		return err_set(
-		    err, ERR_TEMP, "the look-up failed: %s", ub_strerror(question.failure));
-	result = read_result(question.result, out, ret_n, err);
-	ub_resolve_free(question.result);
-	return result;
+	int why =
+	    ub_resolve_async(dns->context, question->name[0] != '\0' ? question->name : ".",
+		(int)type, CLASS_IN, question, answer_take, &question->id);
+	if (why != 0) {
+		free(question);
+		return err_set(err, ERR_TEMP, "cannot ask: %s", ub_strerror(why));
+	}
+	question->prev = &dns->open;
+	question->next = dns->open;
+	if (question->next != NULL)
+		question->next->prev = &question->next;
+	dns->open = question;
+	*ret_id = question->id;
+	return 0;
+}
+
+void
+dns_cancel(struct dns *dns, int id)
+{
+	struct question *question = dns->open;
+
+	while (question != NULL && (question->id != id || question->done == NULL))
+		question = question->next;
+	if (question == NULL)
+		return;
+	if (dns->heard < question->asked)
+		dns->is_silent = true;
+	(void)ub_cancel(dns->context, id);
+	question_forget(question);
+}
+
+int
+dns_fd(struct dns *dns)
+{
+	return ub_fd(dns->context);
+}
+
+void
+dns_process(struct dns *dns)
+{
+	(void)ub_process(dns->context);
 }
