@@ -25,9 +25,6 @@ parse(struct load *load, const char *name)
 {
 	int today = clock_local(clock_now().wall).date;
 
-	diag_fini(&load->diag);
-	diag_init(&load->diag);
-	policy_free(load->policy);
 	load->policy =
 	    policy_load(load->bundle, name, map_seed_random(), today, &load->diag);
 }
@@ -115,7 +112,7 @@ collect_keys(struct load *load, struct keyset *set, const char *dir)
 }
 
 static void
-load_keys(struct load *load, const char *dir, const char *name)
+load_keys(struct load *load, const char *dir)
 {
 	struct keyset *set = keyset_new(geteuid());
 	struct buf list = BUF_INIT(LIST_MAX);
@@ -125,7 +122,8 @@ load_keys(struct load *load, const char *dir, const char *name)
 		keyset_list(set, &list);
 		if (bundle_put(
 			load->bundle, VIEW(POLICY_KEYS_FILE), buf_view(&list), &err) == 0) {
-			parse(load, name);
+			if (policy_load_keys(load->policy, load->bundle, &load->diag) != 0)
+				policy_free(TAKE(load->policy));
 			load->has_keys = true;
 		} else {
 			buf_addf(&load->key_notes, "error: %s\n", err.text);
@@ -173,7 +171,7 @@ load_policy(struct load *load, const char *path, enum load_keys keys, struct err
 	load->bundle = bundle_new(dir);
 	parse(load, name);
 	if (load->policy != NULL && keys == LOAD_KEYS)
-		load_keys(load, dir, name);
+		load_keys(load, dir);
 	return 0;
 }
 

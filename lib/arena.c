@@ -77,8 +77,9 @@ arena_reset(struct arena *arena)
 }
 
 /*
- * A chunk with room for SIZE bytes. One made for a single large request goes behind the
- * first, so that what is left of the first is not lost.
+ * A chunk with room for SIZE bytes, cleared when it is for a large request: then the system
+ * does it, page by page, where it is used. One made for a single large request goes behind
+ * the first, so that what is left of the first is not lost.
  */
 static struct chunk *
 add_chunk(struct arena *arena, size_t size)
@@ -88,7 +89,8 @@ add_chunk(struct arena *arena, size_t size)
 	struct chunk *chunk;
 
 	must(room <= SIZE_MAX - sizeof(*chunk));
-	chunk = mem_resize(NULL, 1, sizeof(*chunk) + room);
+	chunk = size > CHUNK_LAST ? mem_zeroed(1, sizeof(*chunk) + room)
+				  : mem_resize(NULL, 1, sizeof(*chunk) + room);
 	chunk->size = room;
 	chunk->used = 0;
 	if (is_for_one) {
@@ -127,6 +129,9 @@ arena_alloc(struct arena *arena, size_t size)
 {
 	void *memory = take(arena, size != 0 ? size : 1, ALIGN_ANY);
 
+	/* A chunk of its own, and cleared. */
+	if (size > CHUNK_LAST)
+		return memory;
 	return memory != NULL ? memset(memory, 0, size) : NULL;
 }
 

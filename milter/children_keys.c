@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "lib/bug.h"
-#include "lib/clock.h"
 #include "lib/file.h"
 
 #include "milter/key_process.h"
@@ -76,7 +75,6 @@ keys_fork(struct supervisor *supervisor, const struct config *config,
 static int
 list_take(struct config *config, struct link *link, struct buf *messages, struct err *err)
 {
-	int today = clock_local(clock_now().wall).date;
 	struct buf list = BUF_INIT(LIST_TEXT_MAX), hashes = BUF_INIT(HASHES_MAX);
 	int result = -1;
 
@@ -89,8 +87,8 @@ list_take(struct config *config, struct link *link, struct buf *messages, struct
 		    err, ERR_BAD_INPUT, "the key process sent a list that cannot be read");
 	} else {
 		buf_add(messages, (struct view){link->in.text, link->in.n});
-		result = config_set_keys(
-		    config, buf_view(&list), buf_view(&hashes), today, messages);
+		result =
+		    config_set_keys(config, buf_view(&list), buf_view(&hashes), messages);
 		if (result != 0)
 			err_set(err, ERR_CONFIG, "the policy does not fit the keys");
 	}

@@ -74,7 +74,7 @@ files_are_trusted(const struct config *config, struct err *err)
 }
 
 static struct policy *
-parse(struct config *config, int today, struct buf *messages)
+parse(const struct config *config, int today, struct buf *messages)
 {
 	struct diag diag;
 
@@ -84,6 +84,18 @@ parse(struct config *config, int today, struct buf *messages)
 	buf_add(messages, buf_view(&diag.out));
 	diag_fini(&diag);
 	return policy;
+}
+
+static int
+take_keys(struct config *config, struct buf *messages)
+{
+	struct diag diag;
+
+	diag_init(&diag);
+	int result = policy_load_keys(config->policy, config->bundle, &diag);
+	buf_add(messages, buf_view(&diag.out));
+	diag_fini(&diag);
+	return result;
 }
 
 /* NULL, and said: the policy wants what this frankd cannot tell it. */
@@ -100,18 +112,17 @@ struct config *
 config_read(const char *path, struct map_seed seed, int today, struct buf *messages)
 {
 	struct config *config = mem_zeroed(1, sizeof(*config));
-	struct buf diagnostics = BUF_INIT(DIAG_TEXT_MAX);
 	struct err err = ERR_INIT;
 
 	path_split(path, &config->dir, &config->main_name);
 	config->seed = seed;
+	buf_init(&config->diagnostics, DIAG_TEXT_MAX);
 	buf_init(&config->keys, KEYS_TEXT_MAX);
 	buf_init(&config->packed, BUNDLE_MAX + KEYS_TEXT_MAX);
 	config->bundle = bundle_new(config->dir);
-	config->policy = parse(config, today, &diagnostics);
+	config->policy = parse(config, today, &config->diagnostics);
 	if (config->policy == NULL)
-		buf_add(messages, buf_view(&diagnostics));
-	buf_fini(&diagnostics);
+		buf_add(messages, buf_view(&config->diagnostics));
 	config->policy = supplied(config->policy, messages);
 	if (config->policy != NULL && files_are_trusted(config, &err) != 0) {
 		buf_addf(messages, "%s\n", err.text);
@@ -125,8 +136,8 @@ config_read(const char *path, struct map_seed seed, int today, struct buf *messa
 }
 
 int
-config_set_keys(struct config *config, struct view list, struct view hashes, int today,
-    struct buf *messages)
+config_set_keys(
+    struct config *config, struct view list, struct view hashes, struct buf *messages)
 {
 	struct err err = ERR_INIT;
 	size_t n, n_sources;
@@ -139,9 +150,8 @@ config_set_keys(struct config *config, struct view list, struct view hashes, int
 		buf_addf(messages, "%s\n", err.text);
 		return -1;
 	}
-	policy_free(config->policy);
-	config->policy = parse(config, today, messages);
-	if (config->policy == NULL)
+	buf_add(messages, buf_view(&config->diagnostics));
+	if (take_keys(config, messages) != 0)
 		return -1;
 
 	(void)policy_keys(config->policy, &n);
@@ -173,6 +183,7 @@ config_free(struct config *config)
 		return;
 	policy_free(config->policy);
 	bundle_free(config->bundle);
+	buf_fini(&config->diagnostics);
 	buf_fini(&config->keys);
 	buf_fini(&config->packed);
 	free(config->key_hashes);

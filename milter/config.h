@@ -23,9 +23,10 @@ struct config {
 	struct map_seed seed;
 	struct bundle *bundle;
 	struct policy *policy;
-	struct buf keys;      /* POLICY_KEYS_FILE */
-	uint64_t *key_hashes; /* a key each */
-	bool has_keys;        /* config_set_keys was here */
+	struct buf diagnostics; /* warnings, until the keys are there */
+	struct buf keys;        /* POLICY_KEYS_FILE */
+	uint64_t *key_hashes;   /* a key each */
+	bool has_keys;          /* config_set_keys was here */
 	struct buf packed;
 	char hash[65];
 };
@@ -42,8 +43,8 @@ struct config *config_read(
  * diagnostics, warnings too, are appended to MESSAGES. -1: the policy does not fit the
  * keys.
  */
-int config_set_keys(struct config *config, struct view list, struct view hashes, int today,
-    struct buf *messages);
+int config_set_keys(
+    struct config *config, struct view list, struct view hashes, struct buf *messages);
 
 /* "1 key, 2 before: example.org/s2026 is gone": what became of the keys by a reload. */
 void config_add_keys(const struct policy *before, const struct policy *after,

@@ -80,11 +80,12 @@ check_content(struct checker *checker, const struct test *test)
 {
 	const struct table *table = test->table;
 	bool wants_networks = test->fact == FACT_CLIENT;
+	uint32_t fit;
 
-	if (table == NULL || table->is_faulty ||
-	    (table->index.count == 0 && table->runs.n == 0))
+	if (table == NULL || table->is_faulty || table->index.count == 0)
 		return;
-	if (wants_networks ? table->runs.n == 0 : table->index.count == 0)
+	fit = wants_networks ? table->networks : table->index.count - table->networks;
+	if (fit == 0)
 		diag_warn(checker->diag, test->span,
 		    wants_networks ? "<%.*s> holds no address or network"
 				   : "<%.*s> holds only addresses and networks of clients",

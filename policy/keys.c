@@ -116,6 +116,9 @@ check_load_keys(struct checker *checker)
 	if (!find_list(checker->bundle, &content))
 		return;
 	policy->has_keys = true;
+	policy->keys.n = policy->keys.size = 0;
+	map_fini(&policy->domains);
+	map_init(&policy->domains, policy->seed);
 	source = arena_alloc(policy->arena, sizeof(*source));
 	source->name = VIEW(POLICY_KEYS_FILE);
 	source->text = arena_view(policy->arena, content);
@@ -208,6 +211,7 @@ policy_newest_key(
 bool
 check_resolve_signer(const struct policy *policy, struct signer *signer)
 {
+	signer->n_keys = 0;
 	for (size_t i = 0; i < policy->keys.n; i++)
 		if (policy->keys.at[i].named &&
 		    view_is(policy->keys.at[i].name, signer->name) &&

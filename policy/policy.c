@@ -39,6 +39,17 @@ policy_load(struct bundle *bundle, const char *name, struct map_seed seed, int n
 	return NULL;
 }
 
+int
+policy_load_keys(struct policy *policy, struct bundle *bundle, struct diag *diag)
+{
+	struct checker checker = {.policy = policy, .bundle = bundle, .diag = diag};
+	unsigned before = diag->errors;
+
+	check_load_keys(&checker);
+	check_signers(&checker);
+	return diag->errors > before ? -1 : 0;
+}
+
 void
 policy_free(struct policy *policy)
 {

@@ -115,6 +115,13 @@ struct policy *policy_load(struct bundle *bundle, const char *name, struct map_s
     int now_date, struct diag *diag);
 void policy_free(struct policy *policy); /* NULL is fine */
 
+/*
+ * Its keys, when POLICY_KEYS_FILE came into BUNDLE, the one it was loaded from, only after
+ * that: the policy is then as if loaded with it. -1: there were errors, and it can be of
+ * use only with another list.
+ */
+int policy_load_keys(struct policy *policy, struct bundle *bundle, struct diag *diag);
+
 /* The canonical form: 'frank check -v'. It parses to itself. */
 void policy_print(const struct policy *policy, struct buf *out);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/ascii.h"
@@ -88,105 +87,88 @@ key_normalise(struct view key, char into[KEY_MAX], size_t *ret_n)
 	return NULL;
 }
 
-bool
-table_has(const struct table *table, struct view key)
+size_t
+key_network(struct addr addr, unsigned bits, char into[KEY_NETWORK_MAX])
 {
-	return index_find(&table->index, key) != NULL;
-}
+	size_t n = 0;
 
-static struct addr
-masked(struct addr addr, unsigned bits)
-{
-	for (unsigned i = 0; i < sizeof(addr.bytes); i++) {
-		unsigned keep = bits > i * 8 ? bits - i * 8 : 0;
+	into[n++] = VALUE_NETWORK;
+	into[n++] = addr.family == ADDR_IPV4 ? '4' : '6';
+	into[n++] = (char)('0' + bits % 4);
+	for (unsigned at = 0; at < bits; at += 4) {
+		unsigned four = addr.bytes[at / 8] >> (4 - at % 8) & 0xFU;
 
-		if (keep < 8)
-			addr.bytes[i] = (uint8_t)(addr.bytes[i] & ~(0xFFU >> keep));
+		if (bits - at < 4)
+			four &= 0xFU << (4 - (bits - at));
+		into[n++] = (char)('A' + four);
 	}
-	return addr;
-}
-
-static int
-compare_addr(const void *a, const void *b)
-{
-	const struct prefix *x = a, *y = b;
-
-	return memcmp(x->addr.bytes, y->addr.bytes, sizeof(x->addr.bytes));
-}
-
-static int
-compare_prefix(const void *a, const void *b)
-{
-	const struct prefix *x = a, *y = b;
-
-	if (x->addr.family != y->addr.family)
-		return x->addr.family < y->addr.family ? -1 : 1;
-	if (x->bits != y->bits)
-		return x->bits < y->bits ? -1 : 1;
-	return compare_addr(a, b);
+	return n;
 }
 
 void
-table_sort_networks(struct table *table, struct arena *arena)
+table_note_network(struct table *table, const struct prefix *network)
 {
-	struct prefix_run *run = NULL;
+	if (network->addr.family == ADDR_IPV4)
+		table->has_ipv4[network->bits] = true;
+	else
+		table->has_ipv6[network->bits] = true;
+	table->networks++;
+}
 
-	if (table->prefixes.n == 0)
-		return;
-	qsort(table->prefixes.at, table->prefixes.n, sizeof(*table->prefixes.at),
-	    compare_prefix);
-	for (size_t i = 0; i < table->prefixes.n; i++) {
-		const struct prefix *prefix = &table->prefixes.at[i];
+/* What belongs to the smallest network that has ADDR; NULL: none has. */
+static const char *
+find_network(const struct table *table, struct addr addr)
+{
+	const bool *has = addr.family == ADDR_IPV4 ? table->has_ipv4 : table->has_ipv6;
+	unsigned bits = addr.family == ADDR_IPV4 ? 32 : NETWORK_BITS_MAX;
+	char key[KEY_NETWORK_MAX];
 
-		if (run == NULL || run->family != prefix->addr.family ||
-		    run->bits != prefix->bits) {
-			run = LIST_ADD(arena, &table->runs);
-			*run = (struct prefix_run){.family = prefix->addr.family,
-			    .bits = prefix->bits,
-			    .first = (uint32_t)i};
-		}
-		run->n++;
+	if (addr.family == ADDR_NONE || table->networks == 0)
+		return NULL;
+	for (unsigned next = bits + 1; next-- > 0;) {
+		const char *found;
+
+		if (!has[next])
+			continue;
+		found = index_find(
+		    &table->index, (struct view){key, key_network(addr, next, key)});
+		if (found != NULL)
+			return found;
 	}
+	return NULL;
+}
+
+/* The same for a key that is text; nobody's login is a network. */
+static const char *
+find_text(const struct table *table, struct view key)
+{
+	if (key.n > 0 && key.p[0] == VALUE_NETWORK)
+		return NULL;
+	return index_find(&table->index, key);
+}
+
+bool
+table_has(const struct table *table, struct view key)
+{
+	return find_text(table, key) != NULL;
 }
 
 bool
 table_has_network(const struct table *table, struct addr addr)
 {
-	for (size_t i = 0; i < table->runs.n; i++) {
-		const struct prefix_run *run = &table->runs.at[i];
-		struct prefix wanted = {.addr = masked(addr, run->bits), .bits = run->bits};
-
-		if (run->family == addr.family &&
-		    bsearch(&wanted, &table->prefixes.at[run->first], run->n,
-			sizeof(wanted), compare_addr) != NULL)
-			return true;
-	}
-	return false;
+	return find_network(table, addr) != NULL;
 }
 
 const char *
 table_network_values(const struct table *table, struct addr addr)
 {
-	char text[ADDR_TEXT];
-
-	for (size_t i = table->runs.n; i-- > 0;) {
-		const struct prefix_run *run = &table->runs.at[i];
-		struct prefix wanted = {.addr = masked(addr, run->bits), .bits = run->bits};
-		const char *values;
-
-		if (run->family != addr.family)
-			continue;
-		values = table_values(table, view_of(prefix_text(wanted, text)));
-		if (values != NULL)
-			return values;
-	}
-	return NULL;
+	return find_network(table, addr);
 }
 
 const char *
 table_values(const struct table *table, struct view key)
 {
-	return index_find(&table->index, key);
+	return find_text(table, key);
 }
 
 bool

@@ -5,8 +5,8 @@
 
 /*
  * Tables (items) and maps (keys with values), inline or from a file. Keys are kept as they
- * are looked up: ASCII in lower case, quotes of a local part taken off. Networks stand
- * apart, sorted.
+ * are looked up: ASCII in lower case, quotes of a local part taken off. A network is a key
+ * too, one that no text can be; an address is looked up with each length that there is.
  *
  * A value of a map is a login or a network, told apart when the map is loaded: each begins
  * with VALUE_LOGIN or VALUE_NETWORK, so that no login can pass for a network.
@@ -20,12 +20,13 @@
 #include "policy/list.h"
 #include "policy/source.h"
 
-enum { VALUE_LOGIN = 1, VALUE_NETWORK = 2, VALUE_MAX = 320, KEY_MAX = 512 };
-
-/* Where the prefixes of one length stand among the sorted ones. */
-struct prefix_run {
-	uint8_t family, bits;
-	uint32_t first, n;
+enum {
+	VALUE_LOGIN = 1,
+	VALUE_NETWORK = 2,
+	VALUE_MAX = 320,
+	KEY_MAX = 512,
+	KEY_NETWORK_MAX = 35,
+	NETWORK_BITS_MAX = 128,
 };
 
 struct table {
@@ -41,8 +42,8 @@ struct table {
 	LIST(struct view) items; /* of an inline one, in canonical form, for printing */
 	LIST(struct span) item_spans;
 	struct index index;
-	LIST(struct prefix) prefixes;
-	LIST(struct prefix_run) runs;
+	uint32_t networks;                                     /* of the keys */
+	bool has_ipv4[32 + 1], has_ipv6[NETWORK_BITS_MAX + 1]; /* by their length */
 };
 
 struct table_load {
@@ -69,8 +70,11 @@ const char *key_normalise(struct view key, char into[KEY_MAX], size_t *ret_n);
 size_t key_local(struct view local, char *into);
 size_t key_lower(struct view text, char *into);
 
-/* For table_load.c. */
-void table_sort_networks(struct table *table, struct arena *arena);
+/* The key of the network of BITS that has ADDR. */
+size_t key_network(struct addr addr, unsigned bits, char into[KEY_NETWORK_MAX]);
+
+/* For table_load.c: the record at OFFSET is such a key. */
+void table_note_network(struct table *table, const struct prefix *network);
 
 bool table_has(const struct table *table, struct view key);
 bool table_has_network(const struct table *table, struct addr addr);

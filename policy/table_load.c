@@ -19,7 +19,9 @@ struct loading {
 	const struct table_load *load;
 	char *block; /* the records */
 	size_t n;
-	size_t record; /* where the open one begins */
+	size_t record;         /* where the open one begins */
+	struct prefix network; /* its key, or */
+	bool is_network;       /* its key is text */
 	bool is_open;
 	bool is_skipped; /* its key was wrong: what continues it is not looked at */
 	unsigned values; /* of the open one */
@@ -66,27 +68,25 @@ take_network(const struct table_load *load, struct span item, struct view text,
 	return -1;
 }
 
-/* Put the key at ITEM as a record into the block; false: it is wrong or a network. */
+/* Put the key at ITEM as a record into the block; false: it is wrong. */
 static bool
 put_key(struct loading *loading, struct span item, struct view text)
 {
-	struct table *table = loading->table;
-	struct prefix prefix;
-	char key[KEY_MAX], network_text[ADDR_TEXT];
-	const char *fault;
-	size_t n;
+	const struct table *table = loading->table;
+	const char *fault = NULL;
+	char key[KEY_MAX];
+	int network = 0;
+	size_t n = 0;
 
-	if (!table->is_map || table->is_numbers) {
-		int network = take_network(loading->load, item, text, &prefix);
-
-		if (network > 0)
-			*LIST_ADD(loading->load->arena, &table->prefixes) = prefix;
-		if (network < 0 || (network > 0 && !table->is_map))
-			return false;
-		if (network > 0)
-			text = view_of(prefix_text(prefix, network_text));
-	}
-	fault = key_normalise(text, key, &n);
+	if (!table->is_map || table->is_numbers)
+		network = take_network(loading->load, item, text, &loading->network);
+	if (network < 0)
+		return false;
+	loading->is_network = network > 0;
+	if (loading->is_network)
+		n = key_network(loading->network.addr, loading->network.bits, key);
+	else
+		fault = key_normalise(text, key, &n);
 	if (fault != NULL) {
 		diag_error(loading->load->diag, item, "%s", fault);
 		return false;
@@ -98,6 +98,17 @@ put_key(struct loading *loading, struct span item, struct view text)
 	return true;
 }
 
+/* Find the record by its key from now on; false: another has this key. */
+static bool
+add_record(struct loading *loading)
+{
+	if (!index_add(&loading->table->index, loading->record))
+		return false;
+	if (loading->is_network)
+		table_note_network(loading->table, &loading->network);
+	return true;
+}
+
 void
 table_load_items(struct table *table, const struct table_load *load)
 {
@@ -105,23 +116,21 @@ table_load_items(struct table *table, const struct table_load *load)
 	size_t size = 1;
 
 	for (size_t i = 0; i < table->items.n; i++)
-		size += table->items.at[i].n + 1;
+		size += table->items.at[i].n + KEY_NETWORK_MAX + 1;
 	loading.block = arena_alloc(load->arena, size);
 	index_init(&table->index, load->seed, load->arena, loading.block, table->items.n);
 	for (size_t i = 0; i < table->items.n; i++) {
 		struct view *item = &table->items.at[i];
 		char text[ADDR_TEXT];
-		size_t networks = table->prefixes.n;
 
-		if (put_key(&loading, table->item_spans.at[i], *item)) {
-			index_add(&table->index, loading.record);
-			*item = view_of(loading.block + loading.record);
-		} else if (table->prefixes.n > networks) {
-			*item = arena_view(load->arena,
-			    view_of(prefix_text(table->prefixes.at[networks], text)));
-		}
+		if (!put_key(&loading, table->item_spans.at[i], *item))
+			continue;
+		add_record(&loading);
+		*item = loading.is_network
+			    ? arena_view(
+				  load->arena, view_of(prefix_text(loading.network, text)))
+			    : view_of(loading.block + loading.record);
 	}
-	table_sort_networks(table, load->arena);
 }
 
 /* End the open record of a map. */
@@ -137,7 +146,7 @@ close_record(struct loading *loading)
 		    loading->table->is_numbers
 			? "this key has no value: key  number"
 			: "this key has no value: key  login[, login]...");
-	else if (index_add(&loading->table->index, loading->record))
+	else if (add_record(loading))
 		return;
 	else
 		diag_warn(loading->load->diag, loading->key,
@@ -273,7 +282,7 @@ put_table_line(struct loading *loading, struct span line)
 	if (text.n > 2 && text.p[0] == '"' && text.p[text.n - 1] == '"')
 		text = view_from(view_head(text, text.n - 1), 1);
 	if (put_key(loading, span_of(line, text), text))
-		index_add(&loading->table->index, loading->record);
+		add_record(loading);
 }
 
 static bool
@@ -284,17 +293,15 @@ says_nothing(struct view line)
 	return line.n == 0 || line.p[0] == '#';
 }
 
+/* Lines that may have a key. */
 static size_t
-count_lines(struct view text)
+count_keys(struct view text)
 {
-	size_t n = 1;
+	struct view line;
+	size_t n = 0;
 
-	for (const char *p = text.p, *end = text.p + text.n; p < end; p++) {
-		p = memchr(p, '\n', (size_t)(end - p));
-		if (p == NULL)
-			break;
-		n++;
-	}
+	while (text.n > 0 && view_cut(&text, '\n', &line))
+		n += line.n > 0 && line.p[0] != '#' && !ascii_is_blank(line.p[0]);
 	return n;
 }
 
@@ -305,9 +312,10 @@ table_load_file(
 	struct loading loading = {.table = table, .load = load};
 	struct lines lines;
 	struct span line, where;
-	size_t n = source->text.n == 0 ? 1 : count_lines(source->text);
-	/* A record is its line and at most one byte more; 1G in digits takes eight more. */
-	size_t more = table->is_numbers ? 16 : 2;
+	size_t n = count_keys(source->text);
+	/* A record is its line and at most one byte more; but for networks, which may be
+	 * written shorter than their keys are, and for 1G in digits. */
+	size_t more = table->is_map && !table->is_numbers ? 2 : KEY_NETWORK_MAX + 16;
 
 	loading.block = arena_alloc(load->arena, source->text.n + more * n + 2);
 	index_init(&table->index, load->seed, load->arena, loading.block, n);
@@ -325,5 +333,4 @@ table_load_file(
 			put_table_line(&loading, line);
 	}
 	close_record(&loading);
-	table_sort_networks(table, load->arena);
 }

@@ -22,7 +22,7 @@ struct loaded {
 };
 
 static void
-load(struct loaded *loaded, const char *text, bool is_map)
+load_as(struct loaded *loaded, const char *text, bool is_map, bool is_numbers)
 {
 	struct table_load how;
 
@@ -30,9 +30,16 @@ load(struct loaded *loaded, const char *text, bool is_map)
 	diag_init(&loaded->diag);
 	loaded->source = (struct source){.name = VIEW("t"), .text = view_of(text)};
 	loaded->table.is_map = is_map;
+	loaded->table.is_numbers = is_numbers;
 	how = (struct table_load){
 	    .arena = loaded->arena, .diag = &loaded->diag, .seed = {.k0 = 3, .k1 = 4}};
 	table_load_file(&loaded->table, &loaded->source, &how);
+}
+
+static void
+load(struct loaded *loaded, const char *text, bool is_map)
+{
+	load_as(loaded, text, is_map, false);
 }
 
 static void
@@ -267,6 +274,65 @@ finds_each_of_many(void **state)
 	buf_fini(&text);
 }
 
+/* What the smallest network that has ADDR gives; "" for a table. */
+static void
+network_gives(const struct table *table, const char *text, const char *want)
+{
+	struct addr addr;
+	const char *values;
+	struct view value = VIEW("none");
+	bool is_network;
+
+	assert_int_equal(addr_parse(view_of(text), &addr, NULL), 0);
+	values = table_network_values(table, addr);
+	assert_int_equal(values != NULL, table_has_network(table, addr));
+	if (values != NULL && !value_next(&values, &is_network, &value))
+		value = VIEW("");
+	if (!view_is(value, view_of(want)))
+		fail_msg("%s: got \"%.*s\", want \"%s\"", text, VIEW_ARG(value), want);
+}
+
+static void
+finds_the_smallest_network(void **state)
+{
+	struct loaded loaded;
+
+	(void)state;
+	load_as(&loaded,
+	    "10.0.0.0/8 1\n10.1.0.0/16 2\n10.1.2.0/23 3\n10.1.2.3 4K\n10.1.2.2/31 9\n"
+	    "2001:db8::/32 5\n2001:db8::/61 6\n::1:2 7\n::ffff:192.0.2.0/120 8\n"
+	    "alice 99\n",
+	    true, true);
+	assert_int_equal(loaded.diag.errors + loaded.diag.warnings, 0);
+	assert_int_equal(loaded.table.networks, 9);
+	network_gives(&loaded.table, "10.255.255.255", "1");
+	network_gives(&loaded.table, "10.1.4.0", "2");
+	network_gives(&loaded.table, "10.1.3.255", "3");
+	network_gives(&loaded.table, "10.1.2.3", "4096");
+	network_gives(&loaded.table, "10.1.2.2", "9");
+	network_gives(&loaded.table, "11.0.0.0", "none");
+	network_gives(&loaded.table, "2001:db8:0:8::", "5");
+	network_gives(&loaded.table, "2001:db8:0:7:ffff::", "6");
+	network_gives(&loaded.table, "::1:2", "7");
+	network_gives(&loaded.table, "::1:3", "none");
+	network_gives(&loaded.table, "192.0.2.255", "8");
+	values_are(&loaded.table, "alice", "99 ");
+	/* A login that looks like one of them, or like how they are kept. */
+	values_are(&loaded.table, "10.0.0.0/8", "none");
+	values_are(&loaded.table, "10.1.2.3", "none");
+	values_are(&loaded.table,
+	    "\x02"
+	    "40AK",
+	    "none");
+	unload(&loaded);
+	load(&loaded, "0.0.0.0/0\n", false);
+	network_gives(&loaded.table, "198.51.100.1", "");
+	network_gives(&loaded.table, "::2", "none");
+	assert_false(table_has(&loaded.table, VIEW("\x02"
+						   "40")));
+	unload(&loaded);
+}
+
 int
 main(void)
 {
@@ -278,6 +344,7 @@ main(void)
 	    cmocka_unit_test(survives_hostile_files),
 	    cmocka_unit_test(stops_reading_after_too_many_errors),
 	    cmocka_unit_test(finds_each_of_many),
+	    cmocka_unit_test(finds_the_smallest_network),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
