@@ -50,23 +50,26 @@ struct dns {
  * an admin's resolver may well have these names, and is asked.
  */
 static void
-set_options(struct ub_ctx *context)
+set_options(struct ub_ctx *context, bool is_busy)
 {
 	static const char *const options[][2] = {{"module-config:", "iterator"},
 	    {"do-not-query-localhost:", "no"}, {"qname-minimisation:", "no"},
 	    {"unblock-lan-zones:", "yes"}, {"insecure-lan-zones:", "yes"},
 	    {"local-zone:", "test. transparent"}, {"domain-insecure:", "test."},
 	    {"local-zone:", "home.arpa. transparent"},
-	    /* The library's own are for a program that asks now and then. */
-	    {"outgoing-range:", "256"}, {"outgoing-num-tcp:", "32"},
-	    {"num-queries-per-thread:", "4096"}, {"so-reuseport:", "no"},
 	    /* A resolver that comes back is asked again soon. */
 	    {"infra-host-ttl:", "10"}};
+
+	/* The library's own numbers are for a program that asks now and then. */
+	static const char *const busy[][2] = {{"outgoing-range:", "256"},
+	    {"outgoing-num-tcp:", "32"}, {"num-queries-per-thread:", "4096"}};
 
 	/* It says what it thinks of answers on stderr. */
 	must(ub_ctx_debugout(context, NULL) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		must(ub_ctx_set_option(context, options[i][0], options[i][1]) == 0);
+	for (size_t i = 0; is_busy && i < ARRAY_LEN(busy); i++)
+		must(ub_ctx_set_option(context, busy[i][0], busy[i][1]) == 0);
 }
 
 static int
@@ -101,8 +104,8 @@ use_system(struct ub_ctx *context, struct err *err)
 	return 0;
 }
 
-struct dns *
-dns_new(const char *resolver, struct err *err)
+static struct dns *
+create(const char *resolver, bool is_busy, struct err *err)
 {
 	struct dns *dns = mem_zeroed(1, sizeof(*dns));
 	int result;
@@ -111,7 +114,7 @@ dns_new(const char *resolver, struct err *err)
 	dns->context = ub_ctx_create();
 	must(dns->context != NULL);
 	must(ub_ctx_async(dns->context, 1) == 0);
-	set_options(dns->context);
+	set_options(dns->context, is_busy);
 	result = resolver != NULL ? use_address(dns->context, resolver, err)
 				  : use_system(dns->context, err);
 	if (result == 0)
@@ -121,9 +124,15 @@ dns_new(const char *resolver, struct err *err)
 }
 
 struct dns *
+dns_new(const char *resolver, struct err *err)
+{
+	return create(resolver, true, err);
+}
+
+struct dns *
 dns_new_server(const char *resolver, const struct dns_server *server, struct err *err)
 {
-	struct dns *dns = dns_new(resolver, err);
+	struct dns *dns = create(resolver, false, err);
 	char zone[DNS_NAME_MAX * 4 + 1], text[ADDR_TEXT], address[ADDRESS_TEXT];
 	int why = UB_SYNTAX;
 
