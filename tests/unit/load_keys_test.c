@@ -3,6 +3,7 @@
 #include "tests/unit/policy_lab.h"
 
 #include "lib/bug.h"
+#include "policy/rule.h"
 
 /* Keys that come after their policy. */
 
@@ -73,7 +74,7 @@ refuses_what_does_not_fit(void **state)
 
 	(void)state;
 	set_up(&loaded);
-	assert_int_equal(take(&loaded, "- example.org s1 rsa-sha256 100\n"), -1);
+	assert_int_equal(take(&loaded, "legacy example.net l1 rsa-sha256 50\n"), -1);
 	assert_int_equal(loaded.diag.errors, 1);
 	assert_int_equal(take(&loaded, "nonsense\n"), -1);
 	/* And another list is taken as if it were the first. */
@@ -82,6 +83,7 @@ refuses_what_does_not_fit(void **state)
 	    0);
 	(void)policy_keys(loaded.policy, &n);
 	assert_int_equal(n, 2);
+	assert_int_equal(policy_match_at(loaded.policy, 0)->signers.at[0].n_keys, 1);
 	tear_down(&loaded);
 }
 
