@@ -26,7 +26,7 @@ ctl_frank_SOURCES = \
 	ctl/verify_keys.c \
 	ctl/verify_mail.c
 ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
-	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(UNBOUND_LIBS) \
+	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
 
 # Golden tests of what frank(1) prints, on journals made by this program.

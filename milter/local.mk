@@ -48,7 +48,7 @@ milter_frankd_SOURCES = \
 	milter/supervise.c milter/supervisor.h
 milter_frankd_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
 	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
-	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
+	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread
 
 check_PROGRAMS += tests/unit/session_test

@@ -4,12 +4,14 @@
 #define RECEIVER_CHILD_H
 
 /*
- * One verification in a process made for it, confined as sandbox.h says and ended with it:
- * for a program that reads messages from anywhere. Only from a process with one thread.
+ * One question in a process made for it, confined as sandbox.h says and ended with it:
+ * for a program that reads messages, or asks DNS, from anywhere. Only from a process with
+ * one thread.
  */
 
 #include "lib/err.h"
 
+#include "receiver/spf.h"
 #include "receiver/verify.h"
 
 enum { CHILD_MEMORY = 1 << 30 }; /* bytes of address space: it shares the message with us */
@@ -21,5 +23,9 @@ enum { CHILD_MEMORY = 1 << 30 }; /* bytes of address space: it shares the messag
 int child_verify(const struct verify_message *message, struct view value,
     const struct verify_key *key, int milliseconds, struct verify_answer *ret_answer,
     struct err *err);
+
+/* As spf_judge(), and fails as child_verify(). */
+int child_spf(const struct spf_case *asked, int milliseconds,
+    struct spf_judgement *ret_judgement, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/ipc.h"
 
 #include "receiver/serve.h"
+#include "receiver/spf.h"
 #include "receiver/verify.h"
 
 enum {
@@ -230,6 +231,25 @@ receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
+/* A question by itself, with the answer in one result. */
+static int
+spf_take(const struct receiver_frame *head, struct view payload,
+    struct receiver_verdict *verdict)
+{
+	struct receiver_result *result = &verdict->results[0];
+	struct spf_judgement judgement;
+
+	if (spf_judge_frame(payload, &judgement, NULL) < 0)
+		return 0;
+	memset(verdict, 0, sizeof(*verdict));
+	verdict->stream = RECEIVER_SPF_STREAM;
+	verdict->serial = head->serial;
+	verdict->n = 1;
+	result->opinion = (uint32_t)judgement.opinion;
+	memcpy(result->reason, judgement.reason, sizeof(result->reason));
+	return 1;
+}
+
 int
 receiver_take(struct receiver *receiver, const void *frame, size_t n,
     struct receiver_verdict *ret_verdict, struct err *err)
@@ -242,10 +262,12 @@ receiver_take(struct receiver *receiver, const void *frame, size_t n,
 		return err_set(err, ERR_BAD_INPUT, "a frame of %zu bytes is none", n);
 	memcpy(&head, frame, sizeof(head));
 	payload = (struct view){(const char *)frame + sizeof(head), n - sizeof(head)};
-	if (head.type < RECEIVER_OPEN || head.type > RECEIVER_CANCEL ||
+	if (head.type < RECEIVER_OPEN || head.type > RECEIVER_SPF ||
 	    head.stream >= RECEIVER_STREAMS)
 		return err_set(err, ERR_BAD_INPUT,
 		    "a frame of type %u for stream %u is none", head.type, head.stream);
+	if (head.type == RECEIVER_SPF)
+		return spf_take(&head, payload, ret_verdict);
 	stream = &receiver->streams[head.stream];
 	if (head.type == RECEIVER_OPEN) {
 		stream_open(stream, head.serial);

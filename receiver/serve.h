@@ -5,8 +5,8 @@
 
 /*
  * The receiver process: collects streams of frames (receiver/wire.h) and answers each with
- * a verdict. Memory is bounded by RECEIVER_STREAMS times the limits of wire.h, whatever
- * comes.
+ * a verdict, and each question about SPF with one. Memory is bounded by RECEIVER_STREAMS
+ * times the limits of wire.h, whatever comes.
  *
  * A frame that belongs to no open stream, or to an earlier message of it, is passed over:
  * its stream was cancelled where the cancellation did not get through. A frame that has not
@@ -30,7 +30,8 @@ struct receiver;
 struct receiver *receiver_new(void);
 void receiver_free(struct receiver *receiver); /* NULL is fine */
 
-/* Take one frame. 1: it was an END, and *ret_verdict is the answer; 0: fine; -1: see above.
+/* Take one frame. 1: it was an END, or SPF, and *ret_verdict is the answer; 0: fine; -1:
+ * see above.
  */
 int receiver_take(struct receiver *receiver, const void *frame, size_t n,
     struct receiver_verdict *ret_verdict, struct err *err);

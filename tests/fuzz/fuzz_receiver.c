@@ -22,8 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check_verdict(const struct receiver_verdict *verdict, const struct receiver_frame *end)
 {
-	must(end->type == RECEIVER_END);
-	must(verdict->stream == end->stream && verdict->serial == end->serial);
+	if (end->type == RECEIVER_SPF) {
+		must(verdict->stream == RECEIVER_SPF_STREAM && verdict->n == 1);
+	} else {
+		must(end->type == RECEIVER_END);
+		must(verdict->stream == end->stream);
+	}
+	must(verdict->serial == end->serial);
 	must(verdict->n <= RECEIVER_SIGNATURES_MAX);
 	for (uint32_t i = 0; i < verdict->n; i++) {
 		const struct receiver_result *result = &verdict->results[i];

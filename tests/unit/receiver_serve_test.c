@@ -245,7 +245,7 @@ refuses_what_is_no_frame(void **state)
 	struct lab *lab = *state;
 
 	assert_int_equal(take(lab, 0, 0, 0, VIEW_NONE), -1);
-	assert_int_equal(take(lab, RECEIVER_CANCEL + 1, 0, 0, VIEW_NONE), -1);
+	assert_int_equal(take(lab, RECEIVER_SPF + 1, 0, 0, VIEW_NONE), -1);
 	assert_int_equal(take(lab, RECEIVER_OPEN, RECEIVER_STREAMS, 0, VIEW_NONE), -1);
 	assert_int_equal(take(lab, RECEIVER_OPEN, 0xffffffff, 0, VIEW_NONE), -1);
 	assert_int_equal(receiver_take(lab->receiver, &large, 0, &lab->verdict, NULL), -1);
