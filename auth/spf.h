@@ -8,7 +8,9 @@
  * DNS answers. No state, no globals, any thread.
  *
  * Beyond the RFC's limits (10 terms that look up, 2 void look-ups, 10 names per mx and ptr,
- * 4.6.4) there is one of 120 queries over all; whoever runs the evaluator bounds the time.
+ * 4.6.4) there is one of 120 queries over all, those for several egress addresses together;
+ * whoever runs the evaluator bounds the time. What exceeds it, and what an answer that is
+ * cut would have had to say, nobody knows: temperror, is_unanswered.
  */
 
 #include <stdbool.h>
@@ -78,17 +80,17 @@ struct spf_asking {
 
 struct spf_result {
 	enum spf_outcome outcome;
-	bool is_unanswered; /* temperror because of DNS_NO_ANSWER: we do not know more */
+	bool is_unanswered; /* temperror, but not DNS said so: we do not know more */
 	/* It hangs on the sender's local part, HELO, or time, so it is this message's only.
-	 */
+	 * %{o} is taken for the domain that is asked. */
 	bool is_per_message;
 	struct view term; /* that decided: "-all", "include:example.net"; empty: none did */
 	struct view domain;  /* whose record that term stands in */
 	struct view problem; /* of temperror and permerror, in words: "more than 10 terms
 				that look up" */
-	struct view explanation; /* of fail: exp=, expanded (6.2); empty: none */
-	unsigned terms, voids, queries;
-	uint32_t ttl; /* seconds: the least of the answers */
+	struct view explanation;        /* of fail: exp=, expanded (6.2); empty: none */
+	unsigned terms, voids, queries; /* each name and type once */
+	uint32_t ttl; /* seconds: the least of the answers; without any 0 */
 };
 
 void spf_eval(const struct spf_question *question, const struct spf_asking *asking,
@@ -108,7 +110,9 @@ void spf_eval_worst(const struct spf_question *question, const struct addr *egre
  * +all, terms behind "all", void look-ups, records over 450 bytes, several strings, cases
  * in which widely used software differs (libspf2: /0, over 511 bytes compiled). One
  * sentence a line, appended to OUT. RESULT is what the evaluation of the same question came
- * to.
+ * to. Records that the evaluation did not need are looked up as well; for the whole truth
+ * fetch what is wanted afterwards, empty OUT and ask again. The sentences hold names and
+ * terms as they are published: escape them where they are shown.
  */
 void spf_warn(const struct spf_question *question, const struct spf_asking *asking,
     const struct spf_result *result, struct buf *out);
