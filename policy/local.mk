@@ -68,7 +68,7 @@ policy_libpolicy_a_SOURCES = \
 check_PROGRAMS += tests/tools/policy_check
 tests_tools_policy_check_SOURCES = tests/tools/policy_check.c
 tests_tools_policy_check_LDADD = policy/libpolicy.a lib/libfrank.a
-tap_scripts += tests/policy/run.sh tests/policy/hostile.sh
+tap_scripts += tests/policy/run.sh tests/policy/hostile.sh tests/policy/large.sh
 EXTRA_DIST += tests/policy
 dist_man_MANS += doc/frank.conf.5
 
