@@ -32,20 +32,19 @@ align_relaxed(struct view signing_domain, struct view author_domain)
 	    align_organizational(signing_domain), align_organizational(author_domain));
 }
 
-static bool
-is_parent(struct view parent, struct view domain)
+bool
+align_is_within(struct view domain, struct view parent)
 {
-	return domain.n > parent.n && domain.p[domain.n - parent.n - 1] == '.' &&
+	if (domain.n <= parent.n)
+		return view_is(domain, parent);
+	return parent.n > 0 && domain.p[domain.n - parent.n - 1] == '.' &&
 	       view_ends(domain, parent);
 }
 
 bool
 align_key_may_sign(struct view key_domain, struct view author_domain)
 {
-	if (key_domain.n == 0)
+	if (key_domain.n == 0 || !align_is_within(author_domain, key_domain))
 		return false;
-	if (view_is(key_domain, author_domain))
-		return true;
-	return is_parent(key_domain, author_domain) &&
-	       align_relaxed(key_domain, author_domain);
+	return key_domain.n == author_domain.n || align_relaxed(key_domain, author_domain);
 }

@@ -21,6 +21,9 @@ bool align_relaxed(struct view signing_domain, struct view author_domain);
  * suffix. */
 struct view align_organizational(struct view domain);
 
+/* Is DOMAIN the same as PARENT, or below it? */
+bool align_is_within(struct view domain, struct view parent);
+
 /* May a key of KEY_DOMAIN sign for AUTHOR_DOMAIN: the same or a parent of it, and aligned.
  */
 bool align_key_may_sign(struct view key_domain, struct view author_domain);

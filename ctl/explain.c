@@ -142,6 +142,16 @@ add_signatures(const struct journal_row *row, const struct trace *trace, struct 
 	}
 }
 
+static void
+add_dmarc(const struct journal_row *row, struct buf *out)
+{
+	if (row->dmarc_why.n == 0)
+		return;
+	buf_add_text(out, "  DMARC would fail: ");
+	show_made_up_to(out, row->dmarc_why, REMEDY_SHOWN);
+	buf_add_char(out, '\n');
+}
+
 /* "hold frank.conf:5 ..." -> "held" */
 static const char *
 made_of(struct view watch)
@@ -217,6 +227,7 @@ add_result(struct explain *explain, const struct journal_row *row, int result,
 	add_list(out, "tag", row->tags, '\n');
 	add_list(out, "note", row->notes, '\n');
 	add_signatures(row, result == 1 ? &rerun->trace : NULL, out);
+	add_dmarc(row, out);
 	add_list(out, "reply", row->reply, '\n');
 	add_watch(row, out);
 	add_trouble(result == 1 ? rerun : NULL, row, out);

@@ -51,6 +51,10 @@ struct decision {
 	bool is_signed; /* one of them aligns with the author: the fact 'signed' */
 	struct view unsigned_why; /* when nothing signs: the nearest reason, in words */
 
+	/* DMARC would fail, and why, in one sentence of escaped text; empty: it would not,
+	 * or nobody knows. */
+	struct view dmarc_why;
+
 	struct decision_tag tags[DECISION_TAGS_MAX];
 	uint32_t n_tags;
 	struct view notes[DECISION_TAGS_MAX];

@@ -6,6 +6,7 @@ engine_libengine_a_SOURCES = \
 	engine/decide.c \
 	engine/deciding.h \
 	engine/derive.c \
+	engine/dmarc.c engine/dmarc.h engine/dmarc_say.c \
 	engine/engine.h \
 	engine/line.c \
 	engine/remedy.c \

@@ -44,6 +44,7 @@ struct journal_record {
 	struct view place, label, reply, on_error;
 	struct view signed_with; /* "example.org/s2026:rsa-sha256 ..." */
 	struct view unsigned_why;
+	struct view dmarc_why; /* empty: DMARC would not fail, or nobody knows */
 	struct view tags, notes; /* LF between several */
 	struct view watch;       /* "hold frank.conf:52 label" LF ... */
 	struct view policy;      /* hash */

@@ -26,6 +26,7 @@
 	X("reply", reply)                                                                  \
 	X("on_error", on_error)                                                            \
 	X("unsigned", unsigned_why)                                                        \
+	X("dmarc_fails", dmarc_why)                                                        \
 	X("tags", tags)                                                                    \
 	X("notes", notes)                                                                  \
 	X("watch", watch)                                                                  \

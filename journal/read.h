@@ -22,7 +22,7 @@ struct journal_row {
 	struct view host;
 	struct facts facts; /* rcpt_fits as recorded: valid for the same policy only */
 	struct view verdict, place, label, reply, on_error;
-	struct view signed_with, unsigned_why, tags, notes, watch, policy;
+	struct view signed_with, unsigned_why, dmarc_why, tags, notes, watch, policy;
 	struct view advice; /* policy/advice.h; its facts are in 'facts' */
 	uint32_t micros;
 };

@@ -30,6 +30,7 @@ record_write(struct journal *journal, const struct facts *facts,
 	    .on_error = decision->on_error,
 	    .signed_with = buf_view(&signed_with),
 	    .unsigned_why = decision->unsigned_why,
+	    .dmarc_why = decision->dmarc_why,
 	    .tags = buf_view(&tags),
 	    .notes = buf_view(&notes),
 	    .watch = buf_view(&watch),
@@ -91,6 +92,8 @@ record_log(const struct facts *facts, const struct decision *decision, uint32_t 
 	log_field_number(&line, "rcpts", facts->rcpts);
 	log_field_number(&line, "size", (long long)facts->size);
 	add_sign_field(&line, decision);
+	if (decision->dmarc_why.n > 0)
+		log_field(&line, "dmarc-fails", decision->dmarc_why);
 	for (uint32_t i = 0; i < decision->n_watch; i++)
 		log_field(&line, "watch", decision->watch[i].label);
 	log_field_number(&line, "ms", micros / 1000);

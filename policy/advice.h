@@ -10,6 +10,9 @@
  *	spf=fail spf-from=203.0.113.25 dmarc-policy=reject aspf=s age=1036800s
  *	key.s2026/example.org=ready,1772441100 meter.sent=64 usual.sent=5 map.plan=found:500
  *
+ * Text from outside has blanks, controls, non-ASCII bytes and the characters that words are
+ * made of as %XX (spf-term=-all%20of%20example.org), so that no content can end a word.
+ *
  * The journal keeps this text, so that a decision can be made again from it.
  */
 

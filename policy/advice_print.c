@@ -37,6 +37,16 @@ add_encoded(struct buf *word, struct view text)
 }
 
 static void
+print_text(const char *name, struct view text, struct buf *out, struct buf *word)
+{
+	if (text.n > 0) {
+		buf_addf(word, "%s=", name);
+		add_encoded(word, text);
+	}
+	add_word(out, word);
+}
+
+static void
 print_names(const struct facts *facts, struct buf *out, struct buf *word)
 {
 	char text[ADDR_TEXT];
@@ -47,6 +57,7 @@ print_names(const struct facts *facts, struct buf *out, struct buf *word)
 	if (facts->spf_egress.family != ADDR_NONE)
 		buf_addf(word, "spf-from=%s", addr_text(facts->spf_egress, text));
 	add_word(out, word);
+	print_text("spf-term", facts->spf_term, out, word);
 	if (facts->spf_opinion != SEEN_UNKNOWN)
 		buf_addf(word, "receiver=%s", fact_seen_name(facts->spf_opinion));
 	add_word(out, word);
@@ -54,6 +65,14 @@ print_names(const struct facts *facts, struct buf *out, struct buf *word)
 		buf_addf(
 		    word, "dmarc-policy=%s", fact_dmarc_record_name(facts->dmarc_record));
 	add_word(out, word);
+	print_text("dmarc-domain", facts->dmarc_domain, out, word);
+	if (facts->tree.record != DMARC_RECORD_UNKNOWN)
+		buf_addf(word, "tree.dmarc-policy=%s",
+		    fact_dmarc_record_name(facts->tree.record));
+	add_word(out, word);
+	print_text("tree.dmarc-domain", facts->tree.domain, out, word);
+	print_text("tree.author", facts->tree.author, out, word);
+	print_text("tree.sender", facts->tree.spf, out, word);
 	if (facts->dmarc_said != DMARC_UNKNOWN)
 		buf_addf(word, "dmarc=%s", fact_dmarc_name(facts->dmarc_said));
 	add_word(out, word);
@@ -71,6 +90,8 @@ print_flags(const struct facts *facts, struct buf *out, struct buf *word)
 	} flags[] = {
 	    {facts->is_strict_spf, "aspf=s"},
 	    {facts->is_strict_dkim, "adkim=s"},
+	    {facts->tree.is_strict_spf, "tree.aspf=s"},
+	    {facts->tree.is_strict_dkim, "tree.adkim=s"},
 	    {facts->is_signed_already, "signed-already=yes"},
 	};
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stddef.h>
+
 #include "lib/bug.h"
 #include "policy/advice.h"
 #include "policy/ascii.h"
@@ -76,6 +78,24 @@ read_age(struct facts *facts, struct view value)
 	return facts->has_age || view_is(value, VIEW("unknown"));
 }
 
+static bool
+read_tree_policy(struct facts *facts, struct view value)
+{
+	return fact_dmarc_record_of(value, &facts->tree.record);
+}
+
+static bool
+read_tree_aspf(struct facts *facts, struct view value)
+{
+	return read_strictness(value, &facts->tree.is_strict_spf);
+}
+
+static bool
+read_tree_adkim(struct facts *facts, struct view value)
+{
+	return read_strictness(value, &facts->tree.is_strict_dkim);
+}
+
 static const struct {
 	const char *name;
 	read_word *read;
@@ -85,6 +105,9 @@ static const struct {
     {"receiver", read_receiver},
     {"dmarc", read_dmarc},
     {"dmarc-policy", read_dmarc_policy},
+    {"tree.dmarc-policy", read_tree_policy},
+    {"tree.aspf", read_tree_aspf},
+    {"tree.adkim", read_tree_adkim},
     {"aspf", read_aspf},
     {"adkim", read_adkim},
     {"signed-already", read_signed_already},
@@ -106,9 +129,10 @@ decode(struct advice *advice, struct view text, struct view *ret_text)
 	char *plain;
 	size_t n = 0;
 
-	*ret_text = text;
-	if (!view_has_char(text, '%'))
+	if (!view_has_char(text, '%')) {
+		*ret_text = text;
 		return true;
+	}
 	plain = arena_alloc(advice->arena, text.n + 1);
 	if (plain == NULL)
 		return false;
@@ -149,6 +173,28 @@ read_key_value(struct view value, struct fact_key *key)
 	}
 	return true;
 }
+
+/* TEXT as the journal has it, or in quotes as a person writes it in a case. */
+static bool
+read_text(struct advice *advice, struct view text, struct view *ret_text)
+{
+	if (text.n > 1 && text.p[0] == '"' && text.p[text.n - 1] == '"') {
+		*ret_text = view_head(view_from(text, 1), text.n - 2);
+		return true;
+	}
+	return decode(advice, text, ret_text);
+}
+
+static const struct {
+	const char *name;
+	size_t at;
+} texts[] = {
+    {"spf-term", offsetof(struct facts, spf_term)},
+    {"dmarc-domain", offsetof(struct facts, dmarc_domain)},
+    {"tree.dmarc-domain", offsetof(struct facts, tree.domain)},
+    {"tree.author", offsetof(struct facts, tree.author)},
+    {"tree.sender", offsetof(struct facts, tree.spf)},
+};
 
 static int
 read_key(struct advice *advice, struct view name, struct view value)
@@ -200,6 +246,13 @@ advice_read(struct advice *advice, struct view name, struct view value)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (view_is(name, view_of(words[i].name)))
 			return words[i].read(advice->facts, value) ? 1 : -1;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (view_is(name, view_of(texts[i].name)))
+			return read_text(advice, value,
+				   (struct view *)(void *)((char *)advice->facts +
+							   texts[i].at))
+				   ? 1
+				   : -1;
 	if (view_starts(name, VIEW("meter.")))
 		return advice_read_meter(advice, view_from(name, 6), value);
 	if (view_starts(name, VIEW("usual.")))

@@ -74,6 +74,14 @@ NAMES(fact_dmarc_record, fact_dmarc_record, records)
 NAMES(fact_key_state, fact_key_state, states)
 NAMES(fact_seen, fact_seen, opinions)
 
+enum fact_dmarc_record
+fact_dmarc_asked(const struct facts *facts)
+{
+	/* The order of the enum is that of strictness. */
+	return facts->tree.record > facts->dmarc_record ? facts->tree.record
+							: facts->dmarc_record;
+}
+
 const struct fact_key *
 fact_key_find(const struct facts *facts, struct view domain, struct view selector)
 {

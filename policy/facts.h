@@ -71,7 +71,8 @@ enum fact_dmarc_record {
 
 /*
  * Receivers that walk the tree may find another record, and other Organizational Domains.
- * Where 'record' is unknown only the public suffix list is gone by.
+ * Where 'record' is unknown only the public suffix list is gone by, and where that gave
+ * nothing only the tree.
  */
 struct fact_dmarc_tree {
 	enum fact_dmarc_record record;
@@ -198,6 +199,10 @@ const char *fact_key_state_name(enum fact_key_state state);
 bool fact_key_state_of(struct view name, enum fact_key_state *ret_state);
 const char *fact_seen_name(enum fact_seen opinion);
 bool fact_seen_of(struct view name, enum fact_seen *ret_opinion);
+
+/* What is asked of the author's domain, by the list or by the tree: the stricter of what is
+ * known. */
+enum fact_dmarc_record fact_dmarc_asked(const struct facts *facts);
 
 /* What is known of one of them; NULL: nothing. */
 const struct fact_key *fact_key_find(

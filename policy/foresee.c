@@ -22,6 +22,10 @@ judge_spf(const struct test *test, const struct facts *facts, struct buf *why)
 	why_add(why, view_of(fact_spf_name(facts->spf)));
 	if (why != NULL && facts->spf_egress.family != ADDR_NONE)
 		buf_addf(why, " from %s", addr_text(facts->spf_egress, text));
+	if (why != NULL && facts->spf_term.n > 0) {
+		buf_add_text(why, ": ");
+		why_add(why, facts->spf_term);
+	}
 	return among(test, facts->spf);
 }
 
@@ -36,21 +40,35 @@ judge_dmarc(const struct test *test, const struct derived *derived, struct buf *
 	return among(test, derived->dmarc);
 }
 
+/* Which way found what, where the two differ. */
+static void
+why_ways(const struct facts *facts, struct buf *why)
+{
+	if (why == NULL || facts->dmarc_record == facts->tree.record ||
+	    facts->dmarc_record == DMARC_RECORD_UNKNOWN ||
+	    facts->tree.record == DMARC_RECORD_UNKNOWN)
+		return;
+	buf_addf(why, " (by the public suffix list %s, by the tree walk %s)",
+	    fact_dmarc_record_name(facts->dmarc_record),
+	    fact_dmarc_record_name(facts->tree.record));
+}
+
 enum match_answer
 judge_dmarc_policy(const struct test *test, const struct facts *facts, struct buf *why)
 {
-	if (facts->dmarc_record == DMARC_RECORD_UNKNOWN) {
+	enum fact_dmarc_record asked = fact_dmarc_asked(facts);
+
+	if (asked == DMARC_RECORD_UNKNOWN) {
 		why_add(why, VIEW("unknown"));
 		return MATCH_UNKNOWN;
 	}
-	if (facts->dmarc_record == DMARC_RECORD_ABSENT) {
+	if (asked == DMARC_RECORD_ABSENT) {
 		why_add(why, VIEW("there is no record"));
 		return MATCH_NO;
 	}
-	why_add(why, view_of(fact_dmarc_record_name(facts->dmarc_record)));
-	return (test->bits & 1U << (facts->dmarc_record - DMARC_RECORD_NONE)) != 0
-		   ? MATCH_YES
-		   : MATCH_NO;
+	why_add(why, view_of(fact_dmarc_record_name(asked)));
+	why_ways(facts, why);
+	return (test->bits & 1U << (asked - DMARC_RECORD_NONE)) != 0 ? MATCH_YES : MATCH_NO;
 }
 
 enum match_answer
