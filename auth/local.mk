@@ -54,6 +54,9 @@ tests_fuzz_fuzz_address_LDADD = $(auth_libs)
 check_PROGRAMS += tests/fuzz/fuzz_header
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c tests/fuzz/replay.c
 tests_fuzz_fuzz_header_LDADD = $(auth_libs)
+check_PROGRAMS += tests/fuzz/fuzz_spf
+tests_fuzz_fuzz_spf_SOURCES = tests/fuzz/fuzz_spf.c tests/fuzz/replay.c
+tests_fuzz_fuzz_spf_LDADD = auth/libauth.a lib/libfrank.a
 
 # What we sign, other people's verifiers verify.
 check_PROGRAMS += tests/differential/make_messages
