@@ -16,6 +16,7 @@ journal_libjournal_a_SOURCES = \
 	journal/record.c journal/record.h \
 	journal/schema.h \
 	journal/secret.c \
+	journal/state.c journal/state.h \
 	journal/writer.c journal/writer.h
 
 journal_tests = tests/unit/record_test tests/unit/journal_test tests/unit/journal_read_test

@@ -62,9 +62,9 @@ struct dns_calls {
 	 * empty). */
 	void (*spf_learned)(void *context, const struct dns_question *question,
 	    const struct dns_spf_reply *reply, struct view answers);
-	/* A fresh answer for a key. */
+	/* A fresh answer for a key, of either kind. */
 	void (*key_learned)(void *context, const struct dns_question *question,
-	    const struct dns_key_reply *reply);
+	    const struct dns_reply_head *reply);
 	void (*hung)(void *context);
 	/* Monotonic, microseconds. NULL: clock_mono(). */
 	int64_t (*now)(void *context);

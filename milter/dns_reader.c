@@ -113,7 +113,7 @@ learned_tell(
 		calls->spf_learned(calls->context, question, &learned->reply.spf, answers);
 	if ((question->kind == DNS_ASK_KEY || question->kind == DNS_ASK_KEY_EVERYWHERE) &&
 	    calls->key_learned != NULL)
-		calls->key_learned(calls->context, question, &learned->reply.key);
+		calls->key_learned(calls->context, question, &learned->reply);
 }
 
 /* The open question that REPLY is for; NULL: none, it is late, double or made up. */

@@ -65,6 +65,7 @@ generation_load(const struct generation_offer *offer, struct map_seed seed, int6
 	generation->keys = key_client_new();
 	(void)policy_keys(generation->policy, &n_keys);
 	generation->opinions = mem_zeroed(n_keys + 1, sizeof(generation->opinions[0]));
+	generation->states = mem_zeroed(n_keys + 1, sizeof(generation->states[0]));
 	generation->references = 1;
 	*ret_generation = generation;
 	*ret_packed = packed;
@@ -78,6 +79,7 @@ generation_free(struct generation *generation)
 		return;
 	key_client_free(generation->keys);
 	free(generation->opinions);
+	free(generation->states);
 	policy_free(generation->policy);
 	free(generation);
 }

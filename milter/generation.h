@@ -28,6 +28,8 @@ enum key_opinion {
 	OPINION_DISAGREES, /* for good, until the next load */
 };
 
+struct key_state;
+
 struct generation {
 	uint64_t number;
 	char hash[GENERATION_HASH + 1];
@@ -35,7 +37,10 @@ struct generation {
 	struct policy *policy;
 	struct key_client *keys;
 	atomic_uint *opinions; /* enum key_opinion, a key each */
-	unsigned references;   /* guarded by the runtime's lock */
+	/* What the world sees of each key (milter/key_states.h); NULL: not looked up yet.
+	 */
+	_Atomic(struct key_state *) *states;
+	unsigned references; /* guarded by the runtime's lock */
 };
 
 /* A policy as the supervisor hands it over. */

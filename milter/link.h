@@ -10,10 +10,10 @@
  * keys to supervisor: KEYS_READY [list, hashes], KEYS_FAILED.
  *
  * supervisor to milter: OFFER [policy, requests, slots...], POOL [requests, slots...],
- * RECEIVER [socket], COMMIT, DROP, RELOADED, STOP, PING.
+ * RECEIVER [socket], DNS [socket], COMMIT, DROP, RELOADED, STOP, PING.
  *
- * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, STOPPED,
- * PONG.
+ * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, DNS_HUNG,
+ * STOPPED, PONG.
  */
 
 #include <pthread.h>
@@ -38,6 +38,8 @@ enum link_type {
 	LINK_KEYS_HUNG,
 	LINK_RECEIVER, /* [socket]: a new receiver process */
 	LINK_RECEIVER_HUNG,
+	LINK_DNS, /* [socket]: a new dns process */
+	LINK_DNS_HUNG,
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,

@@ -13,6 +13,11 @@ milter_libsession_a_SOURCES = \
 	milter/dns_wire.h \
 	milter/generation.h \
 	milter/key_client.c milter/key_client.h \
+	milter/key_list.c \
+	milter/key_states.c milter/key_states.h \
+	milter/key_sweep.c \
+	milter/key_watch.c milter/key_watch.h \
+	milter/key_watch_private.h \
 	milter/key_wire.h \
 	milter/message.c milter/message.h \
 	milter/receiver_client.c milter/receiver_client.h \
@@ -22,7 +27,8 @@ milter_libsession_a_SOURCES = \
 	milter/session.c milter/session.h \
 	milter/session_dns.c \
 	milter/session_end.c \
-	milter/session_private.h
+	milter/session_private.h \
+	milter/spf_opinions.c milter/spf_opinions.h
 
 sbin_PROGRAMS += milter/frankd
 milter_frankd_SOURCES = \
@@ -43,6 +49,7 @@ milter_frankd_SOURCES = \
 	milter/record.c milter/record.h \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
+	milter/runtime_dns.c \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h

@@ -124,6 +124,7 @@ on_commit(struct service *service)
 	    service->packed);
 	packed_forget(service);
 	receiver_client_forget(runtime->receiver);
+	spf_opinions_forget(runtime->spf_opinions);
 	(void)policy_keys(generation->policy, &n_keys);
 	log_info("policy %.6s in force, %zu key%s", generation->hash, n_keys,
 	    n_keys == 1 ? "" : "s");
@@ -172,6 +173,7 @@ on_stop(struct service *service)
 	if (left > 0)
 		log_warn(
 		    "stopping with %u messages under way: their clients get 451", left);
+	key_watch_write(runtime->key_watch);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -260,6 +262,7 @@ start(struct service *service, struct err *err)
 	}
 	runtime_init(&service->runtime, map_seed_random(), clock_now().wall);
 	service->runtime.link = link_new(process->link_fd);
+	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
 }
 
@@ -281,6 +284,7 @@ milter_process_run(const struct milter_process *process)
 	service->control =
 	    control_start(process->control_fd, process->admin, &service->runtime);
 	must(pthread_create(&thread, NULL, link_run, service) == 0);
+	key_watch_start(service->runtime.key_watch);
 	(void)adapter_serve(process->listen_fd, process->listen_is_unix, &world, &err);
 	log_error("%s", err.text);
 	_exit(EX_SOFTWARE);

@@ -34,6 +34,17 @@ runtime_hold(struct runtime *runtime)
 	return generation;
 }
 
+struct generation *
+runtime_share_current(struct runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+	struct generation *generation = runtime->current;
+	if (generation != NULL)
+		generation->references++;
+	pthread_mutex_unlock(&runtime->lock);
+	return generation;
+}
+
 void
 runtime_share(struct runtime *runtime, struct generation *generation)
 {
@@ -191,7 +202,8 @@ runtime_receiver_init(struct runtime *runtime)
 	    .share = receiver_share,
 	    .unshare = receiver_unshare,
 	    .disagrees = receiver_disagrees,
-	    .hung = receiver_hung};
+	    .hung = receiver_hung,
+	    .spf_opinion = runtime_spf_opinion};
 
 	runtime->receiver = receiver_client_new(&calls);
 }
@@ -199,7 +211,7 @@ runtime_receiver_init(struct runtime *runtime)
 struct session_world
 runtime_world(struct runtime *runtime)
 {
-	return (struct session_world){
+	struct session_world world = {
 	    .context = runtime,
 	    .messages = &runtime->messages,
 	    .receiver = runtime->receiver,
@@ -210,6 +222,9 @@ runtime_world(struct runtime *runtime)
 	    .record = world_record,
 	    .log = world_log,
 	};
+
+	runtime_dns_world(&world);
+	return world;
 }
 
 struct journal_settings

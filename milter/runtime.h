@@ -8,7 +8,8 @@
  * counters.
  *
  * Locks, in the order in which they may be taken: runtime.lock (which generation;
- * references), then a key_client's, then the journal's queue. None is held over I/O;
+ * references), then that of a key_client, of the dns client, of key states or of opinions,
+ * then the journal's queue. None is held over I/O that waits;
  * control.c has a lock of its own for its clients, which mail never takes.
  */
 
@@ -19,9 +20,13 @@
 
 #include "engine/engine.h"
 #include "journal/journal.h"
+#include "milter/dns_client.h"
 #include "milter/generation.h"
+#include "milter/key_watch.h"
 #include "milter/link.h"
+#include "milter/receiver_client.h"
 #include "milter/session.h"
+#include "milter/spf_opinions.h"
 
 struct runtime {
 	pthread_mutex_t lock;
@@ -33,6 +38,9 @@ struct runtime {
 	struct journal *journal;
 	struct message_pool messages;
 	struct receiver_client *receiver;
+	struct dns_client *dns;
+	struct key_watch *key_watch;
+	struct spf_opinions *spf_opinions;
 	struct link *link; /* to the supervisor */
 	struct map_seed seed;
 	int64_t started;          /* wall */
@@ -51,7 +59,16 @@ void runtime_receiver_init(struct runtime *runtime);
 struct generation *runtime_hold(struct runtime *runtime);
 void runtime_release(struct runtime *runtime, struct generation *generation);
 
-/* A reference beside those of messages. */
+/* runtime_dns.c: what DNS says. After the link is there; STATE_DIR must outlive it. */
+void runtime_dns_init(struct runtime *runtime, const char *state_dir);
+void runtime_dns_world(struct session_world *world);
+/* As struct receiver_calls wants it; CONTEXT is the runtime. */
+void runtime_spf_opinion(
+    void *context, struct view domain, enum receiver_opinion opinion, const char *reason);
+
+/* A reference beside those of messages. runtime_share_current: to the one in force; NULL:
+ * there is none. */
+struct generation *runtime_share_current(struct runtime *runtime);
 void runtime_share(struct runtime *runtime, struct generation *generation);
 void runtime_unshare(struct runtime *runtime, struct generation *generation);
 

@@ -73,9 +73,10 @@ struct session_world {
 	void (*dns_start)(void *context, const struct dns_question *question);
 	bool (*dns_get)(void *context, const struct dns_question *question,
 	    int64_t deadline, struct dns_reply_head *ret_reply);
-	/* The state of KEY into FACT: REPLY is what DNS says of it now; NULL: no answer. */
-	void (*key_state)(void *context, struct generation *generation,
-	    const struct policy_key *key, const struct dns_key_reply *reply,
+	/* The state of KEY into FACT: REPLY is what DNS says of it now, asked either way;
+	 * NULL: no answer. False: every authoritative server is to be asked as well. */
+	bool (*key_state)(void *context, struct generation *generation,
+	    const struct policy_key *key, const struct dns_reply_head *reply,
 	    struct fact_key *fact);
 	/* What libspf2 makes of the record of DOMAIN, which we sign for. */
 	enum fact_seen (*spf_opinion)(void *context, struct view domain);

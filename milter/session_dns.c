@@ -294,20 +294,26 @@ opinion_of(const struct generation *generation, const struct policy_key *key)
 	}
 }
 
-/* Fills FACT with what DNS has of KEY. */
+/* Fills FACT with what DNS has of KEY. One that is new is to be found at every server; that
+ * is waited for like the rest, because it happens once in the life of a key. */
 static void
 fact_key_state(
     const struct session *session, const struct policy_key *key, struct fact_key *fact)
 {
 	const struct session_world *world = session->world;
+	struct generation *generation = session->message->generation;
 	struct dns_question question = key_question(key);
 	struct dns_reply_head reply;
 
 	if (!message_is_asked_about(session) || world->key_state == NULL)
 		return;
 	bool has_reply = answer_get(session, &question, &reply);
-	world->key_state(world->context, session->message->generation, key,
-	    has_reply ? &reply.key : NULL, fact);
+	if (world->key_state(
+		world->context, generation, key, has_reply ? &reply : NULL, fact))
+		return;
+	question.kind = DNS_ASK_KEY_EVERYWHERE;
+	if (has_reply && answer_get(session, &question, &reply))
+		(void)world->key_state(world->context, generation, key, &reply, fact);
 }
 
 static void

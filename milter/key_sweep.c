@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/bug.h"
+
+#include "milter/key_watch_private.h"
+
+enum { WRITE_ROWS = 100, WRITE_AGAIN_SECONDS = 60 };
+
+/* ---- keys that are asked about without mail ---- */
+
+/* Is there another one that could sign in place of KEY? */
+static bool
+has_choice(const struct policy *policy, const struct policy_key *key)
+{
+	const struct policy_key *keys[FACTS_KEYS_MAX];
+	uint32_t n = policy_keys_of(policy, key->domain, keys, FACTS_KEYS_MAX);
+	unsigned same = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		same += keys[i]->algorithm == key->algorithm;
+	return same > 1;
+}
+
+static void
+ask(struct key_watch *watch, struct generation *generation, const struct policy_key *key)
+{
+	struct dns_question question = {.kind = DNS_ASK_KEY,
+	    .domain = key->domain,
+	    .selector = key->selector,
+	    .is_ours = true};
+	struct dns_reply_head reply;
+	struct fact_key fact;
+
+	bool has_reply = watch->calls.ask(watch->calls.context, &question, &reply);
+	if (key_watch_fact(watch, generation, key, has_reply ? &reply : NULL, &fact))
+		return;
+	question.kind = DNS_ASK_KEY_EVERYWHERE;
+	if (has_reply && watch->calls.ask(watch->calls.context, &question, &reply))
+		(void)key_watch_fact(watch, generation, key, &reply, &fact);
+}
+
+/* As many keys as one second may have. False: the pass is over. */
+static bool
+pass_step(struct key_watch *watch, struct generation *generation)
+{
+	size_t n_keys;
+	const struct policy_key *keys = policy_keys(generation->policy, &n_keys);
+	unsigned asked = 0;
+
+	for (unsigned looks = 0; looks < WATCH_LOOK_PER_SECOND; looks++) {
+		if (watch->at == n_keys || watch->domains > WATCH_DOMAINS_MAX)
+			return false;
+		if (asked == WATCH_KEYS_PER_SECOND)
+			return true;
+		const struct policy_key *key = &keys[watch->at++];
+		if (!has_choice(generation->policy, key))
+			continue;
+		if (!view_is(key->domain, watch->last_domain))
+			watch->domains++;
+		watch->last_domain = key->domain;
+		ask(watch, generation, key);
+		asked++;
+	}
+	return true;
+}
+
+static void
+sweep(struct key_watch *watch, struct generation *generation, int64_t now)
+{
+	bool is_new = watch->generation != generation->number;
+
+	if (is_new || now - watch->pass_began >= WATCH_PASS_SECONDS) {
+		/* A pass that is not through yet goes on first. */
+		size_t n_keys;
+		(void)policy_keys(generation->policy, &n_keys);
+		if (is_new || watch->at >= n_keys || watch->domains > WATCH_DOMAINS_MAX) {
+			watch->generation = generation->number;
+			watch->at = 0;
+			watch->domains = 0;
+			watch->pass_began = now;
+		}
+	}
+	watch->last_domain = VIEW_NONE;
+	(void)pass_step(watch, generation);
+}
+
+/* ---- state.db ---- */
+
+static void
+trouble_set(struct key_watch *watch, const struct err *err)
+{
+	pthread_mutex_lock(&watch->lock);
+	bool is_news =
+	    err->code != ERR_NONE && strcmp(watch->status.trouble, err->text) != 0;
+	snprintf(watch->status.trouble, sizeof(watch->status.trouble), "%s",
+	    err->code != ERR_NONE ? err->text : "");
+	pthread_mutex_unlock(&watch->lock);
+	if (is_news)
+		watch->calls.say(watch->calls.context, true, view_of(err->text));
+}
+
+void
+key_watch_write(struct key_watch *watch)
+{
+	struct state_key *rows = mem_zeroed(WRITE_ROWS, sizeof(rows[0]));
+	int64_t now = watch->calls.now(watch->calls.context);
+	struct err err = ERR_INIT;
+	size_t n = 1;
+
+	while (watch->dir != NULL && n > 0 && now >= watch->write_after) {
+		n = key_states_take_changed(watch->states, rows, WRITE_ROWS);
+		bool is_damaged = false;
+		if (n == 0 || state_keys_write(watch->dir, rows, n, &is_damaged, &err) == 0)
+			continue;
+		/* A damaged one is out of the way now; anything else may pass. */
+		key_states_give_back(watch->states, rows, n);
+		if (!is_damaged)
+			watch->write_after = now + WRITE_AGAIN_SECONDS;
+	}
+	free(rows);
+	if (err.code != ERR_NONE || now >= watch->write_after)
+		trouble_set(watch, &err);
+}
+
+void
+key_watch_step(struct key_watch *watch)
+{
+	int64_t now = watch->calls.now(watch->calls.context);
+	struct generation *generation = watch->calls.hold(watch->calls.context);
+
+	if (generation != NULL) {
+		sweep(watch, generation, now);
+		watch->calls.let_go(watch->calls.context, generation);
+	}
+	key_watch_write(watch);
+}
+
+static void *
+watch_run(void *argument)
+{
+	const struct timespec second = {.tv_sec = 1};
+
+	for (;;) {
+		key_watch_step(argument);
+		(void)nanosleep(&second, NULL);
+	}
+	return NULL;
+}
+
+void
+key_watch_start(struct key_watch *watch)
+{
+	pthread_t thread;
+
+	must(pthread_create(&thread, NULL, watch_run, watch) == 0);
+	must(pthread_detach(thread) == 0);
+}

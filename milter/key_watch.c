@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/bug.h"
+
+#include "milter/key_watch_private.h"
+
+enum { SAY_MAX = 1024, PUBLIC_TEXT_MAX = 1024 };
+
+static void
+restore(void *context, const struct state_key *row)
+{
+	const struct key_watch *watch = context;
+
+	key_states_restore(watch->states, row);
+}
+
+struct key_watch *
+key_watch_new(const struct key_watch_calls *calls, struct map_seed seed, const char *dir)
+{
+	struct key_watch *watch = mem_zeroed(1, sizeof(*watch));
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
+	must(pthread_mutex_init(&watch->lock, NULL) == 0);
+	watch->calls = *calls;
+	watch->states = key_states_new(seed);
+	watch->dir = dir;
+	if (dir != NULL && state_keys_read(dir, restore, watch, &is_damaged, &err) < 0) {
+		if (is_damaged)
+			(void)err_add(
+			    &err, "set aside, the states of keys are learned anew");
+		watch->calls.say(watch->calls.context, true, view_of(err.text));
+	}
+	return watch;
+}
+
+void
+key_watch_free(struct key_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	key_states_free(watch->states);
+	pthread_mutex_destroy(&watch->lock);
+	free(watch);
+}
+
+struct key_state *
+key_watch_state(
+    struct key_watch *watch, struct generation *generation, const struct policy_key *key)
+{
+	struct key_identity identity = {
+	    .domain = key->domain, .selector = key->selector, .algorithm = key->algorithm};
+	struct key_state *state = atomic_load(&generation->states[key->index]);
+
+	if (state != NULL)
+		return state;
+	struct buf public = BUF_INIT(PUBLIC_TEXT_MAX);
+	struct err err = ERR_INIT;
+	bool is_known =
+	    key_client_public(generation->keys, key->index, key->domain, &public, &err) ==
+		0 &&
+	    key_fingerprint(
+		key->algorithm == ALGORITHM_RSA ? SIGN_RSA_SHA256 : SIGN_ED25519_SHA256,
+		buf_view(&public), identity.fingerprint, &err) == 0;
+	buf_fini(&public);
+	if (!is_known)
+		return NULL;
+	state = key_states_enter(
+	    watch->states, &identity, watch->calls.now(watch->calls.context));
+	atomic_store(&generation->states[key->index], state);
+	return state;
+}
+
+const struct policy_key *
+key_watch_chosen(struct key_watch *watch, const struct generation *generation,
+    struct view domain, enum policy_algorithm algorithm)
+{
+	const struct policy_key *keys[FACTS_KEYS_MAX];
+	struct fact_key list[FACTS_KEYS_MAX];
+	uint32_t n = policy_keys_of(generation->policy, domain, keys, FACTS_KEYS_MAX);
+	const struct facts facts = {.keys = list, .n_keys = n};
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct key_state *state =
+		    atomic_load(&generation->states[keys[i]->index]);
+		list[i] = (struct fact_key){
+		    .domain = keys[i]->domain, .selector = keys[i]->selector};
+		if (state != NULL)
+			(void)key_states_fact(watch->states, state, &list[i]);
+	}
+	return policy_choose_key(generation->policy, domain, algorithm, false, &facts);
+}
+
+/* ---- what is told ---- */
+
+/* A change in what is known of one key, and of who signs. */
+struct change {
+	const struct policy_key *key;
+	enum key_event event;
+	const struct policy_key *before, *after; /* who signs */
+	bool was_ready;                          /* the one before, at some time */
+	struct key_seen seen;
+};
+
+static void
+say_who(const struct change *change, struct buf *text)
+{
+	const struct policy_key *before = change->before, *after = change->after;
+
+	if (before == after)
+		return;
+	if (after == change->key) {
+		buf_add_text(text, ", signs from now on");
+		if (before != NULL && change->was_ready)
+			buf_addf(text, " instead of %.*s", VIEW_ARG(before->selector));
+	} else if (before == change->key && after != NULL) {
+		buf_addf(text, "; %.*s signs from now on", VIEW_ARG(after->selector));
+	}
+}
+
+static void
+say_lost(const struct change *change, struct buf *text)
+{
+	buf_addf(text, " %s: %s",
+	    change->seen.state == KEY_UNPUBLISHED
+		? "is no longer published"
+		: "is no longer published as it should be",
+	    key_fault_text(change->seen.faults));
+	if (change->before == change->key && change->after == change->key)
+		buf_add_text(text, "; it goes on signing, no other key is ready");
+}
+
+static void
+say(struct key_watch *watch, const struct change *change)
+{
+	const struct policy_key *key = change->key;
+	struct buf text = BUF_INIT(SAY_MAX);
+	bool is_bad = false;
+
+	buf_addf(&text, "key %.*s/%.*s", VIEW_ARG(key->domain), VIEW_ARG(key->selector));
+	switch (change->event) {
+	case KEY_EVENT_READY:
+		buf_add_text(&text, ": published everywhere");
+		break;
+	case KEY_EVENT_BACK:
+		buf_add_text(&text, ": published again");
+		break;
+	case KEY_EVENT_LAGS:
+		buf_addf(&text, ": published, but %s does not have it yet",
+		    change->seen.lagging[0] != '\0' ? change->seen.lagging : "a server");
+		break;
+	case KEY_EVENT_FAULTY:
+		buf_addf(
+		    &text, " is published wrong: %s", key_fault_text(change->seen.faults));
+		is_bad = true;
+		break;
+	case KEY_EVENT_LOST:
+		say_lost(change, &text);
+		is_bad = true;
+		break;
+	case KEY_EVENT_NONE:
+	case KEY_EVENT_ASK:
+		break;
+	}
+	say_who(change, &text);
+	watch->calls.say(watch->calls.context, is_bad, buf_view(&text));
+	buf_fini(&text);
+}
+
+/* ---- what is learned ---- */
+
+static bool
+was_ever_ready(struct key_watch *watch, const struct generation *generation,
+    const struct policy_key *key)
+{
+	struct fact_key fact = {.last_ready = 0};
+	const struct key_state *state =
+	    key == NULL ? NULL : atomic_load(&generation->states[key->index]);
+
+	if (state != NULL)
+		(void)key_states_fact(watch->states, state, &fact);
+	return fact.last_ready != 0;
+}
+
+/* Note since when a key that signed does so no more. */
+static void
+mark_replaced(struct key_watch *watch, const struct generation *generation,
+    const struct change *change, int64_t now)
+{
+	struct key_state *state;
+
+	if (change->before == change->after)
+		return;
+	if (change->before != NULL && change->was_ready &&
+	    (state = atomic_load(&generation->states[change->before->index])) != NULL)
+		key_states_replace(watch->states, state, now);
+	if (change->after != NULL &&
+	    (state = atomic_load(&generation->states[change->after->index])) != NULL)
+		key_states_replace(watch->states, state, 0);
+}
+
+static void
+count(struct key_watch *watch, const struct change *change)
+{
+	pthread_mutex_lock(&watch->lock);
+	watch->status.taken_over +=
+	    change->before != change->after && change->after == change->key;
+	watch->status.lost += change->event == KEY_EVENT_LOST;
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/* REPLY says something about STATE, which is KEY's in GENERATION. */
+static void
+learn(struct key_watch *watch, struct generation *generation, const struct policy_key *key,
+    struct key_state *state, const struct dns_reply_head *reply)
+{
+	int64_t now = watch->calls.now(watch->calls.context);
+	struct change change = {.key = key};
+
+	change.before = key_watch_chosen(watch, generation, key->domain, key->algorithm);
+	change.was_ready = was_ever_ready(watch, generation, change.before);
+	change.event =
+	    reply->kind == DNS_ASK_KEY
+		? key_states_learn(watch->states, state, &reply->key, reply->ttl, now)
+		: key_states_learn_everywhere(watch->states, state, &reply->key, now);
+	if (change.event == KEY_EVENT_NONE)
+		return;
+	if (change.event == KEY_EVENT_ASK) {
+		struct dns_question question = {.kind = DNS_ASK_KEY_EVERYWHERE,
+		    .domain = key->domain,
+		    .selector = key->selector,
+		    .is_ours = true};
+		struct dns_reply_head everywhere;
+		if (watch->calls.ask(watch->calls.context, &question, &everywhere))
+			learn(watch, generation, key, state, &everywhere);
+		return;
+	}
+	change.after = key_watch_chosen(watch, generation, key->domain, key->algorithm);
+	key_states_read(watch->states, state, &change.seen);
+	mark_replaced(watch, generation, &change, now);
+	count(watch, &change);
+	say(watch, &change);
+}
+
+void
+key_watch_learn(struct key_watch *watch, const struct dns_question *question,
+    const struct dns_reply_head *reply)
+{
+	const struct policy_key *keys[FACTS_KEYS_MAX];
+	struct generation *generation = watch->calls.hold(watch->calls.context);
+
+	if (generation == NULL)
+		return;
+	uint32_t n =
+	    policy_keys_of(generation->policy, question->domain, keys, FACTS_KEYS_MAX);
+	for (uint32_t i = 0; i < n; i++) {
+		/* One whose fingerprint is not known yet learns it when it is. */
+		struct key_state *state = atomic_load(&generation->states[keys[i]->index]);
+		if (state != NULL && view_is(keys[i]->selector, question->selector))
+			learn(watch, generation, keys[i], state, reply);
+	}
+	watch->calls.let_go(watch->calls.context, generation);
+}
+
+bool
+key_watch_fact(struct key_watch *watch, struct generation *generation,
+    const struct policy_key *key, const struct dns_reply_head *reply, struct fact_key *fact)
+{
+	struct key_state *state = key_watch_state(watch, generation, key);
+
+	if (state == NULL)
+		return true;
+	bool is_complete = key_states_fact(watch->states, state, fact);
+	if (is_complete || reply == NULL)
+		return is_complete;
+	/* It was learned while nobody knew our key, or this is what was missing. */
+	learn(watch, generation, key, state, reply);
+	return key_states_fact(watch->states, state, fact);
+}
+
+void
+key_watch_status(struct key_watch *watch, struct key_watch_status *ret_status)
+{
+	pthread_mutex_lock(&watch->lock);
+	*ret_status = watch->status;
+	pthread_mutex_unlock(&watch->lock);
+}
