@@ -5,17 +5,22 @@
 
 /*
  * "frankd: dns": talks to the resolver and evaluates what it says. One thread beside
- * libunbound's: a question is a job with the answers it has so far; when answers come in
- * that it wanted, it is evaluated again, until it wants no more. Holds neither keys nor
- * mail.
+ * libunbound's: a question is a job (milter/dns_jobs.h) with the answers it has so far.
+ * Holds neither keys nor mail, and has an account of its own. It ends when the supervisor
+ * or the milter process does.
+ *
+ * The system's resolvers are those of /etc/resolv.conf, which is read again when it has
+ * changed.
  */
 
 #include "milter/account.h"
 
 struct dns_process {
 	int link_fd;
-	int serve_fd;         /* milter/dns_wire.h */
-	const char *resolver; /* "192.0.2.1@5353"; NULL: the system's */
+	int serve_fd;             /* milter/dns_wire.h */
+	const char *resolver;     /* "192.0.2.1@5353"; NULL: the system's */
+	const char *trust_anchor; /* a file; NULL: DNSSEC is the resolver's affair */
+	unsigned server_port;     /* of authoritative servers; 0: 53 */
 	const struct account *account;
 };
 

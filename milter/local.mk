@@ -30,9 +30,18 @@ milter_libsession_a_SOURCES = \
 	milter/session_private.h \
 	milter/spf_opinions.c milter/spf_opinions.h
 
+# The dns process, which a test can run without frankd.
+noinst_LIBRARIES += milter/libdns.a
+milter_libdns_a_SOURCES = \
+	milter/account.c milter/account.h \
+	milter/dns_jobs.c milter/dns_jobs.h \
+	milter/dns_process.c milter/dns_process.h \
+	milter/dns_queries.c milter/dns_queries.h \
+	milter/dns_question.c milter/dns_question.h \
+	milter/link.c milter/link.h
+
 sbin_PROGRAMS += milter/frankd
 milter_frankd_SOURCES = \
-	milter/account.c milter/account.h \
 	milter/adapter.c milter/adapter.h \
 	milter/children.c \
 	milter/children_keys.c \
@@ -40,7 +49,6 @@ milter_frankd_SOURCES = \
 	milter/control.c milter/control.h \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
-	milter/link.c milter/link.h \
 	milter/main.c \
 	milter/milter_process.c milter/milter_process.h \
 	milter/notify.c milter/notify.h \
@@ -53,9 +61,9 @@ milter_frankd_SOURCES = \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
-milter_frankd_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
+milter_frankd_LDADD = milter/libsession.a milter/libdns.a engine/libengine.a journal/libjournal.a \
 	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
-	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
+	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread
 
 check_PROGRAMS += tests/unit/session_test

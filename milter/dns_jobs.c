@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/bug.h"
+
+#include "milter/dns_jobs.h"
+#include "milter/dns_queries.h"
+#include "milter/dns_question.h"
+
+enum { SCRATCH_MAX = 1 << 20 }; /* bytes, for one evaluation */
+
+struct job {
+	TAILQ_ENTRY(job) of_age, of_ready;
+	struct dns_jobs *jobs;
+	struct dns_asked asked;
+	struct arena *arena;
+	struct answers *answers;
+	struct dns_waiters waiters;
+	unsigned n_asked;
+	int64_t deadline;
+	bool is_ready; /* to be evaluated */
+	bool is_last;  /* with what there is */
+	struct everywhere *everywhere;
+	bool is_parked; /* until others have asked their servers */
+	bool has_asked_servers;
+};
+TAILQ_HEAD(job_list, job);
+
+struct dns_jobs {
+	struct dns_jobs_settings settings;
+	struct dns_queries *queries;
+	struct arena *scratch;
+	/* Each by age, and that is by deadline: SPF, and the others. */
+	struct job_list by_age[2];
+	struct job_list ready;
+	size_t n, n_everywhere;
+	struct buf packed;
+};
+
+static void
+job_wake(struct job *job)
+{
+	if (job->is_ready)
+		return;
+	job->is_ready = true;
+	TAILQ_INSERT_TAIL(&job->jobs->ready, job, of_ready);
+}
+
+static void
+answer_take(void *context, const struct dns_answer *answer)
+{
+	struct job *job = context;
+
+	if (!answers_add(job->answers, answer))
+		job->is_last = true;
+	job_wake(job);
+}
+
+struct dns_jobs *
+dns_jobs_new(const struct dns_jobs_settings *settings, struct dns *dns)
+{
+	struct dns_jobs *jobs = mem_zeroed(1, sizeof(*jobs));
+
+	jobs->settings = *settings;
+	jobs->queries = dns_queries_new(dns, settings->seed, answer_take);
+	jobs->scratch = arena_new(SCRATCH_MAX);
+	TAILQ_INIT(&jobs->by_age[0]);
+	TAILQ_INIT(&jobs->by_age[1]);
+	TAILQ_INIT(&jobs->ready);
+	buf_init(&jobs->packed, DNS_FRAME_MAX - sizeof(struct dns_reply_head));
+	return jobs;
+}
+
+static struct job_list *
+list_of(const struct job *job)
+{
+	return &job->jobs->by_age[job->asked.kind == DNS_ASK_SPF ? 0 : 1];
+}
+
+/* Another may ask its servers now. */
+static void
+job_unpark(struct dns_jobs *jobs)
+{
+	struct job *job;
+
+	jobs->n_everywhere--;
+	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
+	if (job->is_parked) {
+		job->is_parked = false;
+		job_wake(job);
+		return;
+	}
+}
+
+static void
+job_end(struct job *job)
+{
+	struct dns_jobs *jobs = job->jobs;
+
+	TAILQ_REMOVE(list_of(job), job, of_age);
+	if (job->is_ready)
+		TAILQ_REMOVE(&jobs->ready, job, of_ready);
+	jobs->n--;
+	if (job->everywhere != NULL && !job->has_asked_servers)
+		job_unpark(jobs);
+	dns_queries_leave(jobs->queries, &job->waiters);
+	everywhere_free(job->everywhere);
+	arena_free(job->arena);
+	free(job);
+}
+
+void
+dns_jobs_free(struct dns_jobs *jobs)
+{
+	struct job *job;
+
+	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++)
+		while ((job = TAILQ_FIRST(&jobs->by_age[i])) != NULL)
+			job_end(job);
+	dns_queries_free(jobs->queries);
+	arena_free(jobs->scratch);
+	buf_fini(&jobs->packed);
+	free(jobs);
+}
+
+/* The last word: what is not known will not be. */
+static const struct dns_answer *
+lookup_last(void *context, enum dns_type type, struct view name)
+{
+	static const struct dns_answer none = {.state = DNS_NO_ANSWER};
+	const struct dns_answer *answer = answers_lookup(context, type, name);
+
+	return answer != NULL ? answer : &none;
+}
+
+/* True: all servers that will be asked were. */
+static bool
+servers_ask(struct job *job, const struct dns_known *known)
+{
+	struct dns_jobs *jobs = job->jobs;
+	char name[DNS_NAME_MAX * 4 + 1];
+	struct everywhere_found found;
+
+	if (job->has_asked_servers || !dns_asked_key_name(&job->asked, name))
+		return true;
+	if (job->everywhere != NULL ||
+	    !everywhere_find(view_of(name), known->lookup, known->context, &found))
+		return false;
+	if (job->is_last || found.n == 0)
+		return true;
+	job->is_parked = jobs->n_everywhere == DNS_EVERYWHERE_JOBS;
+	if (job->is_parked)
+		return false;
+	const struct everywhere_question question = {.type = DNS_TXT,
+	    .name = view_of(name),
+	    .resolver = jobs->settings.resolver,
+	    .port = jobs->settings.server_port,
+	    .deadline = job->deadline};
+	job->everywhere = everywhere_new(&question, &found);
+	jobs->n_everywhere++;
+	return false;
+}
+
+/* False: answers are missing. */
+static bool
+job_evaluate(struct job *job, struct dns_reply_head *reply)
+{
+	const struct dns_known known = {
+	    .lookup = job->is_last ? lookup_last : answers_lookup,
+	    .context = job->answers,
+	    .arena = job->jobs->scratch};
+
+	arena_reset(known.arena);
+	answers_want_none(job->answers);
+	bool is_complete = dns_asked_evaluate(&job->asked, &known, reply);
+	if (job->asked.kind != DNS_ASK_KEY_EVERYWHERE)
+		return is_complete;
+	is_complete = servers_ask(job, &known) && is_complete;
+	if (job->everywhere != NULL && (is_complete || job->is_last))
+		dns_asked_add_servers(everywhere_answers(job->everywhere), reply);
+	return is_complete;
+}
+
+/* Ask for what the evaluation wanted. False: nothing will come of it. */
+static bool
+job_ask(struct job *job)
+{
+	for (size_t i = 0; i < answers_wanted(job->answers); i++) {
+		enum dns_type type;
+		struct view name;
+
+		answers_wanted_at(job->answers, i, &type, &name);
+		int got =
+		    dns_queries_join(job->jobs->queries, type, name, job, &job->waiters);
+		if (got < 0)
+			return false;
+		job->n_asked += (unsigned)got;
+		if (job->n_asked > SPF_QUERIES_MAX)
+			return false;
+	}
+	bool asks_servers = job->everywhere != NULL && !job->has_asked_servers;
+	return !LIST_EMPTY(&job->waiters) || job->is_ready || job->is_parked ||
+	       asks_servers;
+}
+
+static void
+job_reply(struct job *job, const struct dns_reply_head *reply)
+{
+	struct dns_jobs *jobs = job->jobs;
+	struct view answers = VIEW_NONE;
+
+	buf_reset(&jobs->packed);
+	if (job->asked.with_answers && job->asked.kind == DNS_ASK_SPF) {
+		answers_pack(job->answers, &jobs->packed);
+		if (!jobs->packed.full)
+			answers = buf_view(&jobs->packed);
+	}
+	jobs->settings.reply(jobs->settings.context, reply, answers);
+}
+
+/* Evaluate, and answer when that is possible; then the job is gone. */
+static void
+job_run(struct job *job)
+{
+	struct dns_reply_head reply;
+
+	while (!job_evaluate(job, &reply) && !job->is_last) {
+		if (job_ask(job))
+			return;
+		job->is_last = true;
+	}
+	job_reply(job, &reply);
+	job_end(job);
+}
+
+static void
+job_finish(struct job *job)
+{
+	job->is_last = true;
+	job_run(job);
+}
+
+static struct job *
+oldest(struct dns_jobs *jobs)
+{
+	struct job *spf = TAILQ_FIRST(&jobs->by_age[0]);
+	struct job *other = TAILQ_FIRST(&jobs->by_age[1]);
+
+	if (spf == NULL || other == NULL)
+		return spf != NULL ? spf : other;
+	return spf->deadline - (int64_t)DNS_SPF_SECONDS * 1000000 <
+		       other->deadline - (int64_t)DNS_JOB_SECONDS * 1000000
+		   ? spf
+		   : other;
+}
+
+bool
+dns_jobs_take(struct dns_jobs *jobs, struct view frame, const struct clock *now)
+{
+	struct arena *arena = arena_new(DNS_JOB_MEMORY);
+	struct dns_asked asked;
+	struct job *job;
+
+	if (!dns_asked_read(frame, arena, &asked)) {
+		arena_free(arena);
+		return false;
+	}
+	if (jobs->n == DNS_JOBS_MAX)
+		job_finish(oldest(jobs));
+	int64_t seconds = asked.kind == DNS_ASK_SPF ? DNS_SPF_SECONDS : DNS_JOB_SECONDS;
+	job = mem_zeroed(1, sizeof(*job));
+	job->jobs = jobs;
+	job->asked = asked;
+	job->asked.now = now->wall / 1000000;
+	job->arena = arena;
+	job->answers = answers_new(arena);
+	must(job->answers != NULL);
+	LIST_INIT(&job->waiters);
+	job->deadline = now->mono + seconds * 1000000;
+	TAILQ_INSERT_TAIL(list_of(job), job, of_age);
+	jobs->n++;
+	job_wake(job);
+	return true;
+}
+
+static void
+servers_turn(struct dns_jobs *jobs, int64_t now)
+{
+	struct job *job;
+
+	if (jobs->n_everywhere == 0)
+		return;
+	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
+	{
+		if (job->everywhere == NULL || job->has_asked_servers ||
+		    !everywhere_step(job->everywhere, now))
+			continue;
+		job->has_asked_servers = true;
+		job_wake(job);
+		job_unpark(jobs);
+	}
+}
+
+void
+dns_jobs_turn(struct dns_jobs *jobs, int64_t now)
+{
+	struct job *job;
+
+	servers_turn(jobs, now);
+	while ((job = TAILQ_FIRST(&jobs->ready)) != NULL) {
+		TAILQ_REMOVE(&jobs->ready, job, of_ready);
+		job->is_ready = false;
+		job_run(job);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++)
+		while (
+		    (job = TAILQ_FIRST(&jobs->by_age[i])) != NULL && now >= job->deadline)
+			job_finish(job);
+	/* What was started just now. */
+	servers_turn(jobs, now);
+}
+
+size_t
+dns_jobs_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *ret_until)
+{
+	int64_t until = TAILQ_EMPTY(&jobs->ready) ? INT64_MAX : 0;
+	struct job *job;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++) {
+		job = TAILQ_FIRST(&jobs->by_age[i]);
+		if (job != NULL && job->deadline < until)
+			until = job->deadline;
+	}
+	if (jobs->n_everywhere > 0)
+		TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
+		{
+			int64_t servers_until;
+
+			if (job->everywhere == NULL || job->has_asked_servers)
+				continue;
+			n += everywhere_poll(job->everywhere, into + n, &servers_until);
+			if (servers_until < until)
+				until = servers_until;
+		}
+	*ret_until = until;
+	return n;
+}
+
+void
+dns_jobs_use(struct dns_jobs *jobs, struct dns *dns)
+{
+	dns_queries_use(jobs->queries, dns);
+}
