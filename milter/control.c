@@ -105,6 +105,28 @@ request_reload(struct control *control, struct client *client)
 		    VIEW("frankd: the supervisor cannot be reached\n"));
 }
 
+/* "keys [DOMAIN] [FROM]" */
+static void
+request_keys(
+    struct control *control, struct client *client, const char *domain, const char *from)
+{
+	struct buf text = BUF_INIT(REPLY_MAX);
+	struct generation *generation = runtime_share_current(control->runtime);
+	unsigned long long first = 0;
+
+	if (generation == NULL ||
+	    (from != NULL && !view_number(view_of(from), UINT32_MAX, &first))) {
+		client_answer(client, generation == NULL ? EX_TEMPFAIL : EX_USAGE, true,
+		    VIEW("frankd: there is no such list of keys\n"));
+	} else {
+		key_watch_list(control->runtime->key_watch, generation, view_of(domain),
+		    (uint32_t)first, &text);
+		client_answer(client, EX_OK, false, buf_view(&text));
+	}
+	runtime_unshare(control->runtime, generation);
+	buf_fini(&text);
+}
+
 static void
 request_serve(struct control *control, struct client *client, char *frame, size_t n)
 {
@@ -119,6 +141,9 @@ request_serve(struct control *control, struct client *client, char *frame, size_
 	if (strcmp(words[0], "status") == 0)
 		request_status(
 		    control, client, n_words > 1 && strcmp(words[1], "--json") == 0);
+	else if (strcmp(words[0], "keys") == 0)
+		request_keys(control, client, n_words > 1 ? words[1] : "",
+		    n_words > 2 ? words[2] : NULL);
 	else if (strcmp(words[0], "reload") == 0)
 		request_reload(control, client);
 	else

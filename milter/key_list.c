@@ -37,11 +37,12 @@ is_older(const struct policy_key *key, const struct policy_key *other)
 	return other != NULL && key->mtime < other->mtime;
 }
 
+/* STATE may be NULL. */
 static void
-row_make(struct key_watch *watch, struct generation *generation,
-    const struct policy_key *key, int64_t now, struct row *row)
+row_make(struct key_watch *watch, const struct generation *generation,
+    const struct policy_key *key, const struct key_state *state, struct row *row)
 {
-	const struct key_state *state = key_watch_state(watch, generation, key);
+	int64_t now = watch->calls.now(watch->calls.context);
 	const struct policy_key *chosen =
 	    key_watch_chosen(watch, generation, key->domain, key->algorithm);
 
@@ -103,12 +104,34 @@ row_print(const struct row *row, struct buf *out)
 }
 
 void
+key_watch_count(struct key_watch *watch, const struct generation *generation,
+    struct key_counts *ret_counts)
+{
+	size_t n;
+	const struct policy_key *keys = policy_keys(generation->policy, &n);
+
+	*ret_counts = (struct key_counts){0};
+	for (size_t i = 0; i < n; i++) {
+		const struct key_state *state = atomic_load(&generation->states[i]);
+		struct row row;
+		if (state == NULL)
+			continue;
+		row_make(watch, generation, &keys[i], state, &row);
+		ret_counts->ready += row.seen.state == KEY_READY;
+		ret_counts->pending += row.stage == KEY_STAGE_PENDING;
+		ret_counts->faulty +=
+		    row.stage == KEY_STAGE_ACTIVE &&
+		    (row.seen.state == KEY_UNPUBLISHED || row.seen.state == KEY_MISMATCHED);
+	}
+}
+
+void
 key_watch_list(struct key_watch *watch, struct generation *generation, struct view domain,
     uint32_t from, struct buf *out)
 {
-	int64_t now = watch->calls.now(watch->calls.context);
 	size_t n;
 	const struct policy_key *keys = policy_keys(generation->policy, &n);
+	bool may_ask = true;
 	struct row row;
 
 	for (size_t i = from; i < n; i++) {
@@ -118,7 +141,12 @@ key_watch_list(struct key_watch *watch, struct generation *generation, struct vi
 			buf_addf(out, "{\"next\":%zu}\n", i);
 			return;
 		}
-		row_make(watch, generation, &keys[i], now, &row);
+		/* Without a key process each of them would cost its whole patience. */
+		const struct key_state *state =
+		    may_ask ? key_watch_state(watch, generation, &keys[i])
+			    : atomic_load(&generation->states[i]);
+		may_ask = may_ask && state != NULL;
+		row_make(watch, generation, &keys[i], state, &row);
 		row_print(&row, out);
 	}
 }

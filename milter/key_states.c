@@ -71,6 +71,15 @@ name_key(struct view domain, struct view selector, char into[NAME_KEY_MAX])
 	return (struct view){into, n < NAME_KEY_MAX ? (size_t)n : NAME_KEY_MAX - 1};
 }
 
+static struct key_state *
+with_fingerprint(struct key_state *state, const uint8_t fingerprint[KEY_FINGERPRINT])
+{
+	while (state != NULL &&
+	       memcmp(state->identity.fingerprint, fingerprint, KEY_FINGERPRINT) != 0)
+		state = state->same;
+	return state;
+}
+
 /* With the lock held. */
 static struct key_state *
 first_of(const struct key_states *states, struct view domain, struct view selector)
@@ -100,11 +109,8 @@ static struct key_state *
 enter(struct key_states *states, const struct key_identity *identity, bool *ret_is_new)
 {
 	struct key_state *first = first_of(states, identity->domain, identity->selector);
-	struct key_state *state = first;
+	struct key_state *state = with_fingerprint(first, identity->fingerprint);
 
-	while (state != NULL && memcmp(state->identity.fingerprint, identity->fingerprint,
-				    KEY_FINGERPRINT) != 0)
-		state = state->same;
 	*ret_is_new = state == NULL;
 	if (state != NULL)
 		return state;
@@ -397,10 +403,8 @@ key_states_give_back(struct key_states *states, const struct state_key *rows, si
 	pthread_mutex_lock(&states->lock);
 	for (size_t i = 0; i < n; i++) {
 		struct key_state *state =
-		    first_of(states, rows[i].domain, rows[i].selector);
-		while (state != NULL && memcmp(state->identity.fingerprint,
-					    rows[i].fingerprint, KEY_FINGERPRINT) != 0)
-			state = state->same;
+		    with_fingerprint(first_of(states, rows[i].domain, rows[i].selector),
+			rows[i].fingerprint);
 		if (state != NULL)
 			set_changed(states, state);
 	}

@@ -74,6 +74,17 @@ struct key_watch_status {
 };
 void key_watch_status(struct key_watch *watch, struct key_watch_status *ret_status);
 
+/*
+ * The keys of the policy whose state is known, so far as that costs nothing to find out:
+ * the ones that were asked about. PENDING: never ready, and another one signs. FAULTY: it
+ * signs, and is not published as it should be.
+ */
+struct key_counts {
+	size_t ready, pending, faulty;
+};
+void key_watch_count(struct key_watch *watch, const struct generation *generation,
+    struct key_counts *ret_counts);
+
 /* Where a key stands between the one before it and the one after. */
 enum key_stage {
 	KEY_STAGE_PENDING,  /* not everywhere yet: an older one signs */
@@ -84,9 +95,9 @@ enum key_stage {
 const char *key_stage_name(enum key_stage stage);
 
 /*
- * The control request "keys [DOMAIN] [FROM]": one JSON object a line and key of the policy
- * in force, by domain and selector, from key number FROM (0) on; where they do not all fit,
- * the last line is {"next":NUMBER}.
+ * The control request "keys [DOMAIN] [FROM]" (DOMAIN "": all): one JSON object a line and
+ * key of the policy in force, by domain and selector, from key number FROM (0) on; where
+ * they do not all fit, the last line is {"next":NUMBER}.
  *
  *	domain, selector, name ("" but for a 'key' line), algorithm ("rsa-sha256")
  *	file.time           of the key's file

@@ -19,6 +19,10 @@ struct snapshot {
 	unsigned long verdicts[4], n_signed, on_error;
 	struct journal_status journal;
 	struct receiver_status receiver;
+	struct dns_status dns;
+	struct key_watch_status key_watch;
+	struct key_counts states; /* of the keys that sign */
+	struct spf_opinions_status spf;
 };
 
 static void
@@ -31,6 +35,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 		snapshot->loaded = generation->loaded;
 		(void)policy_keys(generation->policy, &snapshot->n_keys);
 		snapshot->keys_ready = key_client_is_ready(generation->keys);
+		key_watch_count(runtime->key_watch, generation, &snapshot->states);
 		runtime_release(runtime, generation);
 	}
 	pthread_mutex_lock(&runtime->lock);
@@ -44,6 +49,9 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	snapshot->on_error = atomic_load(&runtime->on_error);
 	journal_status(runtime->journal, &snapshot->journal);
 	receiver_client_status(runtime->receiver, &snapshot->receiver);
+	dns_client_status(runtime->dns, &snapshot->dns);
+	key_watch_status(runtime->key_watch, &snapshot->key_watch);
+	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 }
 
 static void
@@ -55,6 +63,48 @@ receiver_text(const struct receiver_status *s, struct buf *out)
 	for (unsigned i = 0; i < s->n; i++) {
 		buf_add_text(out, "          disagrees: ");
 		escape_add(out, view_of(s->disagreements[i]), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+}
+
+static void
+spf_text(const struct spf_opinions_status *s, struct buf *out)
+{
+	for (unsigned i = 0; i < s->n; i++) {
+		buf_add_text(out, "          libspf2 disagrees about ");
+		escape_add(out, view_of(s->disagreements[i]), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+	if (s->disagrees > s->n)
+		buf_addf(out, "          and about %llu other domains\n",
+		    (unsigned long long)s->disagrees - s->n);
+}
+
+static void
+dns_text(const struct dns_status *s, struct buf *out)
+{
+	buf_addf(out,
+	    "dns       %s; %llu asked, %llu from the cache, %llu unknown in time; %llu "
+	    "kept, %llu open\n",
+	    s->is_there ? "ready" : "not there: what it would say is unknown",
+	    (unsigned long long)s->asked, (unsigned long long)s->hits,
+	    (unsigned long long)s->late, (unsigned long long)s->kept,
+	    (unsigned long long)s->open);
+}
+
+/* What the world sees of the keys, where that is known. */
+static void
+states_text(const struct snapshot *s, struct buf *out)
+{
+	buf_addf(out, "          %zu published, %zu pending", s->states.ready,
+	    s->states.pending);
+	if (s->states.faulty > 0)
+		buf_addf(out, ", %zu NOT PUBLISHED AS THEY SHOULD BE: see frank key list",
+		    s->states.faulty);
+	buf_add_text(out, "\n");
+	if (s->key_watch.trouble[0] != '\0') {
+		buf_add_text(out, "          ");
+		escape_add(out, view_of(s->key_watch.trouble), ESCAPE_MAX);
 		buf_add_text(out, "\n");
 	}
 }
@@ -75,6 +125,8 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	}
 	buf_addf(out, "keys      %zu; key process %s\n", s->n_keys,
 	    s->keys_ready ? "ready" : "NOT THERE: mail is deferred until it is");
+	states_text(s, out);
+	dns_text(&s->dns, out);
 	buf_addf(out,
 	    "messages  %lu accepted, %lu held, %lu deferred, %lu rejected; %lu signed; "
 	    "%u under way\n",
@@ -86,6 +138,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		    "          %lu met trouble of ours (set on-error): see the log\n",
 		    s->on_error);
 	receiver_text(&s->receiver, out);
+	spf_text(&s->spf, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
 	if (s->journal.trouble[0] != '\0') {
@@ -110,6 +163,20 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_string(&json, "reload.error", view_of(s->last_reload));
 	json_number(&json, "keys", (int64_t)s->n_keys);
 	json_bool(&json, "keys.ready", s->keys_ready);
+	json_number(&json, "keys.published", (int64_t)s->states.ready);
+	json_number(&json, "keys.pending", (int64_t)s->states.pending);
+	json_number(&json, "keys.faulty", (int64_t)s->states.faulty);
+	json_number(&json, "keys.lost", (int64_t)s->key_watch.lost);
+	json_string(&json, "keys.trouble", view_of(s->key_watch.trouble));
+	json_bool(&json, "dns.ready", s->dns.is_there);
+	json_number(&json, "dns.asked", (int64_t)s->dns.asked);
+	json_number(&json, "dns.answered", (int64_t)s->dns.answered);
+	json_number(&json, "dns.refreshed", (int64_t)s->dns.refreshed);
+	json_number(&json, "dns.hits", (int64_t)s->dns.hits);
+	json_number(&json, "dns.late", (int64_t)s->dns.late);
+	json_number(&json, "dns.crowded", (int64_t)s->dns.crowded);
+	json_number(&json, "dns.kept", (int64_t)s->dns.kept);
+	json_number(&json, "dns.open", (int64_t)s->dns.open);
 	json_number(&json, "accept", (int64_t)s->verdicts[VERDICT_ACCEPT]);
 	json_number(&json, "hold", (int64_t)s->verdicts[VERDICT_HOLD]);
 	json_number(&json, "defer", (int64_t)s->verdicts[VERDICT_DEFER]);
@@ -120,6 +187,8 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_bool(&json, "receiver.ready", s->receiver.is_there);
 	json_number(&json, "receiver.verified", (int64_t)s->receiver.verified);
 	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
+	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
+	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));
