@@ -22,7 +22,7 @@ tests_unit_engine_test_LDADD = engine/libengine.a policy/libpolicy.a auth/libaut
 
 check_PROGRAMS += tests/unit/engine_reference_test
 engine_reference = tests/unit/reference.h tests/unit/reference_random.c \
-	tests/unit/reference_make.c tests/unit/reference_judge.c \
+	tests/unit/reference_make.c tests/unit/reference_judge.c tests/unit/reference_foresee.c \
 	tests/unit/reference_decide.c tests/unit/reference_check.c \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_engine_reference_test_SOURCES = tests/unit/engine_reference_test.c \

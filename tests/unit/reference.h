@@ -100,6 +100,10 @@ void ref_make_facts(struct facts *facts);
 /* yes 1, no 0, unknown -1 */
 int ref_judge(const struct ref_policy *policy, const struct ref_test *test,
     const struct facts *facts, const struct ref_decision *decision);
+/* The same for what receivers will see: key, receiver, dmarc, dmarc-policy. */
+int ref_foresee(const struct ref_test *test, const struct facts *facts,
+    const struct ref_decision *decision);
+int ref_among(const struct ref_test *test, const char *word);
 void ref_decide(const struct ref_policy *policy, const struct facts *facts,
     struct ref_decision *decision);
 

@@ -77,7 +77,9 @@ reread(const struct facts *facts, struct buf *text, struct arena *arena)
 	again.is_signed_already = again.is_strict_spf = again.is_strict_dkim = false;
 	again.spf = SPF_UNKNOWN;
 	again.spf_opinion = SEEN_UNKNOWN;
+	again.spf_term = again.dmarc_domain = VIEW("");
 	again.dmarc_record = DMARC_RECORD_UNKNOWN;
+	again.tree = (struct fact_dmarc_tree){.record = DMARC_RECORD_UNKNOWN};
 	again.has_age = false;
 	again.n_keys = again.n_meters = again.n_lookups = 0;
 	advice_read_text(buf_view(text), arena, &again);

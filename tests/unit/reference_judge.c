@@ -274,8 +274,8 @@ judge_meter(const struct ref_test *test, const struct facts *facts)
 	return UNKNOWN;
 }
 
-static int
-among(const struct ref_test *test, const char *word)
+int
+ref_among(const struct ref_test *test, const char *word)
 {
 	bool asks_unknown = false;
 
@@ -285,114 +285,6 @@ among(const struct ref_test *test, const char *word)
 		asks_unknown = asks_unknown || strcmp(test->list[i], "unknown") == 0;
 	}
 	return strcmp(word, "unknown") == 0 && !asks_unknown ? UNKNOWN : NO;
-}
-
-static const struct fact_key *
-key_fact(const struct facts *facts, const char *selector)
-{
-	for (unsigned i = 0; i < facts->n_keys; i++)
-		if (view_is(facts->keys[i].selector, view_of(selector)))
-			return &facts->keys[i];
-	return NULL;
-}
-
-static const char *
-key_state(const struct facts *facts, const char *selector)
-{
-	static const char *const names[] = {
-	    "unknown", "ready", "unpublished", "mismatched"};
-	const struct fact_key *key = key_fact(facts, selector);
-
-	return names[key != NULL ? key->state : KEY_UNKNOWN];
-}
-
-/* Ready, else perhaps ready, else wrong, else not there. */
-static int
-judge_key(const struct ref_test *test, const struct facts *facts,
-    const struct ref_decision *decision)
-{
-	static const char *const order[] = {
-	    "ready", "unknown", "mismatched", "unpublished"};
-
-	for (size_t i = 0; i < ARRAY_LEN(order); i++)
-		for (int j = 0; j < decision->n_sign; j++)
-			if (strcmp(key_state(facts, decision->sign[j]), order[i]) == 0)
-				return among(test, order[i]);
-	return NO;
-}
-
-static int
-judge_receiver(const struct facts *facts, const struct ref_decision *decision)
-{
-	bool agrees = facts->spf_opinion == SEEN_AGREES;
-
-	if (facts->spf_opinion == SEEN_DISAGREES)
-		return YES;
-	for (int i = 0; i < decision->n_sign; i++) {
-		const struct fact_key *key = key_fact(facts, decision->sign[i]);
-
-		if (key != NULL && key->opinion == SEEN_DISAGREES)
-			return YES;
-		agrees = agrees || (key != NULL && key->opinion == SEEN_AGREES);
-	}
-	return agrees ? NO : UNKNOWN;
-}
-
-/* The organizational domain of our few domains: the last two labels. */
-static bool
-aligns(const char *one, const char *other, bool is_strict)
-{
-	const char *a = one, *b = other;
-
-	if (one[0] == '\0' || is_strict)
-		return strcmp(one, other) == 0 && one[0] != '\0';
-	while (strchr(strchr(a, '.') + 1, '.') != NULL)
-		a = strchr(a, '.') + 1;
-	while (strchr(strchr(b, '.') + 1, '.') != NULL)
-		b = strchr(b, '.') + 1;
-	return strcmp(a, b) == 0;
-}
-
-static const char *
-key_domain(const char *selector)
-{
-	return selector[0] == 'n' || selector[0] == 'l' ? "example.net" : "example.org";
-}
-
-static const char *
-dmarc(const struct facts *facts, const struct ref_decision *decision)
-{
-	char author[TEXT], sender[TEXT];
-	const char *by_spf = "mail.example.org";
-	bool perhaps = facts->is_signed_already;
-
-	if (facts->unclear.n > 0 || facts->author.text.n == 0 ||
-	    facts->dmarc_record == DMARC_RECORD_UNKNOWN)
-		return "unknown";
-	if (facts->dmarc_record == DMARC_RECORD_ABSENT)
-		return "none";
-	lower(facts->author.text, author);
-	lower(facts->sender.text, sender);
-	if (sender[0] != '\0')
-		by_spf = domain_of(sender);
-	if (aligns(by_spf, domain_of(author), facts->is_strict_spf)) {
-		if (facts->spf == SPF_PASS)
-			return "pass";
-		perhaps =
-		    perhaps || facts->spf == SPF_UNKNOWN || facts->spf == SPF_TEMPERROR;
-	}
-	for (int i = 0; i < decision->n_sign; i++) {
-		const char *selector = decision->sign[i],
-			   *state = key_state(facts, selector);
-
-		if (selector[0] == 'e' ||
-		    !aligns(key_domain(selector), domain_of(author), facts->is_strict_dkim))
-			continue;
-		if (strcmp(state, "ready") == 0)
-			return "pass";
-		perhaps = perhaps || strcmp(state, "unknown") == 0;
-	}
-	return perhaps ? "unknown" : "fail";
 }
 
 static int
@@ -419,22 +311,14 @@ judge_word(const struct ref_policy *policy, const struct ref_test *test,
 	static const char *const days[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 	static const char *const spfs[] = {"unknown", "pass", "fail", "softfail", "neutral",
 	    "none", "temperror", "permerror"};
-	static const char *const policies[] = {
-	    "?", "absent", "none", "quarantine", "reject"};
 
 	switch ((int)test->kind) {
 	case REF_PATH:
-		return among(test, paths[facts->path]);
+		return ref_among(test, paths[facts->path]);
 	case REF_DAYS:
-		return among(test, days[facts->local_weekday]);
+		return ref_among(test, days[facts->local_weekday]);
 	case REF_SPF:
-		return among(test, spfs[facts->spf]);
-	case REF_DMARC:
-		return among(test, dmarc(facts, decision));
-	case REF_DMARC_POLICY:
-		return facts->dmarc_record == DMARC_RECORD_UNKNOWN
-			   ? UNKNOWN
-			   : among(test, policies[facts->dmarc_record]);
+		return ref_among(test, spfs[facts->spf]);
 	case REF_SIGNED:
 		return decision->is_signed == (strcmp(test->argument, "yes") == 0);
 	case REF_USER:
@@ -485,9 +369,10 @@ judge(const struct ref_policy *policy, const struct ref_test *test,
 	case REF_METER:
 		return judge_meter(test, facts);
 	case REF_KEY:
-		return judge_key(test, facts, decision);
 	case REF_RECEIVER:
-		return judge_receiver(facts, decision);
+	case REF_DMARC:
+	case REF_DMARC_POLICY:
+		return ref_foresee(test, facts, decision);
 	default:
 		return judge_word(policy, test, facts, decision);
 	}

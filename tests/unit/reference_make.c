@@ -351,6 +351,22 @@ make_people(struct facts *facts)
 	facts->rcpts = facts->n_rcpt_sample + (ref_random(4) == 0 ? ref_random(4) : 0);
 }
 
+/* What receivers find who walk the tree: any of our names, or none, is what it comes to. */
+static struct fact_dmarc_tree
+make_tree(void)
+{
+	static const char *const names[] = {"", "org", "example.org", "sub.example.org",
+	    "mail.example.org", "net", "example.net", "sub.example.net", "example.com"};
+
+	return (struct fact_dmarc_tree){
+	    .record = (enum fact_dmarc_record)(ref_random(2) == 0 ? 0 : ref_random(5)),
+	    .is_strict_spf = ref_random(3) == 0,
+	    .is_strict_dkim = ref_random(3) == 0,
+	    .domain = view_of(PICK(names)),
+	    .author = view_of(PICK(names)),
+	    .spf = view_of(PICK(names))};
+}
+
 void
 ref_make_facts(struct facts *facts)
 {
@@ -368,6 +384,7 @@ ref_make_facts(struct facts *facts)
 	    .dmarc_record = (enum fact_dmarc_record)ref_random(5),
 	    .is_strict_spf = ref_random(3) == 0,
 	    .is_strict_dkim = ref_random(3) == 0,
+	    .tree = make_tree(),
 	    .has_age = ref_random(3) > 0,
 	    .age = ref_random(6) * 86400};
 	make_people(facts);
