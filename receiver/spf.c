@@ -13,7 +13,7 @@
 enum { ANSWERS_BYTES = 4 << 20 };
 
 bool
-spf_record_is(struct view record)
+spf_judge_is_record(struct view record)
 {
 	return view_starts_nocase(record, VIEW("v=spf1")) &&
 	       (record.n == 6 || record.p[6] == ' ');
@@ -87,7 +87,7 @@ note(struct spf_eye *eye, ns_type type, const struct dns_answer *answer)
 		eye->voids += !is_first;
 	for (uint32_t i = 0; type == ns_t_txt && !is_first && i < answer->n; i++)
 		eye->has_include =
-		    eye->has_include || spf_record_is(answer->records[i].data);
+		    eye->has_include || spf_judge_is_record(answer->records[i].data);
 }
 
 /* All that libspf2 knows of DNS. Once its result is worth nothing, it is brought to an end:

@@ -25,7 +25,7 @@ struct spf_eye {
 };
 
 /* Whether RECORD is one of SPF, version 1. */
-bool spf_record_is(struct view record);
+bool spf_judge_is_record(struct view record);
 
 /* Why libspf2 came to another result than ours, where that is known, into OUT. */
 void spf_reason_add(const struct spf_case *asked, const struct spf_eye *eye,

@@ -94,7 +94,7 @@ records_add(const struct spf_case *asked, SPF_server_t *server, SPF_response_t *
 			struct view record = answer->records[j].data;
 			struct record_trait trait;
 
-			if (!spf_record_is(record))
+			if (!spf_judge_is_record(record))
 				continue;
 			trait_read(record, &trait);
 			unsigned kept = mechanisms_kept(server, response, record);
