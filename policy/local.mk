@@ -77,6 +77,10 @@ tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/replay.c
 tests_fuzz_fuzz_policy_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a lib/libfrank.a \
 	$(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
 
+check_PROGRAMS += tests/fuzz/fuzz_tables
+tests_fuzz_fuzz_tables_SOURCES = tests/fuzz/fuzz_tables.c tests/fuzz/replay.c
+tests_fuzz_fuzz_tables_LDADD = policy/libpolicy.a lib/libfrank.a
+
 check_PROGRAMS += tests/unit/lex_test
 tests_unit_lex_test_SOURCES = tests/unit/lex_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_lex_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

@@ -66,6 +66,7 @@ FUZZ_SECONDS = 60
 fuzz_flags = $(sanitizer_flags) -DFRANK_LIBFUZZER -fsanitize=fuzzer-no-link,address,undefined
 fuzz:
 	$(AM_V_at)$(sub_build) CC=clang CFLAGS='$(fuzz_flags)'; }
+	$(AM_V_at)$(MAKE) -C $@ Makefile
 	$(AM_V_at)$(MAKE) -C $@ LDFLAGS=-fsanitize=fuzzer,address,undefined tests/fuzz/fuzz_$(T)
 	$(AM_V_at)$(MKDIR_P) $@/found/$(T) && cd $@/found/$(T) && ../../tests/fuzz/fuzz_$(T) \
 		-max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
