@@ -10,6 +10,7 @@
 #include "lib/bug.h"
 #include "lib/clock.h"
 
+#include "milter/dns_process.h"
 #include "milter/milter_process.h"
 #include "milter/notify.h"
 #include "milter/receiver_process.h"
@@ -98,6 +99,12 @@ run_receiver(const void *argument)
 	receiver_process_run(argument);
 }
 
+static void
+run_dns(const void *argument)
+{
+	dns_process_run(argument);
+}
+
 int
 children_start_milter(struct supervisor *supervisor, struct err *err)
 {
@@ -129,35 +136,89 @@ children_start_milter(struct supervisor *supervisor, struct err *err)
 	return result;
 }
 
-int
-children_start_receiver(struct supervisor *supervisor, struct err *err)
-{
-	enum { LINK, SERVE, PAIRS };
-	int pairs[PAIRS][2];
+/*
+ * A helper is a process with its link and one more socket, whose other end the milter
+ * process gets in a frame of TYPE. SPAWN has its two descriptors in spawn->keep.
+ */
+enum { HELPER_LINK, HELPER_SERVE, HELPER_PAIRS };
 
-	if (child_pairs_open(pairs, PAIRS, err) != 0)
+static int
+helper_fork(struct supervisor *supervisor, struct helper *helper, int pairs[][2],
+    struct spawn *spawn, struct err *err)
+{
+	const int keep[] = {pairs[HELPER_LINK][1], pairs[HELPER_SERVE][1]};
+
+	spawn->keep = keep;
+	spawn->n_keep = HELPER_PAIRS;
+	int result =
+	    child_fork(supervisor, spawn, pairs[HELPER_LINK][0], &helper->child, err);
+	close(pairs[HELPER_LINK][1]);
+	close(pairs[HELPER_SERVE][1]);
+	return result;
+}
+
+/* Bring our end of its socket to the milter process. */
+static int
+helper_introduce(struct supervisor *supervisor, struct helper *helper, enum link_type type,
+    int fd, struct err *err)
+{
+	int result = link_send_fds(
+	    supervisor->milter.link, type, 0, VIEW_NONE, (struct link_fds){&fd, 1}, err);
+
+	if (result != 0)
+		children_end(&helper->child);
+	return result;
+}
+
+static int
+receiver_start(struct supervisor *supervisor, struct helper *helper, struct err *err)
+{
+	int pairs[HELPER_PAIRS][2];
+
+	if (child_pairs_open(pairs, HELPER_PAIRS, err) != 0)
 		return -1;
-	int keep[] = {pairs[LINK][1], pairs[SERVE][1]};
-	struct receiver_process process = {.link_fd = pairs[LINK][1],
-	    .serve_fd = pairs[SERVE][1],
+	struct receiver_process process = {.link_fd = pairs[HELPER_LINK][1],
+	    .serve_fd = pairs[HELPER_SERVE][1],
 	    .empty_dir = supervisor->empty_dir,
 	    .account = &supervisor->receiver_account};
-	struct spawn spawn = {.name = "frankd: receiver",
-	    .keep = keep,
-	    .n_keep = PAIRS,
-	    .run = run_receiver,
-	    .argument = &process};
-	int result =
-	    child_fork(supervisor, &spawn, pairs[LINK][0], &supervisor->receiver, err);
-	close(pairs[LINK][1]);
-	close(pairs[SERVE][1]);
+	struct spawn spawn = {
+	    .name = "frankd: receiver", .run = run_receiver, .argument = &process};
+	int result = helper_fork(supervisor, helper, pairs, &spawn, err);
 	if (result == 0)
-		result = link_send_fds(supervisor->milter.link, LINK_RECEIVER, 0, VIEW_NONE,
-		    (struct link_fds){&pairs[SERVE][0], 1}, err);
-	close(pairs[SERVE][0]);
-	if (result != 0)
-		children_end(&supervisor->receiver);
+		result = helper_introduce(
+		    supervisor, helper, LINK_RECEIVER, pairs[HELPER_SERVE][0], err);
+	close(pairs[HELPER_SERVE][0]);
 	return result;
+}
+
+static int
+dns_start(struct supervisor *supervisor, struct helper *helper, struct err *err)
+{
+	int pairs[HELPER_PAIRS][2];
+
+	if (child_pairs_open(pairs, HELPER_PAIRS, err) != 0)
+		return -1;
+	struct dns_process process = {.link_fd = pairs[HELPER_LINK][1],
+	    .serve_fd = pairs[HELPER_SERVE][1],
+	    .resolver = supervisor->resolver,
+	    .trust_anchor = supervisor->trust_anchor,
+	    .account = &supervisor->dns_account};
+	struct spawn spawn = {.name = "frankd: dns", .run = run_dns, .argument = &process};
+	int result = helper_fork(supervisor, helper, pairs, &spawn, err);
+	if (result == 0)
+		result = helper_introduce(
+		    supervisor, helper, LINK_DNS, pairs[HELPER_SERVE][0], err);
+	close(pairs[HELPER_SERVE][0]);
+	return result;
+}
+
+void
+children_init(struct supervisor *supervisor)
+{
+	supervisor->helpers[HELPER_RECEIVER] =
+	    (struct helper){.name = "receiver", .start = receiver_start};
+	supervisor->helpers[HELPER_DNS] =
+	    (struct helper){.name = "dns", .start = dns_start};
 }
 
 /* Wait for the milter process's word about GENERATION; other requests have to come again.
@@ -250,7 +311,8 @@ children_start_all(struct supervisor *supervisor, struct buf *messages, struct e
 
 	children_end(&supervisor->keys);
 	children_end(&supervisor->milter);
-	children_end(&supervisor->receiver);
+	for (unsigned i = 0; i < HELPERS; i++)
+		children_end(&supervisor->helpers[i].child);
 	if (children_start_keys(supervisor, supervisor->config, &supervisor->keys, &sockets,
 		messages, err) == 0 &&
 	    children_start_milter(supervisor, err) == 0 &&
@@ -258,7 +320,8 @@ children_start_all(struct supervisor *supervisor, struct buf *messages, struct e
 		err) == 0 &&
 	    link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
 		VIEW_NONE, err) == 0) {
-		supervisor->receiver_restart.at = clock_mono();
+		for (unsigned i = 0; i < HELPERS; i++)
+			supervisor->helpers[i].restart.at = clock_mono();
 		return 0;
 	}
 	key_sockets_close(&sockets);

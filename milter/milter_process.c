@@ -216,6 +216,10 @@ frame_serve(struct service *service)
 		must(link->n_fds == 1);
 		receiver_client_attach(service->runtime.receiver, link->fds[0]);
 		break;
+	case LINK_DNS:
+		must(link->n_fds == 1);
+		dns_client_attach(service->runtime.dns, link->fds[0]);
+		break;
 	case LINK_RELOADED:
 		on_reloaded(service);
 		break;

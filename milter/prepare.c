@@ -59,6 +59,29 @@ stand_in_warn(const struct account *account)
 		    "there is no user '%s': uid %u stands in", account->name, account->uid);
 }
 
+static int
+accounts_check(const struct supervisor *supervisor, struct err *err)
+{
+	uid_t milter = supervisor->milter_account.uid, keys = supervisor->keys_account.uid;
+	uid_t receiver = supervisor->receiver_account.uid;
+	uid_t dns = supervisor->dns_account.uid;
+
+	if (keys == milter || keys == receiver || keys == dns)
+		return err_set(err, ERR_CONFIG,
+		    "'set keys-user' names the account of 'set user', 'set receiver-user' "
+		    "or 'set dns-user': code that reads what strangers wrote could take "
+		    "the keys");
+	if (receiver == milter || receiver == dns)
+		return err_set(err, ERR_CONFIG,
+		    "'set receiver-user' names the account of 'set user' or 'set "
+		    "dns-user': it is there to be kept apart");
+	if (dns == milter)
+		return err_set(err, ERR_CONFIG,
+		    "'set dns-user' and 'set user' name the same account: it is there to "
+		    "be kept apart");
+	return 0;
+}
+
 /* One account for each thing that must not reach the others. */
 static int
 accounts_find(
@@ -67,6 +90,7 @@ accounts_find(
 	struct account *milter = &supervisor->milter_account;
 	struct account *keys = &supervisor->keys_account;
 	struct account *receiver = &supervisor->receiver_account;
+	struct account *dns = &supervisor->dns_account;
 
 	if (geteuid() != 0) {
 		log_warn("not started as root: everything runs as uid %u, and the keys are "
@@ -74,26 +98,19 @@ accounts_find(
 			 "apart from the code that reads mail",
 		    geteuid());
 		*milter = (struct account){.uid = geteuid(), .gid = getegid()};
-		*keys = *receiver = *milter;
+		*keys = *receiver = *dns = *milter;
 		return 0;
 	}
 	if (account_find(settings->user, 0, milter, err) != 0 ||
 	    account_find(settings->keys_user, 1, keys, err) != 0 ||
-	    account_find(settings->receiver_user, 2, receiver, err) != 0)
+	    account_find(settings->receiver_user, 2, receiver, err) != 0 ||
+	    account_find(settings->dns_user, 3, dns, err) != 0 ||
+	    accounts_check(supervisor, err) != 0)
 		return -1;
-	if (keys->uid == milter->uid || keys->uid == receiver->uid)
-		return err_set(err, ERR_CONFIG,
-		    "'set keys-user' names the account of 'set user' or 'set "
-		    "receiver-user': code "
-		    "that reads mail could take the keys");
-	if (receiver->uid == milter->uid)
-		return err_set(err, ERR_CONFIG,
-		    "'set receiver-user' and 'set user' name the same account: it is there "
-		    "to be "
-		    "kept apart");
 	stand_in_warn(milter);
 	stand_in_warn(keys);
 	stand_in_warn(receiver);
+	stand_in_warn(dns);
 	return 0;
 }
 
@@ -193,6 +210,8 @@ supervisor_prepare(struct supervisor *supervisor, struct err *err)
 
 	supervisor->state_dir = text_of(settings->state);
 	supervisor->timezone = text_of(settings->timezone);
+	if (settings->resolver.n > 0)
+		supervisor->resolver = text_of(settings->resolver);
 	if (clock_set_zone(supervisor->timezone, err) != 0 ||
 	    accounts_find(supervisor, settings, err) != 0)
 		return -1;
@@ -215,4 +234,6 @@ supervisor_fini(struct supervisor *supervisor)
 	free(supervisor->state_dir);
 	free(supervisor->timezone);
 	free(supervisor->empty_dir);
+	free(supervisor->resolver);
+	free(supervisor->trust_anchor);
 }

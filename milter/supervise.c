@@ -86,15 +86,15 @@ restart_missing(struct supervisor *supervisor)
 }
 
 static void
-restart_receiver(struct supervisor *supervisor)
+restart_helper(struct supervisor *supervisor, struct helper *helper)
 {
 	struct err err = ERR_INIT;
 
-	supervisor->receiver_restart.at = 0;
-	if (children_start_receiver(supervisor, &err) == 0)
+	helper->restart.at = 0;
+	if (helper->start(supervisor, helper, &err) == 0)
 		return;
-	log_error("cannot start the receiver process: %s", err.text);
-	supervisor->receiver_restart.at = clock_mono() + (int64_t)PAUSE_MAX_MS * 1000;
+	log_error("cannot start the %s process: %s", helper->name, err.text);
+	helper->restart.at = clock_mono() + (int64_t)PAUSE_MAX_MS * 1000;
 }
 
 static void
@@ -141,9 +141,12 @@ children_reap(struct supervisor *supervisor)
 			    &supervisor->milter, &supervisor->restart, "milter", status);
 		else if (pid == supervisor->keys.pid)
 			child_died(&supervisor->keys, &supervisor->restart, "key", status);
-		else if (pid == supervisor->receiver.pid)
-			child_died(&supervisor->receiver, &supervisor->receiver_restart,
-			    "receiver", status);
+		for (unsigned i = 0; i < HELPERS; i++) {
+			struct helper *helper = &supervisor->helpers[i];
+			if (helper->child.pid == pid)
+				child_died(
+				    &helper->child, &helper->restart, helper->name, status);
+		}
 		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 			struct child *old = &supervisor->old_keys[i];
 			if (old->pid != pid)
@@ -174,6 +177,15 @@ reload_for(struct supervisor *supervisor, uint32_t client, const char *who)
 }
 
 static void
+helper_kill(const struct helper *helper)
+{
+	if (helper->child.pid <= 0)
+		return;
+	log_error("the %s process does not answer: it is killed", helper->name);
+	(void)kill(helper->child.pid, SIGKILL);
+}
+
+static void
 milter_frame(struct supervisor *supervisor)
 {
 	struct link *link = supervisor->milter.link;
@@ -198,10 +210,10 @@ milter_frame(struct supervisor *supervisor)
 		}
 		break;
 	case LINK_RECEIVER_HUNG:
-		if (supervisor->receiver.pid > 0) {
-			log_error("the receiver process does not answer: it is killed");
-			(void)kill(supervisor->receiver.pid, SIGKILL);
-		}
+		helper_kill(&supervisor->helpers[HELPER_RECEIVER]);
+		break;
+	case LINK_DNS_HUNG:
+		helper_kill(&supervisor->helpers[HELPER_DNS]);
 		break;
 	case LINK_PONG:
 		supervisor->ponged = true;
@@ -238,8 +250,11 @@ timers(struct supervisor *supervisor)
 
 	if (supervisor->restart.at != 0 && now >= supervisor->restart.at)
 		restart_missing(supervisor);
-	if (supervisor->receiver_restart.at != 0 && now >= supervisor->receiver_restart.at)
-		restart_receiver(supervisor);
+	for (unsigned i = 0; i < HELPERS; i++) {
+		struct helper *helper = &supervisor->helpers[i];
+		if (helper->restart.at != 0 && now >= helper->restart.at)
+			restart_helper(supervisor, helper);
+	}
 	for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 		struct child *old = &supervisor->old_keys[i];
 		if (old->pid != 0 && now > old->end_by)
@@ -283,7 +298,8 @@ stop(struct supervisor *supervisor)
 	}
 	children_end(&supervisor->milter);
 	children_end(&supervisor->keys);
-	children_end(&supervisor->receiver);
+	for (unsigned i = 0; i < HELPERS; i++)
+		children_end(&supervisor->helpers[i].child);
 	for (unsigned i = 0; i < OLD_KEYS_MAX; i++)
 		children_end(&supervisor->old_keys[i]);
 	sockets_remove(supervisor);
@@ -299,8 +315,9 @@ turn(struct supervisor *supervisor)
 	    {.fd = supervisor->milter.link != NULL ? supervisor->milter.link->fd : -1,
 		.events = POLLIN},
 	};
-	bool is_pending =
-	    supervisor->restart.at != 0 || supervisor->receiver_restart.at != 0;
+	bool is_pending = supervisor->restart.at != 0;
+	for (unsigned i = 0; i < HELPERS; i++)
+		is_pending = is_pending || supervisor->helpers[i].restart.at != 0;
 	int wait = is_pending ? 10 : 1000;
 
 	if (poll(polled, 2, wait) < 0 && errno != EINTR)
@@ -330,6 +347,7 @@ int
 supervise(struct supervisor *supervisor)
 {
 	supervisor->generation = 1;
+	children_init(supervisor);
 	if (all_restart(supervisor) != 0) {
 		sockets_remove(supervisor);
 		return EX_CONFIG;

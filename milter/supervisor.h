@@ -54,6 +54,17 @@ struct restart {
 	int64_t at; /* monotonic; 0: nothing to start */
 };
 
+/* A process that mail can do without: it may die as it likes, the others do not wait for
+ * it. */
+struct supervisor;
+struct helper {
+	const char *name; /* "receiver" */
+	int (*start)(struct supervisor *supervisor, struct helper *helper, struct err *err);
+	struct child child;
+	struct restart restart;
+};
+enum helper_place { HELPER_RECEIVER, HELPER_DNS, HELPERS };
+
 /* Our end of a key process's sockets, until they are handed to the milter process. */
 struct key_sockets {
 	bool is_open;
@@ -71,15 +82,15 @@ struct supervisor {
 	bool listen_is_unix;
 	char *listen_path, *control_path; /* to be removed at the end; NULL: not ours */
 	char *state_dir, *timezone;
-	struct account milter_account, keys_account, receiver_account;
-	char *empty_dir; /* the receiver's root directory */
+	struct account milter_account, keys_account, receiver_account, dns_account;
+	char *empty_dir;               /* the receiver's root directory */
+	char *resolver, *trust_anchor; /* of the dns process; NULL: none is set */
 
 	struct config *config; /* in force */
 	uint64_t generation;
-	struct child milter, keys, receiver, old_keys[OLD_KEYS_MAX];
-	/* The receiver has its own: it may die as it likes, the others must not wait for
-	 * it. */
-	struct restart restart, receiver_restart;
+	struct child milter, keys, old_keys[OLD_KEYS_MAX];
+	struct restart restart; /* of these */
+	struct helper helpers[HELPERS];
 	bool ponged;
 	int64_t ping_at;
 };
@@ -107,8 +118,8 @@ void key_sockets_close(struct key_sockets *sockets);
 struct spawn;
 
 int children_start_milter(struct supervisor *supervisor, struct err *err);
-/* And hand its socket to the milter process. */
-int children_start_receiver(struct supervisor *supervisor, struct err *err);
+/* Which helpers there are. Before the first start. */
+void children_init(struct supervisor *supervisor);
 
 /*
  * Both processes anew, with the configuration that supervisor->config is. Its keys are
