@@ -137,14 +137,14 @@ read_limits(const struct tags *tags, const struct key_published *published)
 {
 	unsigned faults = 0;
 
-	if (tags->has_h && !tag_list_has(tags->h, VIEW("sha256")))
+	if (tags->has_h && !tag_value_has(tags->h, VIEW("sha256")))
 		faults |= KEY_FAULT_HASH;
-	if (tags->has_s && !tag_list_has(tags->s, VIEW("*")) &&
-	    !tag_list_has(tags->s, VIEW("email")))
+	if (tags->has_s && !tag_value_has(tags->s, VIEW("*")) &&
+	    !tag_value_has(tags->s, VIEW("email")))
 		faults |= KEY_FAULT_SERVICE;
-	if (tags->has_t && tag_list_has(tags->t, VIEW("y")))
+	if (tags->has_t && tag_value_has(tags->t, VIEW("y")))
 		faults |= KEY_FAULT_TESTING;
-	if (tags->has_t && tag_list_has(tags->t, VIEW("s")))
+	if (tags->has_t && tag_value_has(tags->t, VIEW("s")))
 		faults |= KEY_FAULT_STRICT;
 	if (published->bits == 0 || published->algorithm != SIGN_RSA_SHA256)
 		return faults;

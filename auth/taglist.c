@@ -49,7 +49,7 @@ tag_take(struct view *rest, struct tag *ret_tag)
 }
 
 bool
-tag_list_has(struct view list, struct view entry)
+tag_value_has(struct view list, struct view entry)
 {
 	struct view part;
 

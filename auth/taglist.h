@@ -21,6 +21,6 @@ struct tag {
 int tag_take(struct view *rest, struct tag *ret_tag);
 
 /* Does the list LIST, separated by colons, have ENTRY? */
-bool tag_list_has(struct view list, struct view entry);
+bool tag_value_has(struct view list, struct view entry);
 
 #endif
