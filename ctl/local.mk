@@ -20,11 +20,15 @@ ctl_frank_SOURCES = \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
 	ctl/show.c ctl/show.h \
+	ctl/spf.c ctl/spf.h \
+	ctl/spf_json.c \
+	ctl/spf_text.c \
 	ctl/test.c \
 	ctl/trace_text.c ctl/trace_text.h \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_keys.c \
-	ctl/verify_mail.c
+	ctl/verify_mail.c \
+	ctl/world.c ctl/world.h
 ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)

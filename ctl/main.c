@@ -24,6 +24,8 @@ static const struct command {
     {"log", command_log, "[-f] [-n N] [FILTER ...] [--json]", "decisions, newest last"},
     {"key", command_key, "new DOMAIN [--selector S] [--type T] | list",
 	"make and list signing keys"},
+    {"spf", command_spf, "DOMAIN [--ip A ...] [--sender S] [--helo H] [--json]",
+	"what receivers get for mail of ours, and why"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
     {"reload", command_reload, "", "make frankd(8) read its configuration again"},

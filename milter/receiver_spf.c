@@ -13,15 +13,6 @@
 
 enum { ANSWERS_BYTES = 4 << 20 };
 
-static const char *
-outcome_name(enum spf_outcome outcome)
-{
-	static const char *const names[] = {"pending", "none", "neutral", "pass", "fail",
-	    "softfail", "temperror", "permerror"};
-
-	return (size_t)outcome < ARRAY_LEN(names) ? names[outcome] : "?";
-}
-
 static bool
 is_fatal(const struct receiver_client *client, uint64_t hash)
 {
@@ -77,7 +68,7 @@ payload_add(const struct receiver_spf *asked, struct buf *out)
 	memset(&head, 0, sizeof(head));
 	head.client = asked->egress;
 	buf_add_bytes(out, &head, sizeof(head));
-	buf_add_text(out, outcome_name(asked->ours));
+	buf_add_text(out, spf_outcome_name(asked->ours));
 	buf_add_char(out, '\0');
 	buf_add(out, asked->domain);
 	buf_add_char(out, '\0');

@@ -17,7 +17,7 @@ tag_find(struct view value, struct view name)
 }
 
 bool
-tag_list_has(struct view list, struct view name)
+tag_list_names(struct view list, struct view name)
 {
 	struct view item;
 

@@ -19,6 +19,6 @@
 struct view tag_find(struct view value, struct view name);
 
 /* Whether a list such as "From : To" names it, in any case. */
-bool tag_list_has(struct view list, struct view name);
+bool tag_list_names(struct view list, struct view name);
 
 #endif
