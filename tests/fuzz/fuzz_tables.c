@@ -156,7 +156,7 @@ ask_address(const struct table *table, struct view text, struct addr addr)
 static void
 ask_around(const struct table *table, struct view text, const struct entry *entry)
 {
-	struct addr addr = entry->network.addr;
+	const struct addr addr = entry->network.addr;
 	char near[KEY_MAX + 1];
 
 	if (!entry->is_network) {
@@ -170,8 +170,10 @@ ask_around(const struct table *table, struct view text, const struct entry *entr
 	}
 	ask_address(table, text, addr);
 	for (unsigned bit = 0; bit < (addr.family == ADDR_IPV4 ? 32 : 128); bit++) {
-		addr.bytes[bit / 8] ^= (uint8_t)(0x80U >> bit % 8);
-		ask_address(table, text, addr);
+		struct addr other = addr;
+
+		other.bytes[bit / 8] ^= (uint8_t)(0x80U >> bit % 8);
+		ask_address(table, text, other);
 	}
 }
 
