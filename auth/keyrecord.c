@@ -160,10 +160,11 @@ read_record(struct view text, struct key_published *published)
 	unsigned faults;
 
 	if (!read_tags(text, &tags)) {
-		/* A panel that keeps the quotes of a zone file. */
-		if (view_starts(view_trim(text), VIEW("\"")))
-			return KEY_FAULT_SPLIT;
-		return KEY_FAULT_SYNTAX;
+		/* A panel that keeps the quotes or the escapes of a zone file. */
+		bool is_raw = view_starts(view_trim(text), VIEW("\"")) ||
+			      (text.n > 0 && memmem(text.p, text.n, "\\;", 2) != NULL);
+
+		return is_raw ? KEY_FAULT_SPLIT : KEY_FAULT_SYNTAX;
 	}
 	faults = read_algorithm(&tags, published);
 	if (faults == 0 || view_trim(tags.p).n == 0)
@@ -171,23 +172,31 @@ read_record(struct view text, struct key_published *published)
 	return faults | read_limits(&tags, published);
 }
 
+/* Digits of base64 and nothing else, wherever they were cut. */
+static bool
+is_digits(struct view text)
+{
+	const struct view digits =
+	    VIEW("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		 "0123456789+/=");
+
+	for (size_t i = 0; i < text.n; i++)
+		if (!view_has_char(digits, text.p[i]))
+			return false;
+	return text.n > 0;
+}
+
 /* Records of which one begins and another goes on: the strings of one, each on its own. */
 static bool
 is_in_pieces(const struct dns_answer *answer)
 {
-	uint8_t bytes[PUBLIC_MAX];
 	bool has_begin = false, has_rest = false;
-	size_t n;
 
 	for (uint32_t i = 0; i < answer->n; i++) {
-		struct view text = answer->records[i].data;
 		struct tags tags;
 
-		if (read_tags(text, &tags))
-			has_begin = true;
-		else if (text.n > 0 && text.n <= DNS_TXT_MAX &&
-			 base64_read(text, bytes, &n))
-			has_rest = true;
+		has_begin |= read_tags(answer->records[i].data, &tags);
+		has_rest |= is_digits(answer->records[i].data);
 	}
 	return has_begin && has_rest;
 }
@@ -239,8 +248,9 @@ key_fault_text(unsigned faults)
 {
 	static const char *const texts[] = {
 	    "there is no TXT record: publish the one that 'frank key check' shows",
-	    "it was cut or its quotes are part of it: publish one TXT record of strings of "
-	    "at most 255 bytes, each in its own quotes",
+	    "it was cut, or quotes or backslashes of a zone file are part of it: publish "
+	    "one "
+	    "TXT record of strings of at most 255 bytes",
 	    "more than one TXT record stands there and receivers take any: remove all but "
 	    "the key's",
 	    "it is no key record: publish it as 'frank key check' shows it, v=DKIM1 first",

@@ -37,9 +37,22 @@ tests_unit_author_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/canon_test
 tests_unit_canon_test_SOURCES = tests/unit/canon_test.c
 tests_unit_canon_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dns_unbound_test
+tests_unit_dns_unbound_test_SOURCES = tests/unit/dns_unbound_test.c \
+	tests/unit/dns_lab.c tests/unit/dns_lab.h
+tests_unit_dns_unbound_test_LDADD = auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/dns_test
 tests_unit_dns_test_SOURCES = tests/unit/dns_test.c
 tests_unit_dns_test_LDADD = auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/dmarc_test
+tests_unit_dmarc_test_SOURCES = tests/unit/dmarc_test.c
+tests_unit_dmarc_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dmarc_find_test
+tests_unit_dmarc_find_test_SOURCES = tests/unit/dmarc_find_test.c
+tests_unit_dmarc_find_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/keyrecord_test
+tests_unit_keyrecord_test_SOURCES = tests/unit/keyrecord_test.c
+tests_unit_keyrecord_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/keys_test
 tests_unit_keys_test_SOURCES = tests/unit/keys_test.c
 tests_unit_keys_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
@@ -51,6 +64,9 @@ tests_unit_keyset_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_address
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c tests/fuzz/replay.c
 tests_fuzz_fuzz_address_LDADD = $(auth_libs)
+check_PROGRAMS += tests/fuzz/fuzz_canon
+tests_fuzz_fuzz_canon_SOURCES = tests/fuzz/fuzz_canon.c tests/fuzz/replay.c
+tests_fuzz_fuzz_canon_LDADD = $(auth_libs)
 check_PROGRAMS += tests/fuzz/fuzz_header
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c tests/fuzz/replay.c
 tests_fuzz_fuzz_header_LDADD = $(auth_libs)
@@ -85,3 +101,19 @@ check_PROGRAMS += tests/differential/spf_eval
 tests_differential_spf_eval_SOURCES = tests/differential/spf_eval.c
 tests_differential_spf_eval_LDADD = auth/libauth.a lib/libfrank.a
 EXTRA_DIST += tests/differential/spf_suites.py tests/differential/spf_zone.py
+check_PROGRAMS += tests/unit/spf_record_test
+tests_unit_spf_record_test_SOURCES = tests/unit/spf_record_test.c \
+	tests/unit/spf_lab.c tests/unit/spf_lab.h
+tests_unit_spf_record_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/spf_macro_test
+tests_unit_spf_macro_test_SOURCES = tests/unit/spf_macro_test.c \
+	tests/unit/spf_lab.c tests/unit/spf_lab.h
+tests_unit_spf_macro_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/spf_limit_test
+tests_unit_spf_limit_test_SOURCES = tests/unit/spf_limit_test.c \
+	tests/unit/spf_lab.c tests/unit/spf_lab.h
+tests_unit_spf_limit_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/spf_worst_test
+tests_unit_spf_worst_test_SOURCES = tests/unit/spf_worst_test.c \
+	tests/unit/spf_lab.c tests/unit/spf_lab.h
+tests_unit_spf_worst_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
