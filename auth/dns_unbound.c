@@ -159,6 +159,9 @@ dns_trust(struct dns *dns, const char *file, struct err *err)
 	if (why == 0)
 		why =
 		    ub_ctx_set_option(dns->context, "module-config:", "validator iterator");
+	/* Only now it is read: any call that needs the library ready would do. */
+	if (why == 0)
+		why = ub_ctx_zone_remove(dns->context, "frank.invalid.");
 	if (why != 0)
 		return err_set(err, ERR_CONFIG, "cannot use the trust anchor '%s': %s",
 		    file, ub_strerror(why));

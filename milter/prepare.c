@@ -212,6 +212,8 @@ supervisor_prepare(struct supervisor *supervisor, struct err *err)
 	supervisor->timezone = text_of(settings->timezone);
 	if (settings->resolver.n > 0)
 		supervisor->resolver = text_of(settings->resolver);
+	if (settings->trust_anchor.n > 0)
+		supervisor->trust_anchor = text_of(settings->trust_anchor);
 	if (clock_set_zone(supervisor->timezone, err) != 0 ||
 	    accounts_find(supervisor, settings, err) != 0)
 		return -1;

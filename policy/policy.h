@@ -92,6 +92,7 @@ struct policy_settings {
 	uint32_t verify_every;       /* messages of a key; 0: only its first ones */
 	struct view dns_user;        /* "frank-dns" */
 	struct view resolver;        /* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
+	struct view trust_anchor;    /* a file; "": the resolver checks DNSSEC, or nobody */
 	uint32_t dns_deadline;       /* seconds for one message */
 	uint32_t learn, remember;    /* seconds */
 	uint32_t meter_keys;         /* of each meter */
