@@ -159,8 +159,7 @@ badness(enum spf_outcome outcome, bool is_unanswered)
 	    [SPF_EVAL_NONE] = 4,
 	    [SPF_EVAL_SOFTFAIL] = 5,
 	    [SPF_EVAL_PERMERROR] = 6,
-	    [SPF_EVAL_FAIL] = 7,
-	    [SPF_EVAL_PENDING] = 8};
+	    [SPF_EVAL_FAIL] = 7};
 
 	return outcome == SPF_EVAL_TEMPERROR && is_unanswered ? 1 : of[outcome];
 }
@@ -185,6 +184,14 @@ spf_eval_worst(const struct spf_question *question, const struct addr *egress, u
 		outcome = run_eval(run, question, asking, &asked, egress[i]);
 		ttl = run->ttl < ttl ? run->ttl : ttl;
 		is_per_message = is_per_message || run->is_per_message;
+		/*
+		 * The next address would ask before it is known how much the others
+		 * have asked, and all of them together have one limit.
+		 */
+		if (outcome == SPF_EVAL_PENDING) {
+			result_keep(run, outcome, ret_result);
+			return;
+		}
 		if (i > 0 && badness(outcome, run->is_unanswered) <=
 				 badness(worst, runs[at].is_unanswered))
 			continue;

@@ -100,6 +100,8 @@ void spf_eval(const struct spf_question *question, const struct spf_asking *aski
  * For each of N egress addresses, and the worst of them: fail, permerror, softfail, none,
  * neutral, temperror, pass. What could not be answered at all comes out only where none is
  * worse than pass. *ret_egress is the address that gave it. question->client is ignored.
+ * One address is evaluated after the other, so that what is known of one helps the next. N
+ * is not 0.
  */
 void spf_eval_worst(const struct spf_question *question, const struct addr *egress,
     uint32_t n, const struct spf_asking *asking, struct spf_result *ret_result,
