@@ -46,3 +46,7 @@ tests_fuzz_fuzz_record_LDADD = $(journal_libs)
 check_PROGRAMS += tests/unit/journal_advice_test
 tests_unit_journal_advice_test_SOURCES = tests/unit/journal_advice_test.c $(journal_lab)
 tests_unit_journal_advice_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/state_test
+tests_unit_state_test_SOURCES = tests/unit/state_test.c $(journal_lab)
+tests_unit_state_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

@@ -154,8 +154,12 @@ dns_client_attach(struct dns_client *client, int fd)
 	client->is_hung = false;
 	client->heard = dns_client_now(client);
 	client->readers++;
-	for (unsigned i = 0; i < DNS_JOBS_MAX; i++)
-		client->open[i].is_sent = false;
+	for (unsigned i = 0; i < DNS_JOBS_MAX; i++) {
+		struct dns_open *slot = &client->open[i];
+		slot->is_sent = false;
+		if (slot->entry != NULL)
+			slot->entry->is_late = false;
+	}
 	dns_client_send(client);
 	/* Whoever waits may wait longer now. */
 	for (unsigned i = 0; i < DNS_SHARDS; i++)
@@ -234,8 +238,8 @@ wait_limit(const struct dns_client *client, const struct dns_entry *entry, int64
 	return deadline;
 }
 
-/* One turn of waiting; the lock is given up meanwhile. */
-static void
+/* One turn of waiting; the lock is given up meanwhile. False: the limit was reached. */
+static bool
 entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, int64_t now)
 {
 	/* The limit is by the clock that was given, which in a test stands still. */
@@ -244,16 +248,17 @@ entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, in
 
 	entry->waiters++;
 	client->waiters++;
-	(void)pthread_cond_timedwait(answered_of(client, entry), &client->lock, &at);
+	int code = pthread_cond_timedwait(answered_of(client, entry), &client->lock, &at);
 	client->waiters--;
 	entry->waiters--;
+	return code == 0;
 }
 
 /* With the lock held. NULL: unknown. */
 static struct dns_entry *
 answer_of(struct dns_client *client, const struct dns_question *question, int64_t deadline)
 {
-	bool has_waited = false;
+	bool has_waited = false, may_wait = true;
 
 	for (;;) {
 		int64_t now = dns_client_now(client);
@@ -265,7 +270,7 @@ answer_of(struct dns_client *client, const struct dns_question *question, int64_
 			return entry;
 		}
 		int64_t limit = wait_limit(client, entry, deadline);
-		if (limit <= now) {
+		if (limit <= now || !may_wait) {
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
 		}
@@ -273,7 +278,7 @@ answer_of(struct dns_client *client, const struct dns_question *question, int64_
 			client->status.crowded++;
 			return NULL;
 		}
-		entry_wait(client, entry, limit, now);
+		may_wait = entry_wait(client, entry, limit, now);
 		has_waited = true;
 	}
 }

@@ -1,36 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/bug.h"
 
-#include "milter/key_states.h"
+#include "milter/key_states_private.h"
 
 enum {
 	NAME_KEY_MAX = 2 * (DNS_NAME_MAX + 1),
 	/* last_ready moves with every answer; on disk it need not be exact while all is
 	 * well. */
 	SETTLED_SECONDS = 6 * 3600,
-};
-
-struct key_state {
-	struct key_state *same; /* domain and selector */
-	struct key_state *changed_next;
-	struct key_identity identity; /* its text is behind the struct */
-	struct key_seen seen;
-	int64_t written_ready; /* last_ready as it was handed out */
-	bool is_changed;
-	bool has_lagged, was_faulty; /* has been said */
-	char text[];
-};
-
-struct key_states {
-	pthread_mutex_t lock;
-	struct map by_name; /* domain NUL selector -> the first of them */
-	struct key_state *changed;
 };
 
 struct key_states *
@@ -71,8 +53,8 @@ name_key(struct view domain, struct view selector, char into[NAME_KEY_MAX])
 	return (struct view){into, n < NAME_KEY_MAX ? (size_t)n : NAME_KEY_MAX - 1};
 }
 
-static struct key_state *
-with_fingerprint(struct key_state *state, const uint8_t fingerprint[KEY_FINGERPRINT])
+struct key_state *
+key_state_same(struct key_state *state, const uint8_t fingerprint[KEY_FINGERPRINT])
 {
 	while (state != NULL &&
 	       memcmp(state->identity.fingerprint, fingerprint, KEY_FINGERPRINT) != 0)
@@ -80,9 +62,8 @@ with_fingerprint(struct key_state *state, const uint8_t fingerprint[KEY_FINGERPR
 	return state;
 }
 
-/* With the lock held. */
-static struct key_state *
-first_of(const struct key_states *states, struct view domain, struct view selector)
+struct key_state *
+key_states_first(const struct key_states *states, struct view domain, struct view selector)
 {
 	char text[NAME_KEY_MAX];
 
@@ -104,12 +85,13 @@ state_new(const struct key_identity *identity)
 	return state;
 }
 
-/* With the lock held. */
-static struct key_state *
-enter(struct key_states *states, const struct key_identity *identity, bool *ret_is_new)
+struct key_state *
+key_states_put(
+    struct key_states *states, const struct key_identity *identity, bool *ret_is_new)
 {
-	struct key_state *first = first_of(states, identity->domain, identity->selector);
-	struct key_state *state = with_fingerprint(first, identity->fingerprint);
+	struct key_state *first =
+	    key_states_first(states, identity->domain, identity->selector);
+	struct key_state *state = key_state_same(first, identity->fingerprint);
 
 	*ret_is_new = state == NULL;
 	if (state != NULL)
@@ -127,8 +109,8 @@ enter(struct key_states *states, const struct key_identity *identity, bool *ret_
 	return state;
 }
 
-static void
-set_changed(struct key_states *states, struct key_state *state)
+void
+key_states_set_changed(struct key_states *states, struct key_state *state)
 {
 	if (state->is_changed)
 		return;
@@ -144,39 +126,11 @@ key_states_enter(
 	bool is_new;
 
 	pthread_mutex_lock(&states->lock);
-	struct key_state *state = enter(states, identity, &is_new);
+	struct key_state *state = key_states_put(states, identity, &is_new);
 	if (is_new)
 		state->seen.first_seen = state->seen.since = now;
 	pthread_mutex_unlock(&states->lock);
 	return state;
-}
-
-void
-key_states_restore(struct key_states *states, const struct state_key *row)
-{
-	struct key_identity identity = {.domain = row->domain,
-	    .selector = row->selector,
-	    .algorithm = (enum policy_algorithm)row->algorithm};
-	bool is_new;
-
-	if (row->domain.n > DNS_NAME_MAX || row->selector.n > DNS_NAME_MAX)
-		return;
-	memcpy(identity.fingerprint, row->fingerprint, KEY_FINGERPRINT);
-	pthread_mutex_lock(&states->lock);
-	struct key_state *state = enter(states, &identity, &is_new);
-	if (is_new) {
-		state->seen = (struct key_seen){.state = row->state,
-		    .faults = row->faults,
-		    .first_seen = row->first_seen,
-		    .since = row->since,
-		    .last_ready = row->last_ready,
-		    .replaced = row->replaced,
-		    .ttl = row->ttl,
-		    .is_everywhere = row->is_everywhere,
-		    .is_published = row->state == KEY_READY};
-		state->written_ready = row->last_ready;
-	}
-	pthread_mutex_unlock(&states->lock);
 }
 
 unsigned
@@ -186,7 +140,7 @@ key_states_find(struct key_states *states, struct view domain, struct view selec
 	unsigned n = 0;
 
 	pthread_mutex_lock(&states->lock);
-	for (struct key_state *state = first_of(states, domain, selector);
+	for (struct key_state *state = key_states_first(states, domain, selector);
 	     state != NULL && n < KEY_STATES_SAME_MAX; state = state->same)
 		found[n++] = state;
 	pthread_mutex_unlock(&states->lock);
@@ -231,9 +185,9 @@ set_state(
 	if (seen->state != to) {
 		seen->state = to;
 		seen->since = now;
-		set_changed(states, state);
+		key_states_set_changed(states, state);
 	} else if (seen->last_ready - state->written_ready > SETTLED_SECONDS) {
-		set_changed(states, state);
+		key_states_set_changed(states, state);
 	}
 }
 
@@ -286,7 +240,7 @@ key_states_learn(struct key_states *states, struct key_state *state,
 	unsigned faults = faults_of(state, reply);
 	state->seen.is_learned = true;
 	if (state->seen.faults != faults)
-		set_changed(states, state);
+		key_states_set_changed(states, state);
 	state->seen.faults = faults;
 	if (!faults_matter(faults)) {
 		state->seen.ttl = ttl;
@@ -332,7 +286,7 @@ key_states_replace(struct key_states *states, struct key_state *state, int64_t n
 	pthread_mutex_lock(&states->lock);
 	if (state->seen.replaced != now) {
 		state->seen.replaced = now;
-		set_changed(states, state);
+		key_states_set_changed(states, state);
 	}
 	pthread_mutex_unlock(&states->lock);
 }
@@ -359,54 +313,4 @@ key_states_fact(
 	fact->last_ready = state->seen.last_ready;
 	pthread_mutex_unlock(&states->lock);
 	return is_learned && !is_awaited;
-}
-
-static void
-row_of(const struct key_state *state, struct state_key *row)
-{
-	const struct key_seen *seen = &state->seen;
-
-	*row = (struct state_key){.domain = state->identity.domain,
-	    .selector = state->identity.selector,
-	    .algorithm = state->identity.algorithm,
-	    .state = seen->state,
-	    .faults = seen->faults,
-	    .first_seen = seen->first_seen,
-	    .since = seen->since,
-	    .last_ready = seen->last_ready,
-	    .replaced = seen->replaced,
-	    .ttl = seen->ttl,
-	    .is_everywhere = seen->is_everywhere};
-	memcpy(row->fingerprint, state->identity.fingerprint, STATE_FINGERPRINT);
-}
-
-size_t
-key_states_take_changed(struct key_states *states, struct state_key *rows, size_t max)
-{
-	size_t n = 0;
-
-	pthread_mutex_lock(&states->lock);
-	while (states->changed != NULL && n < max) {
-		struct key_state *state = states->changed;
-		states->changed = state->changed_next;
-		state->is_changed = false;
-		state->written_ready = state->seen.last_ready;
-		row_of(state, &rows[n++]);
-	}
-	pthread_mutex_unlock(&states->lock);
-	return n;
-}
-
-void
-key_states_give_back(struct key_states *states, const struct state_key *rows, size_t n)
-{
-	pthread_mutex_lock(&states->lock);
-	for (size_t i = 0; i < n; i++) {
-		struct key_state *state =
-		    with_fingerprint(first_of(states, rows[i].domain, rows[i].selector),
-			rows[i].fingerprint);
-		if (state != NULL)
-			set_changed(states, state);
-	}
-	pthread_mutex_unlock(&states->lock);
 }

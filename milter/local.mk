@@ -15,6 +15,8 @@ milter_libsession_a_SOURCES = \
 	milter/key_client.c milter/key_client.h \
 	milter/key_list.c \
 	milter/key_states.c milter/key_states.h \
+	milter/key_states_private.h \
+	milter/key_states_rows.c \
 	milter/key_sweep.c \
 	milter/key_watch.c milter/key_watch.h \
 	milter/key_watch_private.h \
@@ -79,3 +81,16 @@ check_PROGRAMS += tests/unit/receiver_client_test
 tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c
 tests_unit_receiver_client_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+
+ask_lab = tests/unit/ask_lab.c tests/unit/ask_lab.h
+check_PROGRAMS += tests/unit/dns_client_test tests/unit/dns_wait_test
+tests_unit_dns_client_test_SOURCES = tests/unit/dns_client_test.c $(ask_lab)
+tests_unit_dns_client_test_LDADD = milter/libsession.a auth/libauth.a lib/libfrank.a \
+	$(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
+tests_unit_dns_wait_test_SOURCES = tests/unit/dns_wait_test.c $(ask_lab)
+tests_unit_dns_wait_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+
+check_PROGRAMS += tests/unit/key_states_test
+tests_unit_key_states_test_SOURCES = tests/unit/key_states_test.c
+tests_unit_key_states_test_LDADD = milter/libsession.a auth/libauth.a policy/libpolicy.a \
+	lib/libfrank.a $(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
