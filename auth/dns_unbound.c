@@ -68,6 +68,9 @@ set_options(struct ub_ctx *context, bool is_busy)
 	must(ub_ctx_debugout(context, NULL) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		must(ub_ctx_set_option(context, options[i][0], options[i][1]) == 0);
+	/* A failure is one after three tries, not six; older libraries have no say in it.
+	 */
+	(void)ub_ctx_set_option(context, "outbound-msg-retry:", "2");
 	for (size_t i = 0; is_busy && i < ARRAY_LEN(busy); i++)
 		must(ub_ctx_set_option(context, busy[i][0], busy[i][1]) == 0);
 }
@@ -159,7 +162,7 @@ dns_trust(struct dns *dns, const char *file, struct err *err)
 	if (why == 0)
 		why =
 		    ub_ctx_set_option(dns->context, "module-config:", "validator iterator");
-	/* Only now it is read: any call that needs the library ready would do. */
+	/* The file is read when the library must be ready: for any such call. */
 	if (why == 0)
 		why = ub_ctx_zone_remove(dns->context, "frank.invalid.");
 	if (why != 0)

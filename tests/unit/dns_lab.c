@@ -129,7 +129,8 @@ dns_lab_start(struct dns_lab *lab, const char *host, unsigned port, const char *
 	    "server:\n    interface: %s@%u\n    username: \"\"\n    chroot: \"\"\n"
 	    "    directory: \"%s\"\n    pidfile: \"%s/pid\"\n    use-syslog: no\n"
 	    "    logfile: \"%s/log\"\n    log-queries: yes\n    num-threads: 1\n"
-	    "    do-ip6: no\n    do-not-query-localhost: no\n    minimal-responses: yes\n"
+	    "    do-ip6: no\n    so-reuseport: no\n    do-not-query-localhost: no\n    "
+	    "minimal-responses: yes\n"
 	    "    access-control: 127.0.0.0/8 allow_snoop\n"
 	    "    module-config: \"iterator\"\n%s",
 	    host, port, lab->dir, lab->dir, lab->dir, conf);

@@ -139,10 +139,8 @@ add_world(struct buf *conf)
 		buf_addf(
 		    conf, "    local-data: 'many.example.org. 300 IN A 192.0.2.%u'\n", i);
 	buf_add_text(conf, "    local-zone: \"dead.org.\" transparent\n");
-	buf_addf(conf,
-	    "forward-zone:\n    name: \"dead.org.\"\n    forward-addr: "
-	    "127.0.0.1@%u\n",
-	    dns_lab_port());
+	buf_add_text(conf, "auth-zone:\n    name: \"dead.org.\"\n    zonefile: \"\"\n"
+			   "    for-downstream: no\n    fallback-enabled: no\n");
 }
 
 static int
