@@ -112,8 +112,14 @@ load_policy_of(struct rerun *rerun, const struct journal_row *row, struct err *e
 int
 rerun_row(struct rerun *rerun, const struct journal_row *row, struct err *err)
 {
-	int result = load_policy_of(rerun, row, err);
+	int result;
 
+	if (row->is_damaged)
+		return err_set(err, ERR_BAD_INPUT,
+		    "this record is damaged: some facts are lost, and nothing can be "
+		    "decided "
+		    "from the others");
+	result = load_policy_of(rerun, row, err);
 	if (result != 1)
 		return result;
 	arena_reset(rerun->arena);

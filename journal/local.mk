@@ -32,8 +32,13 @@ tests_unit_journal_read_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/journal_faults_test
 tests_unit_journal_faults_test_SOURCES = tests/unit/journal_faults_test.c $(journal_lab) \
+	tests/unit/journal_outside.c tests/unit/journal_outside.h \
 	tests/unit/journal_vfs.c tests/unit/journal_vfs.h
 tests_unit_journal_faults_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/journal_damage_test
+tests_unit_journal_damage_test_SOURCES = tests/unit/journal_damage_test.c $(journal_lab) \
+	tests/unit/journal_outside.c tests/unit/journal_outside.h
+tests_unit_journal_damage_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/journal_bench
 tests_bench_journal_bench_SOURCES = tests/bench/journal_bench.c

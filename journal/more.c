@@ -84,7 +84,8 @@ more_read(sqlite3_stmt *stmt, int at, struct arena *arena, struct journal_row *r
 	MORE_NUMBERS(READ_NUMBER)
 #undef READ_TEXT
 #undef READ_NUMBER
-	read_fits(db_text(stmt, at, arena), arena, facts);
+	read_fits(db_text(stmt, at++, arena), arena, facts);
+	row->is_damaged = sqlite3_column_int(stmt, at) != 0;
 	advice_read_text(row->advice, arena, facts);
 	facts->sender = address_split(facts->sender.text, facts->sender.domain);
 	facts->author = address_split(facts->author.text, facts->author.domain);

@@ -39,10 +39,15 @@
 	X("fragile", facts.fragile)                                                        \
 	X("us", micros)
 
-#define MORE_SELECT(name, member) ", json_extract(more, '$." name "')"
+/* What is no JSON would end the whole SELECT. */
+#define MORE_SELECT(name, member)                                                          \
+	", json_extract(iif(json_valid(more), more, '{}'), '$." name "')"
 
 /* Behind the columns of SCHEMA_DECISION in a SELECT. */
-#define MORE_COLUMNS MORE_TEXTS(MORE_SELECT) MORE_NUMBERS(MORE_SELECT) MORE_SELECT("fits", )
+#define MORE_COLUMNS                                                                       \
+	MORE_TEXTS(MORE_SELECT)                                                            \
+	MORE_NUMBERS(MORE_SELECT)                                                          \
+	MORE_SELECT("fits", ) ", json_valid(more) IS NOT 1"
 
 void more_write(const struct journal_row *row, struct buf *out);
 

@@ -25,6 +25,7 @@ struct journal_row {
 	struct view signed_with, unsigned_why, dmarc_why, tags, notes, watch, policy;
 	struct view advice; /* policy/advice.h; its facts are in 'facts' */
 	uint32_t micros;
+	bool is_damaged; /* what has no column of its own could not be read */
 };
 
 struct journal_filter { /* empty views: any */
