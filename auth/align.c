@@ -2,11 +2,25 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <string.h>
 
-#include <libpsl.h>
-
 #include "auth/align.h"
+#include "auth/align_private.h"
 
 enum { DOMAIN_MAX = 255 };
+
+/* NULL: the one that is built in. Set once, when the process begins. */
+static const psl_ctx_t *list_in_use;
+
+const psl_ctx_t *
+align_list(void)
+{
+	return list_in_use != NULL ? list_in_use : psl_builtin();
+}
+
+void
+align_use(const psl_ctx_t *list)
+{
+	list_in_use = list;
+}
 
 struct view
 align_organizational(struct view domain)
@@ -19,7 +33,7 @@ align_organizational(struct view domain)
 		return domain;
 	memcpy(text, domain.p, domain.n);
 	text[domain.n] = '\0';
-	found = psl_registrable_domain(psl_builtin(), text);
+	found = psl_registrable_domain(align_list(), text);
 	return found != NULL ? view_from(domain, (size_t)(found - text)) : domain;
 }
 

@@ -5,8 +5,8 @@
 
 /*
  * Identifier alignment (RFC 7489 3.1). Domains are lower-case A-labels without a final dot.
- * The Organizational Domain comes from the public suffix list built into libpsl. Pure, any
- * thread.
+ * The Organizational Domain comes from the public suffix list of the process
+ * (auth/suffixes.h). Pure, any thread.
  */
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@ noinst_LIBRARIES += auth/libauth.a
 auth_libauth_a_SOURCES = \
 	auth/address.c auth/address.h auth/address_private.h \
 	auth/address_author.c auth/address_domain.c \
-	auth/align.c auth/align.h \
+	auth/align.c auth/align.h auth/align_private.h auth/suffixes.c auth/suffixes.h \
 	auth/base64.c auth/base64.h \
 	auth/canon.c auth/canon.h auth/canon_body.c \
 	auth/canon_scan.c auth/canon_scan.h \
@@ -67,6 +67,12 @@ tests_fuzz_fuzz_address_LDADD = $(auth_libs)
 check_PROGRAMS += tests/fuzz/fuzz_canon
 tests_fuzz_fuzz_canon_SOURCES = tests/fuzz/fuzz_canon.c tests/fuzz/replay.c
 tests_fuzz_fuzz_canon_LDADD = $(auth_libs)
+check_PROGRAMS += tests/fuzz/fuzz_dmarc
+tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c tests/fuzz/replay.c
+tests_fuzz_fuzz_dmarc_LDADD = $(auth_libs)
+check_PROGRAMS += tests/fuzz/fuzz_keyrecord
+tests_fuzz_fuzz_keyrecord_SOURCES = tests/fuzz/fuzz_keyrecord.c tests/fuzz/replay.c
+tests_fuzz_fuzz_keyrecord_LDADD = $(auth_libs)
 check_PROGRAMS += tests/fuzz/fuzz_header
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c tests/fuzz/replay.c
 tests_fuzz_fuzz_header_LDADD = $(auth_libs)
@@ -97,6 +103,7 @@ tests_unit_sign_test_SOURCES = tests/unit/sign_test.c
 tests_unit_sign_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 
 # SPF: the program behind `make check-spf` and behind the comparison with pyspf.
+tap_scripts += tests/differential/spf_pyspf.py
 check_PROGRAMS += tests/differential/spf_eval
 tests_differential_spf_eval_SOURCES = tests/differential/spf_eval.c
 tests_differential_spf_eval_LDADD = auth/libauth.a lib/libfrank.a

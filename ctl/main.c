@@ -9,7 +9,11 @@
 #include "lib/bug.h"
 #include "lib/clock.h"
 
+#include "auth/suffixes.h"
+
 #include "ctl/ctl.h"
+
+enum { FORM_COLUMN = 40 };
 
 /* This table is the usage text. Several forms of one command stand in several lines. */
 static const struct command {
@@ -22,9 +26,11 @@ static const struct command {
 	"do these cases get the decisions they should?"},
     {"explain", command_explain, "ID [--json]", "why a message was decided as it was"},
     {"log", command_log, "[-f] [-n N] [FILTER ...] [--json]", "decisions, newest last"},
-    {"key", command_key, "new DOMAIN [--selector S] [--type T] | list",
-	"make and list signing keys"},
-    {"spf", command_spf, "DOMAIN [--ip A ...] [--sender S] [--helo H] [--json]",
+    {"key", command_key, "new DOMAIN [--selector S] [--type T]", "make a signing key"},
+    {"key", command_key, "list [--json]", "the keys, and which of them sign"},
+    {"key", command_key, "check [DOMAIN [SELECTOR]] [--json]",
+	"ask DNS whether they are published"},
+    {"spf", command_spf, "DOMAIN [--ip A ...] [--json]",
 	"what receivers get for mail of ours, and why"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
@@ -44,6 +50,7 @@ find_command(const char *name)
 	return NULL;
 }
 
+/* Forms that are longer than the column have their text on a line of its own. */
 static void
 print_usage(FILE *to)
 {
@@ -51,13 +58,30 @@ print_usage(FILE *to)
 	    to, "usage: frank [-c FILE] [--state DIR] [--control PATH] COMMAND ...\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		char form[80];
-
-		snprintf(
+		int n = snprintf(
 		    form, sizeof(form), "%s %s", commands[i].name, commands[i].arguments);
-		fprintf(to, "  %-40s %s\n", form, commands[i].help);
+
+		if (n > FORM_COLUMN)
+			fprintf(to, "  %s\n  %-*s %s\n", form, FORM_COLUMN, "",
+			    commands[i].help);
+		else
+			fprintf(to, "  %-*s %s\n", FORM_COLUMN, form, commands[i].help);
 	}
 	fprintf(to, "\nWith --json every command that prints records prints JSON lines."
 		    " frank(1) has the rest.\n");
+}
+
+/* Every form of it. */
+static void
+print_forms(FILE *to, const char *name, const char *head)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const char *arguments = commands[i].arguments;
+
+		if (strcmp(commands[i].name, name) == 0)
+			fprintf(to, "%sfrank %s%s%s\n", head, name,
+			    arguments[0] != '\0' ? " " : "", arguments);
+	}
 }
 
 int
@@ -68,8 +92,7 @@ ctl_usage(const char *name, const char *why)
 	if (why != NULL)
 		ctl_say("%s", why);
 	if (command != NULL)
-		fprintf(stderr, "usage: frank %s%s%s\n", name,
-		    command->arguments[0] != '\0' ? " " : "", command->arguments);
+		print_forms(stderr, name, "usage: ");
 	else
 		fprintf(stderr, "'frank help' lists the commands\n");
 	return EX_USAGE;
@@ -95,8 +118,10 @@ command_help(struct ctl *ctl, int argc, char **argv)
 
 		if (command == NULL)
 			return ctl_usage(NULL, "there is no such command");
-		printf("frank %s %s\n\t%s\n", command->name, command->arguments,
-		    command->help);
+		for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+			if (strcmp(commands[i].name, command->name) == 0)
+				printf("frank %s %s\n\t%s\n", commands[i].name,
+				    commands[i].arguments, commands[i].help);
 		return CTL_FINE;
 	}
 	print_usage(stdout);
@@ -182,6 +207,7 @@ main(int argc, char **argv)
 	const struct command *command = find_command(argv[0]);
 	if (command == NULL)
 		return bad_command(argv[0]);
+	suffixes_choose();
 	optind = 0; /* the command reads its own options */
 	int code = command->run(&ctl, argc, argv);
 	for (size_t i = 0; i < ARRAY_LEN(ctl.found); i++)

@@ -17,6 +17,8 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 
+#include "auth/suffixes.h"
+
 #include "milter/spawn.h"
 #include "milter/supervisor.h"
 
@@ -154,6 +156,7 @@ main(int argc, char **argv)
 	log_open(supervisor.log_target, "frankd", supervisor.debug);
 	(void)umask(022);
 	descriptors_raise();
+	suffixes_choose();
 	supervisor.signal_fd = signals_block();
 	must(supervisor.signal_fd >= 0);
 	int exit_code = run_frankd(&supervisor, path);

@@ -6,6 +6,8 @@
 #include "lib/escape.h"
 #include "lib/json.h"
 
+#include "auth/suffixes.h"
+
 #include "milter/runtime.h"
 
 /* What is shown, taken together under the lock. */
@@ -92,6 +94,19 @@ dns_text(const struct dns_status *s, struct buf *out)
 	    (unsigned long long)s->open);
 }
 
+static void
+suffixes_text(int64_t now, struct buf *out)
+{
+	char text[CLOCK_TEXT];
+
+	if (!suffixes_are_old(now / 1000000))
+		return;
+	buf_addf(out,
+	    "          the public suffix list is of %.10s: install a newer one (package "
+	    "publicsuffix) and restart\n",
+	    clock_text(suffixes_time() * INT64_C(1000000), text));
+}
+
 /* What the world sees of the keys, where that is known. */
 static void
 states_text(const struct snapshot *s, struct buf *out)
@@ -127,6 +142,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	    s->keys_ready ? "ready" : "NOT THERE: mail is deferred until it is");
 	states_text(s, out);
 	dns_text(&s->dns, out);
+	suffixes_text(clock_now().wall, out);
 	buf_addf(out,
 	    "messages  %lu accepted, %lu held, %lu deferred, %lu rejected; %lu signed; "
 	    "%u under way\n",
@@ -177,6 +193,8 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "dns.crowded", (int64_t)s->dns.crowded);
 	json_number(&json, "dns.kept", (int64_t)s->dns.kept);
 	json_number(&json, "dns.open", (int64_t)s->dns.open);
+	json_string(&json, "suffixes",
+	    view_of(clock_rfc3339(suffixes_time() * INT64_C(1000000), text)));
 	json_number(&json, "accept", (int64_t)s->verdicts[VERDICT_ACCEPT]);
 	json_number(&json, "hold", (int64_t)s->verdicts[VERDICT_HOLD]);
 	json_number(&json, "defer", (int64_t)s->verdicts[VERDICT_DEFER]);

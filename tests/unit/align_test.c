@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "auth/align.h"
+#include "auth/suffixes.h"
 #include "lib/bug.h"
 
 static const struct {
@@ -89,12 +90,32 @@ test_pairs(void **state)
 	}
 }
 
+/* Whatever list this machine has, it is one, and knows when it was made. */
+static void
+test_newest_list(void **state)
+{
+	int64_t made;
+
+	assert_string_equal(suffixes_file(), "");
+	suffixes_choose();
+	test_organizational(state);
+	made = suffixes_time();
+	if (made == 0) {
+		assert_false(suffixes_are_old(INT64_MAX));
+		return;
+	}
+	assert_in_range(made, 1500000000, 100000000000);
+	assert_false(suffixes_are_old(made + SUFFIXES_OLD));
+	assert_true(suffixes_are_old(made + SUFFIXES_OLD + 1));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_organizational),
 	    cmocka_unit_test(test_pairs),
+	    cmocka_unit_test(test_newest_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
