@@ -68,9 +68,6 @@ set_options(struct ub_ctx *context, bool is_busy)
 	must(ub_ctx_debugout(context, NULL) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		must(ub_ctx_set_option(context, options[i][0], options[i][1]) == 0);
-	/* A failure is one after three tries, not six; older libraries have no say in it.
-	 */
-	(void)ub_ctx_set_option(context, "outbound-msg-retry:", "2");
 	for (size_t i = 0; is_busy && i < ARRAY_LEN(busy); i++)
 		must(ub_ctx_set_option(context, busy[i][0], busy[i][1]) == 0);
 }

@@ -94,3 +94,9 @@ check_PROGRAMS += tests/unit/key_states_test
 tests_unit_key_states_test_SOURCES = tests/unit/key_states_test.c
 tests_unit_key_states_test_LDADD = milter/libsession.a auth/libauth.a policy/libpolicy.a \
 	lib/libfrank.a $(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/dns_process_test
+tests_unit_dns_process_test_SOURCES = tests/unit/dns_process_test.c \
+	tests/unit/dns_lab.c tests/unit/dns_lab.h
+tests_unit_dns_process_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
+	$(UNBOUND_LIBS) $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
