@@ -100,3 +100,8 @@ tests_unit_dns_process_test_SOURCES = tests/unit/dns_process_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
 tests_unit_dns_process_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(UNBOUND_LIBS) $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/dns_jobs_test
+tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
+	tests/unit/dns_fake.c tests/unit/dns_fake.h
+tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
+	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
