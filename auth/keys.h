@@ -68,6 +68,9 @@ void key_record(const struct key *key, struct buf *out);
  * of at most 255 bytes. */
 void key_zone_line(
     const struct key *key, struct view domain, struct view selector, struct buf *out);
+/* The same of a record that is there as text. */
+void key_zone_record(
+    struct view record, struct view domain, struct view selector, struct buf *out);
 
 /* SHA-256 of TEXT as 64 lower-case hex digits and a NUL: a policy's hash. */
 void digest_hex(struct view text, char into[65]);

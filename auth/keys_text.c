@@ -104,24 +104,32 @@ key_record(const struct key *key, struct buf *out)
 }
 
 void
-key_zone_line(
-    const struct key *key, struct view domain, struct view selector, struct buf *out)
+key_zone_record(
+    struct view record, struct view domain, struct view selector, struct buf *out)
 {
-	struct buf record = BUF_INIT(KEY_RECORD_MAX);
 	struct view rest;
 
-	key_record(key, &record);
-	must(!record.full);
 	buf_add(out, selector);
 	buf_add_text(out, "._domainkey.");
 	buf_add(out, domain);
 	buf_add_text(out, ". IN TXT (");
-	for (rest = buf_view(&record); rest.n > 0; rest = view_from(rest, TXT_STRING_MAX)) {
+	for (rest = record; rest.n > 0; rest = view_from(rest, TXT_STRING_MAX)) {
 		buf_add_text(out, " \"");
 		buf_add(out, view_head(rest, TXT_STRING_MAX));
 		buf_add_char(out, '"');
 	}
 	buf_add_text(out, " )");
+}
+
+void
+key_zone_line(
+    const struct key *key, struct view domain, struct view selector, struct buf *out)
+{
+	struct buf record = BUF_INIT(KEY_RECORD_MAX);
+
+	key_record(key, &record);
+	must(!record.full);
+	key_zone_record(buf_view(&record), domain, selector, out);
 	buf_fini(&record);
 }
 

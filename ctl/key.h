@@ -3,12 +3,14 @@
 #ifndef CTL_KEY_H
 #define CTL_KEY_H
 
-/* What 'frank key' is made of: key.c (the command, list), key_new.c, key_source.c. */
+/* What 'frank key' is made of: key.c (the command), key_check.c, key_list.c, key_new.c,
+ * key_running.c and key_source.c. */
 
 #include "lib/arena.h"
 
 #include "auth/keys.h"
 #include "auth/keyset.h"
+#include "lib/buf.h"
 
 #include "ctl/ctl.h"
 
@@ -24,6 +26,12 @@ const char *key_sources_dir(struct ctl *ctl, struct arena *arena, struct err *er
 /* DIR/NAME, or NAME alone when it is absolute. */
 const char *key_join(struct arena *arena, const char *dir, const char *name);
 
-ctl_command key_new;
+const char *key_algorithm_name(enum sign_algorithm algorithm);
+
+/* The faults of SET: on stderr, or as JSON lines in OUT. The exit code: a key that cannot
+ * be used is a finding. */
+int key_faults(const struct ctl *ctl, const struct keyset *set, struct buf *out);
+
+ctl_command key_check, key_list, key_new;
 
 #endif

@@ -10,7 +10,10 @@ ctl_frank_SOURCES = \
 	ctl/ctl.h \
 	ctl/explain.c \
 	ctl/key.c ctl/key.h \
+	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
+	ctl/key_list.c \
 	ctl/key_new.c \
+	ctl/key_running.c ctl/key_running.h \
 	ctl/key_source.c \
 	ctl/load.c ctl/load.h \
 	ctl/log.c \
@@ -43,6 +46,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/log.sh tests/cli/log.out \
+	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \
 	tests/cli/usage.sh tests/cli/usage.out \

@@ -173,12 +173,13 @@ look(struct spf_order *order, uint32_t i, int64_t micros)
 	ask_libspf2(order, sight);
 }
 
-/* Nobody answered: not the fault of the record. */
+/* Nothing was learned: not the fault of the record. */
 static bool
 nothing_answered(const struct spf_order *order)
 {
 	for (size_t i = 0; i < answers_count(order->answers); i++)
-		if (answers_at(order->answers, i)->state != DNS_NO_ANSWER)
+		if (answers_at(order->answers, i)->state != DNS_NO_ANSWER &&
+		    answers_at(order->answers, i)->state != DNS_FAILED)
 			return false;
 	return true;
 }
@@ -202,7 +203,7 @@ show(const struct ctl *ctl, const struct spf_order *order)
 	printed = ctl_print(&out);
 	buf_fini(&out);
 	if (nothing_answered(order)) {
-		ctl_say("DNS does not answer: is the resolver there?");
+		ctl_say("DNS gave no answer at all: is the resolver there?");
 		code = EX_UNAVAILABLE;
 	}
 	return printed != CTL_FINE ? printed : code;
@@ -218,6 +219,8 @@ run_order(const struct ctl *ctl, struct spf_order *order)
 	order->now = clock_now().wall / 1000000;
 	order->answers = answers_new(order->arena);
 	if (ask_all(order, &micros, &err) < 0) {
+		if (err.code == ERR_CONFIG)
+			return ctl_usage("spf", err.text);
 		ctl_say("%s", err.text);
 		return EX_UNAVAILABLE;
 	}
@@ -306,6 +309,7 @@ read_order(struct ctl *ctl, int argc, char **argv, struct spf_order *order)
 	    {NULL, 0, NULL, 0},
 	};
 	struct err err = ERR_INIT;
+	struct view domain;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -313,8 +317,10 @@ read_order(struct ctl *ctl, int argc, char **argv, struct spf_order *order)
 			return code;
 	if (optind + 1 != argc)
 		return ctl_usage("spf", "name one domain");
-	if (address_parse_domain(
-		view_of(argv[optind]), order->arena, &order->domain, &err) != 0) {
+	domain = view_of(argv[optind]);
+	if (view_ends(domain, VIEW("."))) /* as in a zone file */
+		domain = view_head(domain, domain.n - 1);
+	if (address_parse_domain(domain, order->arena, &order->domain, &err) != 0) {
 		(void)err_add(&err, "'%s' is not a domain", argv[optind]);
 		return ctl_usage("spf", err.text);
 	}

@@ -70,7 +70,10 @@ add_term(const struct spf_step *step, unsigned terms, struct buf *out)
 	buf_add_text(out, result != NULL ? result : "no");
 	if (step->terms > terms) {
 		pad(out, start, TERM_COLUMN + 12);
-		buf_addf(out, "look-up %u of %d", terms + 1, SPF_TERMS_MAX);
+		if (terms < SPF_TERMS_MAX)
+			buf_addf(out, "look-up %u of %d", terms + 1, SPF_TERMS_MAX);
+		else
+			buf_add_text(out, "one look-up too many");
 	}
 	buf_add_char(out, '\n');
 }
@@ -170,8 +173,9 @@ add_lookups(const struct spf_sight *sight, struct buf *out)
 
 	buf_addf(out,
 	    "  %u of %d terms that look up, %u of %d look-ups without an answer, %u "
-	    "queries\n",
-	    result->terms, SPF_TERMS_MAX, result->voids, SPF_VOID_MAX, result->queries);
+	    "%s\n",
+	    result->terms, SPF_TERMS_MAX, result->voids, SPF_VOID_MAX, result->queries,
+	    result->queries == 1 ? "query" : "queries");
 	if (sight->n_lookups > 0)
 		buf_addf(out, "  %7s %8s  %s\n", "ms", "TTL", "look-up (* counts)");
 	for (size_t i = 0; i < sight->n_lookups; i++) {

@@ -220,6 +220,7 @@ command_verify(struct ctl *ctl, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int code;
 
+	keys->ctl = ctl;
 	code = read_options(ctl, argc, argv, keys);
 	if (code == CTL_FINE) {
 		if (mail_read(argv[optind], mail, &err) < 0)

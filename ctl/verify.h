@@ -14,6 +14,8 @@
 #include "lib/view.h"
 #include "receiver/verify.h"
 
+#include "ctl/ctl.h"
+
 enum {
 	MAIL_MAX = 64 << 20, /* bytes */
 	MAIL_SIGNATURES_MAX = 32,
@@ -42,7 +44,8 @@ struct mail_keys {
 		struct verify_key key;
 	} given[MAIL_KEYS_MAX];
 	size_t n_given;
-	const char *resolver; /* NULL: the system's */
+	const struct ctl *ctl;
+	const char *resolver; /* NULL: what the configuration says, else the system's */
 	struct dns *dns;      /* once it is needed */
 };
 

@@ -7,6 +7,7 @@
 #include "receiver/tags.h"
 
 #include "ctl/verify.h"
+#include "ctl/world.h"
 
 enum { KEY_FILE_BYTES = 64 << 10 };
 
@@ -91,6 +92,19 @@ mail_keys_fini(struct mail_keys *keys)
 		buf_fini(&keys->given[i].text);
 }
 
+static struct dns *
+dns_start(const struct mail_keys *keys, struct err *err)
+{
+	struct world *world = mem_zeroed(1, sizeof(*world));
+	struct dns *dns;
+
+	if (keys->resolver == NULL)
+		world_read(keys->ctl, world);
+	dns = dns_new(world_resolver(world, keys->resolver), err);
+	free(world);
+	return dns;
+}
+
 static int
 look_up(struct mail_keys *keys, struct verify_key *key, struct buf *record, struct buf *why,
     struct err *err)
@@ -102,7 +116,7 @@ look_up(struct mail_keys *keys, struct verify_key *key, struct buf *record, stru
 	buf_addf(
 	    &name, "%.*s._domainkey.%.*s", VIEW_ARG(key->selector), VIEW_ARG(key->domain));
 	if (keys->dns == NULL)
-		keys->dns = dns_new(keys->resolver, err);
+		keys->dns = dns_start(keys, err);
 	found = keys->dns == NULL ? -1
 				  : dns_txt(keys->dns, buf_view(&name),
 					MAIL_DNS_MILLISECONDS, record, &n, err);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/bug.h"
+#include "lib/clock.h"
+#include "lib/control.h"
+#include "lib/run.h"
+
+#include "ctl/key_running.h"
+
+enum {
+	REPLY_BYTES = 1 << 20,
+	KEYS_MAX = 300000,
+	ID_MAX = 2048,
+	POSTFIX_MS = 5000,
+	DEFAULT_DAYS = 5, /* Postfix's maximal_queue_lifetime */
+	QUEUE_BYTES = 64 << 20,
+};
+
+/*
+ * A string member of a line that frankd wrote. In a string every quote is escaped, so that
+ * what looks like a member is one.
+ */
+static struct view
+member(struct arena *arena, struct view line, const char *name)
+{
+	char head[64];
+	int n = snprintf(head, sizeof(head), "\"%s\":\"", name);
+	const char *at = memmem(line.p, line.n, head, (size_t)n);
+	struct view rest;
+	bool has_escape = false;
+	size_t end = 0, used = 0;
+
+	if (at == NULL)
+		return VIEW("");
+	rest = view_from(line, (size_t)(at - line.p) + (size_t)n);
+	for (; end < rest.n && rest.p[end] != '"'; end++)
+		if (rest.p[end] == '\\') {
+			has_escape = true;
+			end++;
+		}
+	rest = view_head(rest, end);
+	if (!has_escape)
+		return rest;
+	char *into = arena_alloc(arena, rest.n + 1);
+	for (size_t i = 0; i < rest.n; i++) {
+		if (rest.p[i] == '\\' && i + 1 < rest.n)
+			i++;
+		into[used++] = rest.p[i];
+	}
+	return (struct view){into, used};
+}
+
+static uint64_t
+member_number(struct view line, const char *name)
+{
+	char head[64];
+	int n = snprintf(head, sizeof(head), "\"%s\":", name);
+	const char *at = memmem(line.p, line.n, head, (size_t)n);
+	uint64_t number = 0;
+
+	if (at == NULL)
+		return 0;
+	for (at += n; at < line.p + line.n && *at >= '0' && *at <= '9'; at++)
+		number = number * 10 + (uint64_t)(*at - '0');
+	return number;
+}
+
+static void
+key_read(struct arena *arena, struct view line, struct running_key *key)
+{
+	*key = (struct running_key){.domain = member(arena, line, "domain"),
+	    .selector = member(arena, line, "selector"),
+	    .name = member(arena, line, "name"),
+	    .algorithm = member(arena, line, "algorithm"),
+	    .stage = member(arena, line, "stage"),
+	    .state = member(arena, line, "state"),
+	    .since = member(arena, line, "since"),
+	    .replaced = member(arena, line, "replaced"),
+	    .lagging = member(arena, line, "lagging"),
+	    .fault = member(arena, line, "fault"),
+	    .ttl = (uint32_t)member_number(line, "ttl"),
+	    .signs = memmem(line.p, line.n, "\"signs\":true", 12) != NULL};
+}
+
+struct reply {
+	struct buf text, errors;
+};
+
+static void
+collect(void *context, int is_error, struct view text)
+{
+	struct reply *reply = context;
+
+	buf_add(is_error ? &reply->errors : &reply->text, text);
+}
+
+/* One page. 1: *ret_next is where the next one begins; 0: that was all; -1. */
+static int
+page_ask(const char *control, const char *domain, struct arena *arena,
+    struct running_keys *keys, uint64_t *ret_next, struct err *err)
+{
+	char from[24];
+	const char *words[] = {"keys", domain, from};
+	struct reply reply = {BUF_INIT(REPLY_BYTES), BUF_INIT(REPLY_BYTES)};
+	int result = 0, code;
+
+	snprintf(from, sizeof(from), "%llu", (unsigned long long)*ret_next);
+	code = control_ask(control, words, ARRAY_LEN(words), collect, &reply, err);
+	if (code > 0)
+		result = err_set(err, ERR_TEMP, "frankd does not list its keys: %.*s",
+		    VIEW_ARG(view_trim(buf_view(&reply.errors))));
+	if (code != 0)
+		result = -1;
+	/* Views outlive the buffer. */
+	struct view rest =
+			arena_view(arena, result == 0 ? buf_view(&reply.text) : VIEW("")),
+		    line;
+	while (result == 0 && view_cut(&rest, '\n', &line)) {
+		if (view_starts(line, VIEW("{\"next\":"))) {
+			*ret_next = member_number(line, "next");
+			result = 1;
+		} else if (line.n > 0 && keys->n < KEYS_MAX) {
+			key_read(arena, line, &keys->keys[keys->n++]);
+		}
+	}
+	buf_fini(&reply.text);
+	buf_fini(&reply.errors);
+	return result;
+}
+
+/* "domain selector name": none of them holds a blank. */
+static void
+id_add(struct view domain, struct view selector, struct view name, struct buf *out)
+{
+	buf_add(out, domain);
+	buf_add_char(out, ' ');
+	buf_add(out, selector);
+	buf_add_char(out, ' ');
+	buf_add(out, name);
+}
+
+int
+running_keys_ask(const char *control, const char *domain, struct arena *arena,
+    struct running_keys *ret_keys, struct err *err)
+{
+	uint64_t next = 0, before = 0;
+	int result;
+
+	ret_keys->keys = arena_array(arena, KEYS_MAX, sizeof(*ret_keys->keys));
+	ret_keys->n = 0;
+	map_init(&ret_keys->by_id, map_seed_random());
+	do {
+		before = next;
+		result = page_ask(
+		    control, domain != NULL ? domain : "", arena, ret_keys, &next, err);
+	} while (result == 1 && next > before);
+	for (size_t i = 0; i < ret_keys->n; i++) {
+		struct running_key *key = &ret_keys->keys[i];
+		struct buf id = BUF_INIT(ID_MAX);
+
+		id_add(key->domain, key->selector, key->name, &id);
+		map_add(&ret_keys->by_id, arena_view(arena, buf_view(&id)), key);
+		buf_fini(&id);
+	}
+	return result < 0 ? -1 : 0;
+}
+
+struct running_key *
+running_keys_find(const struct running_keys *keys, struct view domain, struct view selector,
+    struct view name)
+{
+	struct buf id = BUF_INIT(ID_MAX);
+	struct running_key *found;
+
+	id_add(domain, selector, name, &id);
+	found = keys->n > 0 ? map_get(&keys->by_id, buf_view(&id)) : NULL;
+	buf_fini(&id);
+	return found;
+}
+
+void
+running_keys_fini(struct running_keys *keys)
+{
+	map_fini(&keys->by_id);
+}
+
+int64_t
+running_time(struct view text)
+{
+	char plain[CLOCK_TEXT];
+	int64_t wall;
+
+	if (text.n < 19 || text.n >= sizeof(plain))
+		return 0;
+	snprintf(plain, sizeof(plain), "%.10s %.8s", text.p, text.p + 11);
+	return clock_parse_since(view_of(plain), 0, &wall, NULL) == 0 ? wall / 1000000 : 0;
+}
+
+/* "5d", "12h", "432000s"; days when it has no unit. -1: it is none. */
+static int64_t
+duration(struct view text)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+	int64_t factor = 86400;
+	unsigned long long number;
+
+	for (size_t i = 0; text.n > 0 && i < ARRAY_LEN(units); i++) {
+		if (text.p[text.n - 1] != units[i].unit)
+			continue;
+		factor = units[i].seconds;
+		text.n--;
+		break;
+	}
+	if (!view_number(text, 100000000, &number))
+		return -1;
+	return (int64_t)number * factor;
+}
+
+/* The queue as JSON lines: those on hold, by the time they came. */
+static void
+find_holds(struct view text, struct queue_life *life)
+{
+	struct view line;
+
+	while (view_cut(&text, '\n', &line)) {
+		if (memmem(line.p, line.n, "\"queue_name\": \"hold\"", 20) == NULL)
+			continue;
+		const char *at = memmem(line.p, line.n, "\"arrival_time\": ", 16);
+		int64_t came = 0;
+
+		for (at = at != NULL ? at + 16 : line.p + line.n;
+		     at < line.p + line.n && *at >= '0' && *at <= '9' &&
+		     came < INT64_C(1) << 40;
+		     at++)
+			came = came * 10 + (*at - '0');
+		if (came > 0 && (life->oldest_hold == 0 || came < life->oldest_hold))
+			life->oldest_hold = came;
+	}
+}
+
+void
+queue_life_ask(struct queue_life *ret_life)
+{
+	const char *const conf[] = {
+	    "/usr/sbin/postconf", "-h", "maximal_queue_lifetime", NULL};
+	const char *const queue[] = {"/usr/sbin/postqueue", "-j", NULL};
+	struct buf out = BUF_INIT(QUEUE_BYTES);
+	int status = 0;
+
+	*ret_life = (struct queue_life){.seconds = -1};
+	if (run(conf, VIEW_NONE, &out, NULL, POSTFIX_MS, &status, NULL) == 0 && status == 0)
+		ret_life->seconds = duration(view_trim(buf_view(&out)));
+	if (ret_life->seconds < 0) {
+		ret_life->is_assumed = true;
+		ret_life->seconds = DEFAULT_DAYS * INT64_C(86400);
+	}
+	buf_reset(&out);
+	if (run(queue, VIEW_NONE, &out, NULL, POSTFIX_MS, &status, NULL) == 0 &&
+	    status == 0 && !out.full)
+		find_holds(buf_view(&out), ret_life);
+	else
+		ret_life->holds_unknown = true;
+	buf_fini(&out);
+}
