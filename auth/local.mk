@@ -37,6 +37,13 @@ tests_unit_author_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/canon_test
 tests_unit_canon_test_SOURCES = tests/unit/canon_test.c
 tests_unit_canon_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dns_answer_test
+tests_unit_dns_answer_test_SOURCES = tests/unit/dns_answer_test.c
+tests_unit_dns_answer_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dns_trust_test
+tests_unit_dns_trust_test_SOURCES = tests/unit/dns_trust_test.c \
+	tests/unit/dns_lab.c tests/unit/dns_lab.h
+tests_unit_dns_trust_test_LDADD = auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/dns_unbound_test
 tests_unit_dns_unbound_test_SOURCES = tests/unit/dns_unbound_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
