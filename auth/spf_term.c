@@ -118,19 +118,34 @@ domain_parse(struct view text, bool is_needed, struct spf_term *term)
 	return spf_macros_check(term->spec, SPF_MACROS_DOMAIN, &why) ? NULL : why;
 }
 
+/* One number of the four, no leading zero; *AT moves behind it. */
+static bool
+octet_take(struct view text, size_t *at, uint8_t *ret_octet)
+{
+	size_t start = *at, n = 0;
+	unsigned value = 0;
+
+	for (; start + n < text.n && n < 3 && is_digit(text.p[start + n]); n++)
+		value = value * 10 + (unsigned)(text.p[start + n] - '0');
+	if (n == 0 || value > 255 || (n > 1 && text.p[start] == '0'))
+		return false;
+	*at = start + n;
+	*ret_octet = (uint8_t)value;
+	return true;
+}
+
 static bool
 ip4_parse(struct view text, uint8_t bytes[4])
 {
-	for (unsigned i = 0; i < 4; i++) {
-		struct view part;
-		unsigned long long value;
+	size_t at = 0;
 
-		if (!view_cut(&text, '.', &part) || !view_number(part, 255, &value) ||
-		    (part.n > 1 && part.p[0] == '0'))
+	for (unsigned i = 0; i < 4; i++) {
+		if (i > 0 && (at == text.n || text.p[at++] != '.'))
 			return false;
-		bytes[i] = (uint8_t)value;
+		if (!octet_take(text, &at, &bytes[i]))
+			return false;
 	}
-	return text.p == NULL;
+	return at == text.n;
 }
 
 /* No folding of ::ffff:a.b.c.d: such a client is IPv4, and ip6 does not match it (5.6). */

@@ -73,15 +73,17 @@ fuzz:
 		. $(wildcard $(abs_top_srcdir)/tests/fuzz/corpus/$(T) $(abs_top_srcdir)/tests/$(T))
 
 # Figures, never a verdict; see the head of the script.
-bench: all tests/bench/miltload tests/bench/rawref
+bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 
-EXTRA_PROGRAMS += tests/bench/miltload tests/bench/rawref
+EXTRA_PROGRAMS += tests/bench/miltload tests/bench/rawref tests/bench/spf_bench
 tests_bench_miltload_SOURCES = tests/bench/miltload.c
 tests_bench_miltload_CFLAGS = -O2 -Wall -Wextra
 tests_bench_rawref_SOURCES = tests/bench/rawref.c
 tests_bench_rawref_LDADD = $(CRYPTO_LIBS)
+tests_bench_spf_bench_SOURCES = tests/bench/spf_bench.c
+tests_bench_spf_bench_LDADD = auth/libauth.a lib/libfrank.a $(SPF2_LIBS)
 
 clean-local:
 	rm -rf check-asan check-tsan fuzz

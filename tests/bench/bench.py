@@ -249,6 +249,11 @@ def crash(bench):
     say("wait when the key process dies, ms", spread(times))
 
 
+def spf():
+    """Our SPF evaluation beside libspf2's, over the same answers in memory."""
+    subprocess.run([BUILD / "tests/bench/spf_bench"], check=True)
+
+
 def main():
     quick = sys.argv[1:] == ["quick"]
     if sys.argv[1:] and not quick:
@@ -257,6 +262,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="frank-bench-") as base, Workshop(base) as shop:
         bench = Bench(shop)
         ratios(bench, 1 if quick else ROUNDS)
+        spf()
         if not quick:
             for part in (memory, cores, open_loop, crash):
                 part(bench)
