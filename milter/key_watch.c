@@ -61,8 +61,8 @@ key_watch_state(
 	struct buf public = BUF_INIT(PUBLIC_TEXT_MAX);
 	struct err err = ERR_INIT;
 	bool is_known =
-	    key_client_public(generation->keys, key->index, key->domain, &public, &err) ==
-		0 &&
+	    watch->calls.public_half(
+		watch->calls.context, generation, key, &public, &err) == 0 &&
 	    key_fingerprint(
 		key->algorithm == ALGORITHM_RSA ? SIGN_RSA_SHA256 : SIGN_ED25519_SHA256,
 		buf_view(&public), identity.fingerprint, &err) == 0;

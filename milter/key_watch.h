@@ -42,6 +42,9 @@ struct key_watch_calls {
 	/* The answer, if it is there; else it is asked for. Never waits. */
 	bool (*ask)(void *context, const struct dns_question *question,
 	    struct dns_reply_head *ret_reply);
+	/* As key_client_public. */
+	int (*public_half)(void *context, struct generation *generation,
+	    const struct policy_key *key, struct buf *out, struct err *err);
 	/* For log and journal. IS_BAD: somebody should do something. */
 	void (*say)(void *context, bool is_bad, struct view text);
 	int64_t (*now)(void *context); /* wall, seconds */

@@ -78,6 +78,14 @@ watch_ask(
 	return dns_client_get(runtime->dns, question, 0, ret_reply);
 }
 
+static int
+watch_public_half(void *context, struct generation *generation,
+    const struct policy_key *key, struct buf *out, struct err *err)
+{
+	(void)context;
+	return key_client_public(generation->keys, key->index, key->domain, out, err);
+}
+
 static void
 watch_say(void *context, bool is_bad, struct view text)
 {
@@ -103,6 +111,7 @@ runtime_dns_init(struct runtime *runtime, const char *state_dir)
 	    .hold = watch_hold,
 	    .let_go = watch_let_go,
 	    .ask = watch_ask,
+	    .public_half = watch_public_half,
 	    .say = watch_say,
 	    .now = wall_seconds};
 

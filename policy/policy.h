@@ -205,7 +205,7 @@ enum policy_supply {
 	SUPPLY_NOTIFY,
 	SUPPLIES,
 };
-#define POLICY_SUPPLIED (1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER)
+#define POLICY_SUPPLIED (1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER | 1U << SUPPLY_DNS)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(

@@ -20,10 +20,10 @@ CONF
 run frank check want.conf
 run frank check --json want.conf
 
-# A rule alone is enough.
+# A rule alone is enough, and what there is may be wanted.
 printf 'hold age < 14d label "new"\naccept\n' >age.conf
 run frank check age.conf
-printf 'set dns-deadline 2s\naccept\n' >dns.conf
+printf 'hold spf fail label "spf"\naccept\n' >dns.conf
 run frank check dns.conf
 
 # Cases of it can be tried all the same.

@@ -70,8 +70,8 @@ world_sign(void *context, struct generation *generation, const struct policy_key
 }
 
 /* frankd -d logs to stderr: so does the core, into the lab's log. */
-static void
-log_begin(struct core *core)
+void
+core_log_begin(struct core *core)
 {
 	core->stderr_fd = dup(STDERR_FILENO);
 	int fd = open(core->lab->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -79,8 +79,8 @@ log_begin(struct core *core)
 	close(fd);
 }
 
-static void
-log_end(struct core *core)
+void
+core_log_end(struct core *core)
 {
 	must(dup2(core->stderr_fd, STDERR_FILENO) >= 0);
 	close(core->stderr_fd);
@@ -106,9 +106,9 @@ static void
 world_log(void *context, const struct facts *facts, const struct decision *decision,
     uint32_t micros)
 {
-	log_begin(context);
+	core_log_begin(context);
 	record_log(facts, decision, micros);
-	log_end(context);
+	core_log_end(context);
 }
 
 static void
@@ -140,6 +140,7 @@ core_start(struct lab *lab, struct buf *said)
 	lab->driver = core;
 	message_pool_init(&core->messages);
 	world_set(core);
+	core_dns_begin(core);
 	if (journal_open(lab->state, &settings, NULL, NULL, &core->journal, &err) != 0) {
 		buf_addf(said, "%s\n", err.text);
 		return -1;
@@ -156,6 +157,7 @@ core_stop(struct lab *lab)
 		return;
 	session_free(core->session);
 	core_unload(core);
+	key_watch_free(core->key_watch);
 	message_pool_fini(&core->messages);
 	if (core->journal != NULL)
 		journal_close(core->journal);

@@ -3,11 +3,13 @@
 #ifndef TESTS_SCENARIO_CORE_H
 #define TESTS_SCENARIO_CORE_H
 
-/* Between core.c (the session and its world) and core_load.c (policy and keys). */
+/* Between core.c (the session and its world), core_load.c (policy and keys) and core_dns.c
+ * (what DNS says). */
 
 #include "auth/keyset.h"
 #include "journal/journal.h"
 #include "milter/generation.h"
+#include "milter/key_watch.h"
 #include "milter/message.h"
 #include "milter/session.h"
 
@@ -19,6 +21,7 @@ struct core {
 	struct message_pool messages;
 	struct session *session; /* of the message before */
 	struct journal *journal;
+	struct key_watch *key_watch;
 
 	/* The policy in force. */
 	struct generation *generation;
@@ -32,5 +35,12 @@ struct core {
  * was in force stays. */
 int core_load(struct core *core, struct buf *said);
 void core_unload(struct core *core);
+
+/* Between these the log goes where frankd's goes. */
+void core_log_begin(struct core *core);
+void core_log_end(struct core *core);
+
+/* Fills in what the world has of DNS. */
+void core_dns_begin(struct core *core);
 
 #endif

@@ -58,11 +58,13 @@ lab_open(struct lab *lab, struct key_pool *pool, const char *build, const char *
 	snprintf(path, sizeof(path), "%s/etc/keys/", lab->dir);
 	make_dirs(lab, path);
 	lab->wall = 1772442000000000; /* 2026-03-02 09:00:00Z, a Monday */
+	lab->zone = zone_new();
 }
 
 void
 lab_close(struct lab *lab)
 {
+	zone_free(TAKE(lab->zone));
 	arena_free(TAKE(lab->arena));
 }
 
@@ -87,6 +89,8 @@ add_settings(const struct lab *lab, struct view text, struct buf *out)
 	buf_addf(out, "set listen \"unix:%s\"\n", lab->socket);
 	buf_addf(out, "set control \"%s\"\n", lab->control);
 	buf_addf(out, "set state \"%s\"\n", lab->state);
+	if (lab->resolver != 0)
+		buf_addf(out, "set resolver \"127.0.0.1@%u\"\n", lab->resolver);
 	if (!has_setting(text, "set journal"))
 		buf_add_text(out, "set journal required\n");
 }
@@ -129,7 +133,6 @@ next_key(struct lab *lab, enum key_kind kind, const struct buf **ret_pem, struct
 static int
 publish(struct lab *lab, const struct step *step, struct view pem, struct err *err)
 {
-	struct zone_record *record = arena_alloc(lab->arena, sizeof(*record));
 	struct buf text = BUF_INIT(KEY_RECORD_MAX), name = BUF_INIT(512);
 	struct key *key;
 	bool is_weak;
@@ -139,10 +142,10 @@ publish(struct lab *lab, const struct step *step, struct view pem, struct err *e
 	key_record(key, &text);
 	key_free(key);
 	buf_addf(&name, "%.*s._domainkey.%.*s", VIEW_ARG(step->text), VIEW_ARG(step->name));
-	record->name = arena_view(lab->arena, buf_view(&name));
-	record->text = arena_view(lab->arena, buf_view(&text));
-	record->next = lab->zone;
-	lab->zone = record;
+	/* The one before, if the key is made again. */
+	(void)zone_publish(lab->zone, buf_view(&name), false);
+	zone_add_text(lab->zone, buf_view(&name), buf_view(&text));
+	zone_publish(lab->zone, buf_view(&name), !step->is_unpublished);
 	buf_fini(&name);
 	buf_fini(&text);
 	return 0;

@@ -18,6 +18,7 @@
 #include "lib/view.h"
 
 #include "tests/scenario/scenario.h"
+#include "tests/scenario/zone.h"
 
 /* Keys are made once for all scenarios: the first rsa key of each is the same. */
 enum { POOL_KEYS = 8 };
@@ -25,11 +26,7 @@ struct key_pool {
 	struct buf pem[2][POOL_KEYS]; /* rsa, ed25519 */
 };
 
-struct zone_record {
-	struct zone_record *next;
-	struct view name; /* "s2026._domainkey.example.org" */
-	struct view text;
-};
+enum dns_fault { DNS_WORKS, DNS_SILENT, DNS_GONE };
 
 enum key_process { KEYS_WORK, KEYS_GONE, KEYS_REFUSE, KEYS_LIE };
 
@@ -43,11 +40,13 @@ struct lab {
 	struct arena *arena;
 	struct key_pool *pool;
 	unsigned used[2]; /* keys of the pool */
-	struct zone_record *zone;
+	struct zone *zone;
+	unsigned resolver; /* the port of a server for the zone; 0: none is needed */
 	unsigned messages; /* sent so far */
 
 	int64_t wall;
 	enum key_process keys;
+	enum dns_fault dns;
 	bool journal_is_full;
 
 	void *driver; /* of the driver that runs */

@@ -9,6 +9,7 @@ check_PROGRAMS += tests/scenario/scenario
 endif
 tests_scenario_scenario_SOURCES = \
 	tests/scenario/core.c tests/scenario/core.h tests/scenario/core_load.c \
+	tests/scenario/core_dns.c \
 	tests/scenario/daemon.c tests/scenario/daemon.h \
 	tests/scenario/driver.h \
 	tests/scenario/expect.c tests/scenario/expect.h \
@@ -22,9 +23,10 @@ tests_scenario_scenario_SOURCES = \
 	tests/scenario/wire.c \
 	tests/scenario/wire_packet.c tests/scenario/wire_packet.h \
 	tests/scenario/words.c tests/scenario/words.h \
+	tests/scenario/zone.c tests/scenario/zone.h tests/scenario/zone_server.c \
 	milter/config.c milter/generation.c milter/record.c
 tests_scenario_scenario_CPPFLAGS = $(AM_CPPFLAGS) $(OPENDKIM_CFLAGS)
-tests_scenario_scenario_LDADD = milter/libsession.a engine/libengine.a journal/libjournal.a \
+tests_scenario_scenario_LDADD = milter/libsession.a milter/libdns.a engine/libengine.a journal/libjournal.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(OPENDKIM_LIBS) \
 	$(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 

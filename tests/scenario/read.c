@@ -126,6 +126,7 @@ read_key(struct words *words, struct step *step, struct err *err)
 			break;
 	if (step->key == ARRAY_LEN(names))
 		return err_set(err, ERR_BAD_INPUT, "a key is rsa, ed25519, gone or broken");
+	step->is_unpublished = words_take_if(words, "unpublished");
 	if (words_take_if(words, "file") &&
 	    words_take(words, "the file", &step->how, err) != 0)
 		return -1;
@@ -144,6 +145,9 @@ read_fault(struct words *words, struct step *step, struct err *err)
 	    {"key-process", "back"},
 	    {"journal", "full"},
 	    {"journal", "back"},
+	    {"dns", "silent"},
+	    {"dns", "gone"},
+	    {"dns", "back"},
 	};
 
 	if (words_take(words, "what fails", &step->name, err) != 0 ||
@@ -155,6 +159,16 @@ read_fault(struct words *words, struct step *step, struct err *err)
 			return 0;
 	return err_set(err, ERR_BAD_INPUT, "there is no fault '%.*s %.*s'",
 	    VIEW_ARG(step->name), VIEW_ARG(step->how));
+}
+
+static int
+read_publish(struct words *words, struct step *step, struct view how, struct err *err)
+{
+	step->kind = STEP_PUBLISH;
+	step->how = how;
+	if (words_take(words, "the domain", &step->name, err) != 0)
+		return -1;
+	return words_take(words, "the selector", &step->text, err);
 }
 
 static int
@@ -173,6 +187,11 @@ read_step(struct reader *reader, struct words *words, struct step *step, struct 
 		step->text = take_block(reader);
 		return 0;
 	}
+	if (words_take_if(words, "zone")) {
+		step->kind = STEP_ZONE;
+		step->text = take_block(reader);
+		return 0;
+	}
 	if (words_take_if(words, "key")) {
 		step->kind = STEP_KEY;
 		return read_key(words, step, err);
@@ -186,6 +205,10 @@ read_step(struct reader *reader, struct words *words, struct step *step, struct 
 		return read_message(reader->arena, words, &step->message, err);
 	}
 	reader->scenario->needs_core = true;
+	if (words_take_if(words, "publish"))
+		return read_publish(words, step, VIEW("in"), err);
+	if (words_take_if(words, "withdraw"))
+		return read_publish(words, step, VIEW_NONE, err);
 	if (words_take_if(words, "clock")) {
 		step->kind = STEP_CLOCK;
 		return read_clock(words, step, err);

@@ -152,9 +152,26 @@ set_fault(struct lab *lab, const struct step *step)
 		lab->journal_is_full = view_is(step->how, VIEW("full"));
 		return;
 	}
+	if (view_is(step->name, VIEW("dns"))) {
+		lab->dns = view_is(step->how, VIEW("silent")) ? DNS_SILENT
+			   : view_is(step->how, VIEW("gone")) ? DNS_GONE
+							      : DNS_WORKS;
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (view_is(step->how, view_of(known[i].how)))
 			lab->keys = known[i].keys;
+}
+
+static void
+publish(struct running *running, const struct step *step)
+{
+	struct buf name = BUF_INIT(512);
+
+	buf_addf(&name, "%.*s._domainkey.%.*s", VIEW_ARG(step->text), VIEW_ARG(step->name));
+	if (!zone_publish(running->lab.zone, buf_view(&name), step->how.n > 0))
+		fail(running, step->line, "there is no such key");
+	buf_fini(&name);
 }
 
 /* The first message, or reload, finds the daemon running. */
@@ -187,6 +204,13 @@ run_step(struct running *running, const struct step *step)
 		if (lab_key(lab, step, &err) != 0)
 			fail(running, step->line, err.text);
 		break;
+	case STEP_ZONE:
+		if (zone_read(lab->zone, step->text, &err) != 0)
+			fail(running, step->line, err.text);
+		break;
+	case STEP_PUBLISH:
+		publish(running, step);
+		break;
 	case STEP_CLOCK:
 		lab->wall = step->at;
 		break;
@@ -215,6 +239,8 @@ run_scenario(
 	const struct step *step = scenario->steps;
 
 	lab_open(&running.lab, &run->pool, run->build, run->dir, name);
+	if (run->driver == &driver_wire)
+		running.lab.resolver = zone_serve(running.lab.zone);
 	for (; step != NULL; step = step->next) {
 		unsigned failures = running.failures;
 
@@ -226,6 +252,8 @@ run_scenario(
 			break;
 	}
 	run->driver->stop(&running.lab);
+	if (run->driver == &driver_wire)
+		(void)zone_serve(NULL);
 	if (running.failures > 0 && !run->is_verbose) {
 		buf_add_text(notes, "the log:\n");
 		lab_log(&running.lab, 0, notes);

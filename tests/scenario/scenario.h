@@ -63,6 +63,8 @@ enum step_kind {
 	STEP_POLICY,  /* frank.conf has this text */
 	STEP_FILE,    /* so has the file NAME */
 	STEP_KEY,     /* there is a key, or no longer */
+	STEP_ZONE,    /* DNS has these records too */
+	STEP_PUBLISH, /* the record of key NAME TEXT appears (HOW not empty) or vanishes */
 	STEP_CLOCK,   /* it is AT */
 	STEP_ADVANCE, /* AT microseconds pass */
 	STEP_FAULT,   /* NAME is HOW */
@@ -81,6 +83,7 @@ struct step {
 	int64_t at;
 	/* STEP_KEY: NAME is the domain, TEXT the selector, HOW the file, AT its time. */
 	enum key_kind key;
+	bool is_unpublished;
 	struct sending *message;
 	struct expect *expects;
 };

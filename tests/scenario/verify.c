@@ -36,13 +36,13 @@ look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *into, size_t size)
 
 	snprintf(want, sizeof(want), "%s._domainkey.%s", (char *)dkim_sig_getselector(sig),
 	    (char *)dkim_sig_getdomain(sig));
-	for (const struct zone_record *record = lab->zone; record != NULL;
-	     record = record->next)
-		if (view_is(record->name, view_of(want))) {
-			snprintf((char *)into, size, "%.*s", VIEW_ARG(record->text));
-			return DKIM_CBSTAT_CONTINUE;
-		}
-	return DKIM_CBSTAT_NOTFOUND;
+	/* One that is not published is verified all the same: that it is sound is another
+	 * thing. */
+	struct view text = zone_text(lab->zone, view_of(want));
+	if (text.n == 0)
+		return DKIM_CBSTAT_NOTFOUND;
+	snprintf((char *)into, size, "%.*s", VIEW_ARG(text));
+	return DKIM_CBSTAT_CONTINUE;
 }
 
 /* One field as it is on the wire: folds are CRLF. */
