@@ -297,6 +297,8 @@ key_check(struct ctl *ctl, int argc, char **argv)
 		dns = dns_new(order.resolver, &err);
 		if (dns != NULL) {
 			code = check_all(ctl, &order, dns, code);
+		} else if (err.code == ERR_CONFIG) {
+			code = ctl_usage("key", err.text);
 		} else {
 			ctl_say("%s", err.text);
 			code = EX_UNAVAILABLE;

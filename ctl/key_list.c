@@ -89,10 +89,12 @@ notes_text(struct listing *listing, const struct running_key *key, struct buf *o
 				  "published\n");
 	else if (until > clock_now().wall / 1000000)
 		buf_addf(out,
-		    "    must stay published until %s: TTL, and %lld h in Postfix's "
+		    "    must stay published until %s: TTL, and %lld %s in Postfix's "
 		    "queue%s\n",
 		    clock_text(until * INT64_C(1000000), time),
-		    (long long)(life->seconds / 3600),
+		    (long long)(life->seconds % 86400 == 0 ? life->seconds / 86400
+							   : life->seconds / 3600),
+		    life->seconds % 86400 == 0 ? "days" : "hours",
 		    life->is_assumed ? " (assumed: postconf(1) cannot be asked)" : "");
 	else if (!is_held_up(listing, key))
 		buf_addf(out,
@@ -127,7 +129,7 @@ running_json_add(struct listing *listing, const struct running_key *key, struct 
 	if (key->lagging.n > 0)
 		json_string(json, "lagging", key->lagging);
 	if (key->fault.n > 0)
-		json_string(json, "fault", key->fault);
+		json_string(json, "problem", key->fault);
 	if (!is_stage(key, "retiring") && !is_stage(key, "retired"))
 		return;
 	int64_t until = needed_until(listing, key);
