@@ -77,6 +77,12 @@ check_PROGRAMS += tests/unit/key_client_test
 tests_unit_key_client_test_SOURCES = tests/unit/key_client_test.c
 tests_unit_key_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
 
+check_PROGRAMS += tests/unit/receiver_client_spf_test
+tests_unit_receiver_client_spf_test_SOURCES = tests/unit/receiver_client_spf_test.c \
+	tests/unit/receiver_spf_lab.c tests/unit/receiver_spf_lab.h
+tests_unit_receiver_client_spf_test_LDADD = milter/libsession.a engine/libengine.a \
+	auth/libauth.a policy/libpolicy.a $(receiver_libs) $(CMOCKA_LIBS) $(PSL_LIBS) \
+	$(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 check_PROGRAMS += tests/unit/receiver_client_test
 tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c
 tests_unit_receiver_client_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
