@@ -30,6 +30,7 @@ milter_libsession_a_SOURCES = \
 	milter/session_dns.c \
 	milter/session_end.c \
 	milter/session_private.h \
+	milter/session_signed.c \
 	milter/spf_opinions.c milter/spf_opinions.h
 
 # The dns process, which a test can run without frankd.

@@ -72,6 +72,8 @@ message_return(struct message_pool *pool, struct message *message)
 	message->fits = NULL;
 	message->header_bytes = 0;
 	message->header_ended = false;
+	message->signatures = NULL;
+	message->n_signatures = 0;
 	message->dns_deadline = 0;
 	message->helo_sender = VIEW_NONE;
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)

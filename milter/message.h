@@ -27,6 +27,12 @@ enum {
 	MESSAGE_ARENA_MAX = 1 << 20, /* bytes */
 	MESSAGE_POOL_MAX = 64,       /* kept for the next */
 	MESSAGE_VALUE_MAX = 8192,    /* bytes of one DKIM-Signature value */
+	MESSAGE_SIGNATURES_MAX = 16, /* that it came with; more are not looked at */
+};
+
+/* A DKIM-Signature that a message came with, not verified. */
+struct message_signature {
+	struct view domain, selector; /* in lower case */
 };
 
 struct message {
@@ -42,6 +48,8 @@ struct message {
 	uint32_t *fits;
 	uint64_t header_bytes;
 	bool header_ended;
+	struct message_signature *signatures; /* that it came with */
+	uint32_t n_signatures;
 	int64_t dns_deadline;          /* monotonic; nobody waits for DNS beyond it */
 	struct view helo_sender;       /* of the null sender: postmaster@HELO */
 	struct receiver_ticket ticket; /* when the receiver process is shown this message */

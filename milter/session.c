@@ -256,6 +256,8 @@ session_header(struct session *session, const char *name, const char *value)
 	message->header_bytes += name_view.n + value_view.n + 3;
 	if (sign_header(message->sign, name_view, value_view, &err) != 0)
 		message_trouble(message, &err);
+	if (view_is_nocase(name_view, VIEW("DKIM-Signature")))
+		session_signature_seen(message, value_view);
 }
 
 static void
@@ -272,6 +274,7 @@ facts_header(struct message *message)
 		    (struct fact_address){author.text, author.local, author.domain};
 	else
 		facts->unclear = unclear.n > 0 ? unclear : VIEW("not understood");
+	facts->is_signed_already = session_is_signed_already(message);
 
 	struct view id = view_trim(sign_header_value(message->sign, VIEW("Message-ID")));
 	if (id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')

@@ -34,6 +34,11 @@ void session_dns_mail(struct session *session);
 void session_dns_header_end(struct session *session);
 void session_dns_end(struct session *session);
 
+/* session_signed.c: signatures that a message came with. */
+void session_signature_seen(struct message *message, struct view value);
+/* One of the author's domain, or of one that aligns with it, and not by a key of ours? */
+bool session_is_signed_already(const struct message *message);
+
 /* The first failure decides: 'set on-error', or a refusal where trying again is no use. */
 void answer_for_trouble(const struct err *trouble, enum policy_on_error on_error,
     struct session_answer *answer);

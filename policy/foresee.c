@@ -14,8 +14,25 @@ among(const struct test *test, unsigned value)
 	return value == 0 && (test->bits & 1U) == 0 ? MATCH_UNKNOWN : MATCH_NO;
 }
 
+/* Why nobody asked; empty: somebody did. */
+static struct view
+why_unasked(const struct policy_settings *settings, const struct facts *facts)
+{
+	if (facts->path == PATH_INBOUND || facts->path == PATH_REENTRY)
+		return VIEW("not asked for mail of this path");
+	if (settings->n_egress == 0)
+		return VIEW("'set egress' does not say which addresses receivers see");
+	if (facts->sender.text.n == 0 && settings->helo.n == 0)
+		return VIEW("receivers go by HELO for the null sender, and there is no "
+			    "'set helo'");
+	if (facts->sender.text.n > 0 && facts->sender.domain.n == 0)
+		return VIEW("the sender has no domain");
+	return VIEW_NONE;
+}
+
 enum match_answer
-judge_spf(const struct test *test, const struct facts *facts, struct buf *why)
+judge_spf(const struct policy *policy, const struct test *test, const struct facts *facts,
+    struct buf *why)
 {
 	char text[ADDR_TEXT];
 
@@ -25,6 +42,10 @@ judge_spf(const struct test *test, const struct facts *facts, struct buf *why)
 	if (why != NULL && facts->spf_term.n > 0) {
 		buf_add_text(why, ": ");
 		why_add(why, facts->spf_term);
+	} else if (why != NULL && facts->spf == SPF_UNKNOWN) {
+		struct view unasked = why_unasked(policy_settings(policy), facts);
+		if (unasked.n > 0)
+			buf_addf(why, ": %.*s", VIEW_ARG(unasked));
 	}
 	return among(test, facts->spf);
 }

@@ -71,8 +71,8 @@ enum match_answer judge_meter(const struct policy *policy, const struct test *te
     const struct facts *facts, struct buf *why);
 enum match_answer judge_age(
     const struct test *test, const struct facts *facts, struct buf *why);
-enum match_answer judge_spf(
-    const struct test *test, const struct facts *facts, struct buf *why);
+enum match_answer judge_spf(const struct policy *policy, const struct test *test,
+    const struct facts *facts, struct buf *why);
 enum match_answer judge_dmarc(
     const struct test *test, const struct derived *derived, struct buf *why);
 enum match_answer judge_dmarc_policy(

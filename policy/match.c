@@ -135,7 +135,7 @@ judge_fact(const struct policy *policy, const struct test *test, const struct fa
 	case FACT_AGE:
 		return judge_age(test, facts, why);
 	case FACT_SPF:
-		return judge_spf(test, facts, why);
+		return judge_spf(policy, test, facts, why);
 	case FACT_DMARC:
 		return judge_dmarc(test, derived, why);
 	case FACT_DMARC_POLICY:

@@ -56,6 +56,8 @@ world_get(void *context, const struct dns_question *question, int64_t deadline,
 		has_answer = dns_asked_evaluate(&asked, &known, ret_reply);
 	}
 	arena_free(arena);
+	if (has_answer && question->selector.n > 0)
+		key_watch_learn(core->key_watch, question, ret_reply);
 	return has_answer;
 }
 

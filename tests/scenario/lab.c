@@ -144,7 +144,7 @@ publish(struct lab *lab, const struct step *step, struct view pem, struct err *e
 	buf_addf(&name, "%.*s._domainkey.%.*s", VIEW_ARG(step->text), VIEW_ARG(step->name));
 	/* The one before, if the key is made again. */
 	(void)zone_publish(lab->zone, buf_view(&name), false);
-	zone_add_text(lab->zone, buf_view(&name), buf_view(&text));
+	zone_add_key(lab->zone, buf_view(&name), buf_view(&text));
 	zone_publish(lab->zone, buf_view(&name), !step->is_unpublished);
 	buf_fini(&name);
 	buf_fini(&text);

@@ -38,7 +38,7 @@ look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *into, size_t size)
 	    (char *)dkim_sig_getdomain(sig));
 	/* One that is not published is verified all the same: that it is sound is another
 	 * thing. */
-	struct view text = zone_text(lab->zone, view_of(want));
+	struct view text = zone_key(lab->zone, view_of(want));
 	if (text.n == 0)
 		return DKIM_CBSTAT_NOTFOUND;
 	snprintf((char *)into, size, "%.*s", VIEW_ARG(text));

@@ -14,6 +14,7 @@ struct record {
 	struct view name, data;
 	enum dns_type type;
 	uint16_t preference;
+	bool is_key; /* of the scenario's */
 	bool is_hidden;
 };
 
@@ -59,19 +60,19 @@ add(struct zone *zone, enum dns_type type, struct view name, struct view data)
 }
 
 void
-zone_add_text(struct zone *zone, struct view name, struct view text)
+zone_add_key(struct zone *zone, struct view name, struct view text)
 {
-	add(zone, DNS_TXT, name, text);
+	add(zone, DNS_TXT, name, text)->is_key = true;
 }
 
 /* The newest of them: a key may be made again under its name. */
 static struct record *
-text_find(struct zone *zone, struct view name)
+key_find(struct zone *zone, struct view name)
 {
 	struct record *found = NULL;
 
 	for (struct record *at = zone->first; at != NULL; at = at->next)
-		if (at->type == DNS_TXT && view_is_nocase(at->name, name))
+		if (at->is_key && view_is_nocase(at->name, name))
 			found = at;
 	return found;
 }
@@ -80,7 +81,7 @@ bool
 zone_publish(struct zone *zone, struct view name, bool is_published)
 {
 	pthread_mutex_lock(&zone->lock);
-	struct record *record = text_find(zone, name);
+	struct record *record = key_find(zone, name);
 	if (record != NULL)
 		record->is_hidden = !is_published;
 	pthread_mutex_unlock(&zone->lock);
@@ -88,10 +89,10 @@ zone_publish(struct zone *zone, struct view name, bool is_published)
 }
 
 struct view
-zone_text(struct zone *zone, struct view name)
+zone_key(struct zone *zone, struct view name)
 {
 	pthread_mutex_lock(&zone->lock);
-	const struct record *record = text_find(zone, name);
+	const struct record *record = key_find(zone, name);
 	struct view text = record != NULL ? record->data : VIEW_NONE;
 	pthread_mutex_unlock(&zone->lock);
 	return text;

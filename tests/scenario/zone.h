@@ -24,12 +24,13 @@ void zone_free(struct zone *zone);
 
 /* Lines "NAME TYPE DATA" (TXT in quotes, "NAME MX PREFERENCE HOST"). */
 int zone_read(struct zone *zone, struct view lines, struct err *err);
-void zone_add_text(struct zone *zone, struct view name, struct view text);
-/* Is the TXT record at NAME to be seen? False: there is none. */
+/* The record of a key of the scenario's. */
+void zone_add_key(struct zone *zone, struct view name, struct view text);
+/* Is the one at NAME to be seen? False: there is none. */
 bool zone_publish(struct zone *zone, struct view name, bool is_published);
 
-/* The TXT record at NAME, to be seen or not; empty: none. */
-struct view zone_text(struct zone *zone, struct view name);
+/* That record, to be seen or not; empty: none. */
+struct view zone_key(struct zone *zone, struct view name);
 
 /* The answer, in ARENA. */
 struct dns_answer *zone_answer(
