@@ -132,6 +132,10 @@ names_are_made(void **state)
 		LABEL_60 "." LABEL_60 "." LABEL_60 ".example.org"},
 	    {"x%{d}." LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".org",
 		"org." LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".org"},
+	    {LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".bbbbb.org",
+		LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".bbbbb.org"},
+	    {LABEL_60 "." LABEL_60 "." LABEL_60 "." LABEL_60 ".bbbbbb.org",
+		LABEL_60 "." LABEL_60 "." LABEL_60 ".bbbbbb.org"},
 	    {LABEL_60 "bbbb.%{d}", NULL},
 	    {LABEL_60 LABEL_60 LABEL_60 LABEL_60 "%{l}", NULL},
 	    {LABEL_60 LABEL_60 LABEL_60 LABEL_60 "%{l}" LABEL_60 "%{d}.%{d}",
@@ -255,6 +259,25 @@ explanations_are_512_bytes_at_most(void **state)
 	buf_fini(&text);
 }
 
+static void
+one_record_explains(void **state)
+{
+	struct lab *lab = lab_explain("one");
+
+	(void)state;
+	assert_int_equal(lab_eval(lab), SPF_EVAL_FAIL);
+	assert_true(view_is(lab->result.explanation, VIEW("one")));
+	lab_answer(lab, "why.example.org", DNS_TXT)->is_cut = true;
+	assert_int_equal(lab_eval(lab), SPF_EVAL_FAIL);
+	assert_int_equal(lab->result.explanation.n, 0);
+	lab_free(lab);
+	lab = lab_explain("one");
+	lab_add(lab, "why.example.org", DNS_TXT, VIEW("two"));
+	assert_int_equal(lab_eval(lab), SPF_EVAL_FAIL);
+	assert_int_equal(lab->result.explanation.n, 0);
+	lab_free(lab);
+}
+
 int
 main(void)
 {
@@ -264,6 +287,7 @@ main(void)
 	    cmocka_unit_test(names_are_made),
 	    cmocka_unit_test(the_message_is_looked_at_or_not),
 	    cmocka_unit_test(the_validated_name_is_near),
+	    cmocka_unit_test(one_record_explains),
 	    cmocka_unit_test(explanations_are_512_bytes_at_most),
 	};
 
