@@ -34,8 +34,8 @@ class Load:
     been taken or not. Postfix itself is never killed here, so there should be none.
     """
 
-    def __init__(self, lab, workers=8):
-        self.lab = lab
+    def __init__(self, lab, workers=8, pause=0.0):
+        self.lab, self.pause = lab, pause
         self.replies = {}
         self.slowest = 0.0     # seconds from MAIL FROM to the last reply
         self.stopping = threading.Event()
@@ -81,6 +81,7 @@ class Load:
             began = time.monotonic()
             self.replies[seq] = transact(client, message(seq), "alice@a.test", ["x@far.test"])[0]
             self.slowest = max(self.slowest, time.monotonic() - began)
+            self.stopping.wait(self.pause)
             if self.replies[seq] != 250:
                 return   # Postfix stays with a milter's error until the session ends
 

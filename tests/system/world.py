@@ -17,11 +17,10 @@ import dns.query
 import dns.rcode
 import dns.rrset
 
-from lab import free_ports, stop_child, wait_until
+from lab import LabError, free_ports, stop_child, wait_until
 
-SERVERS = ("127.53.0.1", "127.53.0.2")
-SLOW = "127.53.0.9"
 TTL = 5
+NETWORKS = 200     # worlds beside one another: 127.53.0.0/24, 127.53.1.0/24 ...
 
 NSD = """\
 server:
@@ -64,7 +63,6 @@ server:
     module-config: "iterator"
     qname-minimisation: no
     cache-max-negative-ttl: 5
-    infra-cache-min-rtt: 50
     local-zone: "test." nodefault
 {locals}
 remote-control:
@@ -99,6 +97,20 @@ ns2 A {servers[1]}
 """
 
 
+def free_network():
+    """A network that no other world uses, and the socket that says so for as long as it lives."""
+    for number in range(NETWORKS):
+        guard = socket.socket()
+        try:
+            guard.bind((f"127.53.{number}.254", 53))
+            with socket.socket(type=socket.SOCK_DGRAM) as probe:
+                probe.bind((f"127.53.{number}.1", 53))
+            return f"127.53.{number}", guard
+        except OSError:
+            guard.close()
+    raise LabError("no free network for name servers")
+
+
 def txt(value):
     """VALUE as the strings of one TXT record."""
     pieces = [value[at:at + 255] for at in range(0, len(value), 255)] or [""]
@@ -112,7 +124,10 @@ class World:
     def __init__(self, lab, zones, silent=()):
         self.lab = lab
         self.base = lab.base / "dns"
-        self.zones = {address: dict(zones) for address in SERVERS}
+        network, self.guard = free_network()
+        self.addresses = (f"{network}.1", f"{network}.2")
+        self.slow = f"{network}.9"
+        self.zones = {address: dict(zones) for address in self.addresses}
         self.silent = silent
         self.port = free_ports(1)[0]
         self.resolver = f"127.0.0.1@{self.port}"
@@ -120,7 +135,7 @@ class World:
         self.unbound = None
 
     def start(self):
-        for address in SERVERS:
+        for address in self.addresses:
             self._start_server(address)
         self.start_resolver()
 
@@ -130,7 +145,7 @@ class World:
     def _write(self, address):
         zones = self._folder(address) / "zones"
         zones.mkdir(parents=True, exist_ok=True)
-        names = {"servers": SERVERS, "slow": SLOW, "ttl": TTL}
+        names = {"servers": self.addresses, "slow": self.slow, "ttl": TTL}
         (zones / "root").write_text(ROOT.format(**names))
         config = NSD.format(address=address, zones=zones, base=self._folder(address))
         config += NSD_ZONE.format(name=".", file="root")
@@ -150,7 +165,7 @@ class World:
         here.mkdir(exist_ok=True)
         silent = "".join(f'    local-zone: "{name}." deny\n' for name in self.silent)
         (here / "unbound.conf").write_text(UNBOUND.format(
-            base=here, port=self.port, servers=SERVERS, locals=silent))
+            base=here, port=self.port, servers=self.addresses, locals=silent))
         self.unbound = self.lab.spawn(["unbound", "-d", "-c", here / "unbound.conf"],
                                       "unbound.out")
         wait_until(lambda: self.ask("127.0.0.1", self.port, "ns1.root.test", "A"), "unbound")
@@ -167,10 +182,10 @@ class World:
             return None
         return [record.to_text() for rrset in reply.answer for record in rrset]
 
-    def set(self, name, text, addresses=SERVERS):
+    def set(self, name, text, addresses=None):
         """Change a zone, on all servers or on some; returns when they answer with it."""
         mark = f"mark-{time.monotonic_ns()}"
-        for address in addresses:
+        for address in addresses or self.addresses:
             self.zones[address][name] = f'{text}\n{mark} TXT "{mark}"'
             self._write(address)
             # A server that is started anew has read its zones; one that reloads is a race.
@@ -182,7 +197,7 @@ class World:
 
     def published(self, name):
         """The TXT records at NAME, for each server: what a receiver may find now."""
-        return [self.ask(address, 53, name, "TXT") for address in SERVERS]
+        return [self.ask(address, 53, name, "TXT") for address in self.addresses]
 
     def queries(self, below):
         """How many questions the resolver got for names at or below BELOW."""
@@ -201,7 +216,7 @@ class Resolver:
         self.resolver = f"127.0.0.1@{self.port}"
         known = "".join(f"    local-data: '{record}'\n" for record in records)
         (self.base / "unbound.conf").write_text(UNBOUND.format(
-            base=self.base, port=self.port, servers=SERVERS,
+            base=self.base, port=self.port, servers=("127.0.0.1@1", "127.0.0.1@1"),
             locals='    local-zone: "." static\n' + known))
         shop.spawn(["unbound", "-d", "-c", self.base / "unbound.conf"], "resolver.out")
         wait_until(lambda: World.ask("127.0.0.1", self.port, ".", "NS") is not None, "unbound")
@@ -210,11 +225,11 @@ class Resolver:
 class SlowServer:
     """Answers TXT for slow.test from RECORDS, after DELAY seconds each; never at once."""
 
-    def __init__(self, records, delay):
+    def __init__(self, world, records, delay):
         self.records, self.delay = records, delay
         self.asked = 0
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((SLOW, 53))
+        self.sock.bind((world.slow, 53))
         self.sock.settimeout(0.2)
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)
