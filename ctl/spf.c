@@ -144,7 +144,8 @@ ask_libspf2(const struct spf_order *order, struct spf_sight *sight)
 	if (child_spf(&asked, LIBSPF2_MS, theirs, &err) == 0)
 		return;
 	theirs->opinion = RECEIVER_NO_OPINION;
-	snprintf(theirs->reason, sizeof(theirs->reason), "%s", err.text);
+	snprintf(theirs->reason, sizeof(theirs->reason), "%.*s",
+	    (int)sizeof(theirs->reason) - 1, err.text);
 }
 
 static void

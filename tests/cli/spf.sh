@@ -44,10 +44,12 @@ steady spf zero.example.org --ip 192.0.2.25
 steady spf long.example.org --ip 203.0.113.9
 
 echo '== what the configuration says'
-echo 'set egress 192.0.2.25' >egress.conf
-echo 'set helo mail.example.org' >>egress.conf
-echo "set resolver \"127.0.0.1@$port\"" >>egress.conf
-cat frank.conf >>egress.conf
+{
+	echo 'set egress 192.0.2.25'
+	echo 'set helo mail.example.org'
+	echo "set resolver \"127.0.0.1@$port\""
+	cat frank.conf
+} >egress.conf
 steady frank -c egress.conf spf plain.example.org
 run frank spf plain.example.org
 run frank -c nowhere.conf spf plain.example.org

@@ -144,3 +144,10 @@ cat many message | crlf >many.eml
 run verify many.eml --json | grep -e frank: -e '"signature":3[0-9]' -e exit
 sed 's/h=From/h=DKIM-Signature:From/' good.eml >covers.eml
 run verify covers.eml --key "$key=$ed"
+
+echo '== the resolver of the configuration'
+mv zone zone-line
+echo "	local-data: 's2026._domainkey.example.org. 300 IN TXT \"$ed\"'" >zone
+world
+printf 'set resolver "127.0.0.1@%s"\naccept\n' "$port" >frank.conf
+run frank verify good.eml
