@@ -16,6 +16,7 @@ engine_libengine_a_SOURCES = \
 
 check_PROGRAMS += tests/unit/engine_test
 tests_unit_engine_test_SOURCES = tests/unit/engine_test.c \
+	tests/unit/two_tenants.c tests/unit/two_tenants.h \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_engine_test_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a \
 	lib/libfrank.a $(CMOCKA_LIBS) $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
@@ -24,6 +25,12 @@ check_PROGRAMS += tests/unit/dmarc_say_test
 tests_unit_dmarc_say_test_SOURCES = tests/unit/dmarc_say_test.c \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_dmarc_say_test_LDADD = $(tests_unit_engine_test_LDADD)
+
+check_PROGRAMS += tests/unit/trace_test
+tests_unit_trace_test_SOURCES = tests/unit/trace_test.c \
+	tests/unit/two_tenants.c tests/unit/two_tenants.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_trace_test_LDADD = $(tests_unit_engine_test_LDADD)
 
 check_PROGRAMS += tests/unit/engine_reference_test
 engine_reference = tests/unit/reference.h tests/unit/reference_random.c \

@@ -12,41 +12,7 @@
 #include "engine/engine.h"
 #include "lib/bug.h"
 #include "tests/unit/policy_lab.h"
-
-static const char two_tenants[] =
-    "table <ours> { example.org, .example.org }\n"
-    "map <owners> file \"owners\"\n"
-    "set owners <owners>\n"
-    "set recipient-delimiter \"+\"\n"
-    "keys \"keys\"\n"
-    "key legacy domain example.net selector s2019 file \"old.pem\"\n"
-    "match path submission owns author sign\n"                                     /* 7 */
-    "match path relay owns author sign\n"                                          /* 8 */
-    "match path local author <ours> sign\n"                                        /* 9 */
-    "match path local author .example.org sign with example.org\n"                 /* 10 */
-    "match author example.net owns author sign with legacy\n"                      /* 11 */
-    "match path local author victim.test sign with example.org\n"                  /* 12 */
-    "match rcpts > 10 tag \"X-Burst: {rcpts} by {user}\" note \"from {sender}\"\n" /* 13 */
-    "accept path inbound\n"                                                        /* 14 */
-    "reject author unclear reply \"5.7.1 one author\"\n"                           /* 15 */
-    "reject path submission not owns author reply \"5.7.1 {user} as {author}\"\n"  /* 16 */
-    "watch hold rcpts > 20 label \"many\"\n"                                       /* 17 */
-    "hold signed no author <ours> label \"unsigned\" notify\n"                     /* 18 */
-    "hold hours 22-06 label \"night\" until 2026-03-02\n"                          /* 19 */
-    "accept\n";                                                                    /* 20 */
-
-static const char owners[] = "alice@example.org alice, 192.0.2.0/28\n"
-			     "ceo@example.org ceo\n"
-			     "@example.org sales\n"
-			     "@example.net bob\n"
-			     "@victim.test victim\n";
-
-static const char keys[] = "- example.org s2025 rsa-sha256 1700000000\n"
-			   "- example.org s2026 rsa-sha256 1700000001\n"
-			   "- example.org e2026 ed25519-sha256 1600000000\n"
-			   "- victim.test v1 rsa-sha256 1700000000\n"
-			   "extra example.org x2027 rsa-sha256 1800000000\n"
-			   "legacy example.net s2019 rsa-sha256 1500000000\n";
+#include "tests/unit/two_tenants.h"
 
 static void
 decides(void **state)
@@ -123,7 +89,8 @@ decides(void **state)
 		"alice@example.org", "", 1, 23, "hold", "frank.conf:19", "night",
 		"s2026 e2026", ""},
 	};
-	struct policy *policy = lab_policy(two_tenants, owners, keys);
+	struct policy *policy =
+	    lab_policy(two_tenants, two_tenants_owners, two_tenants_keys);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -163,7 +130,8 @@ decides(void **state)
 static void
 adds_tags_notes_and_watches(void **state)
 {
-	struct policy *policy = lab_policy(two_tenants, owners, keys);
+	struct policy *policy =
+	    lab_policy(two_tenants, two_tenants_owners, two_tenants_keys);
 	struct arena *arena = arena_new(64 << 10);
 	struct facts facts =
 	    lab_facts(PATH_SUBMISSION, "alice\r\nX-Evil: 1\303\274", "198.51.100.9");
@@ -279,143 +247,6 @@ combines_answers_of_a_line(void **state)
 	}
 }
 
-/* Every step of TRACE in one line each, '*' before what was applied. */
-static void
-show_trace(const struct trace *trace, struct buf *out)
-{
-	static const char *const answers[] = {"no", "yes", "unknown"};
-
-	for (size_t i = 0; i < trace->n_steps; i++) {
-		const struct trace_step *step = &trace->steps[i];
-
-		buf_addf(out, "%s%.*s %.*s [%.*s] %s %.*s\n", step->decides ? "*" : "",
-		    VIEW_ARG(step->place), VIEW_ARG(step->rule), VIEW_ARG(step->test),
-		    answers[step->answer], VIEW_ARG(step->why));
-	}
-	for (size_t i = 0; i < trace->n_unsigned_notes; i++)
-		buf_addf(out, "%.*s\n", VIEW_ARG(trace->unsigned_notes[i]));
-}
-
-static void
-traces_what_was_tried(void **state)
-{
-	static const char want[] =
-	    "frank.conf:7 match [path submission] yes submission\n"
-	    "*frank.conf:7 match [owns author] yes <owners> gives alice@example.org to "
-	    "alice\n"
-	    "frank.conf:8 match [path relay] no submission\n"
-	    "frank.conf:9 match [path local] no submission\n"
-	    "frank.conf:10 match [path local] no submission\n"
-	    "frank.conf:11 match [author example.net] no alice@example.org\n"
-	    "frank.conf:12 match [path local] no submission\n"
-	    "frank.conf:13 match [rcpts > 10] no 1\n"
-	    "frank.conf:14 accept [path inbound] no submission\n"
-	    "frank.conf:15 reject [author unclear] no alice@example.org\n"
-	    "frank.conf:16 reject [path submission] yes submission\n"
-	    "frank.conf:16 reject [not owns author] no <owners> gives alice@example.org to "
-	    "alice\n"
-	    "frank.conf:17 watch hold [rcpts > 20] no 1\n"
-	    "frank.conf:18 hold [signed no] no signed\n"
-	    "frank.conf:19 hold [] no this rule has ended\n"
-	    "*frank.conf:20 accept [] yes \n"
-	    "not signed (frank.conf:8): path is submission, the rule asks relay\n"
-	    "not signed (frank.conf:9): path is submission, the rule asks local\n"
-	    "not signed with example.org (frank.conf:10): path is submission, the rule "
-	    "asks local\n"
-	    "not signed with legacy (frank.conf:11): author is alice@example.org, the rule "
-	    "asks "
-	    "example.net\n"
-	    "not signed with example.org (frank.conf:12): path is submission, the rule "
-	    "asks local\n";
-	struct policy *policy = lab_policy(two_tenants, owners, keys);
-	struct arena *arena = arena_new(0);
-	struct facts facts = lab_facts(PATH_SUBMISSION, "alice", "198.51.100.9");
-	struct trace trace = {0};
-	struct decision decision, untraced;
-	struct buf got = BUF_INIT(1 << 20);
-
-	(void)state;
-	facts.author = lab_address("alice@example.org");
-	facts.local_date = 20260303;
-	facts.local_minute = 23 * 60;
-	engine_decide(policy, &facts, arena, &trace, &decision);
-	engine_decide(policy, &facts, arena, NULL, &untraced);
-	show_trace(&trace, &got);
-	lab_same("trace", "steps", buf_text(&got), want);
-	assert_int_equal(decision.verdict, untraced.verdict);
-	assert_int_equal(decision.n_sign, untraced.n_sign);
-	buf_fini(&got);
-	arena_free(arena);
-	policy_free(policy);
-}
-
-/* Rules that only sign are not even looked at for incoming mail. */
-static void
-asks_nothing_of_sign_rules_for_incoming_mail(void **state)
-{
-	struct policy *policy = lab_policy(two_tenants, owners, keys);
-	struct arena *arena = arena_new(0);
-	struct facts facts = lab_facts(PATH_INBOUND, "", "203.0.113.9");
-	struct trace trace = {0};
-	struct decision decision;
-	struct buf got = BUF_INIT(1 << 20);
-
-	(void)state;
-	facts.author = lab_address("alice@example.org");
-	engine_decide(policy, &facts, arena, &trace, &decision);
-	show_trace(&trace, &got);
-	lab_same("incoming", "steps", buf_text(&got),
-	    "frank.conf:13 match [rcpts > 10] no 1\n"
-	    "*frank.conf:14 accept [path inbound] yes inbound\n"
-	    "incoming mail is not signed\n");
-	buf_fini(&got);
-	arena_free(arena);
-	policy_free(policy);
-}
-
-static void
-traces_reentry_and_near_misses(void **state)
-{
-	static const char want[] =
-	    "frank.conf:3 match [author <ours>] no <ours> has .example.org, the author is "
-	    "example.org\n"
-	    "frank.conf:4 match [author <theirs>] no <theirs> has example.org, the author "
-	    "is "
-	    "a.example.org\n";
-	struct policy *policy = lab_policy("table <ours> { .example.org }\n"
-					   "table <theirs> { example.org }\n"
-					   "match author <ours> note \"a\"\n"
-					   "match author <theirs> note \"b\"\n"
-					   "accept\n",
-	    "", NULL);
-	struct arena *arena = arena_new(0);
-	struct facts facts = lab_facts(PATH_REENTRY, "", "127.0.0.1");
-	struct trace trace = {0};
-	struct decision decision;
-	struct buf got = BUF_INIT(1 << 20);
-
-	(void)state;
-	facts.author = lab_address("alice@example.org");
-	engine_decide(policy, &facts, arena, &trace, &decision);
-	assert_int_equal(trace.n_steps, 3);
-	assert_true(trace.steps[2].decides);
-	lab_same_view("reentry", "test", trace.steps[2].test, "path reentry");
-	trace.n_steps = 1;
-	trace.n_unsigned_notes = 0;
-	show_trace(&trace, &got);
-	facts.author = lab_address("alice@a.example.org");
-	trace = (struct trace){0};
-	engine_decide(policy, &facts, arena, &trace, &decision);
-	trace.steps++;
-	trace.n_steps = 1;
-	trace.n_unsigned_notes = 0;
-	show_trace(&trace, &got);
-	lab_same("near misses", "steps", buf_text(&got), want);
-	buf_fini(&got);
-	arena_free(arena);
-	policy_free(policy);
-}
-
 static void
 never_signs_with_more_than_fit(void **state)
 {
@@ -455,9 +286,6 @@ main(void)
 	    cmocka_unit_test(ends_a_rule_the_day_after),
 	    cmocka_unit_test(answers_by_on_error_when_memory_ends),
 	    cmocka_unit_test(combines_answers_of_a_line),
-	    cmocka_unit_test(traces_what_was_tried),
-	    cmocka_unit_test(asks_nothing_of_sign_rules_for_incoming_mail),
-	    cmocka_unit_test(traces_reentry_and_near_misses),
 	    cmocka_unit_test(never_signs_with_more_than_fit),
 	};
 
