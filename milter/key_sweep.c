@@ -43,29 +43,27 @@ ask(struct key_watch *watch, struct generation *generation, const struct policy_
 		(void)key_watch_fact(watch, generation, key, &reply, &fact);
 }
 
-/* As many keys as one second may have. False: the pass is over. */
-static bool
+/* As many keys as one second may have. */
+static void
 pass_step(struct key_watch *watch, struct generation *generation)
 {
 	size_t n_keys;
 	const struct policy_key *keys = policy_keys(generation->policy, &n_keys);
+	struct view last = VIEW_NONE;
 	unsigned asked = 0;
 
 	for (unsigned looks = 0; looks < WATCH_LOOK_PER_SECOND; looks++) {
-		if (watch->at == n_keys || watch->domains > WATCH_DOMAINS_MAX)
-			return false;
-		if (asked == WATCH_KEYS_PER_SECOND)
-			return true;
+		if (watch->at == n_keys || watch->domains > WATCH_DOMAINS_MAX ||
+		    asked == WATCH_KEYS_PER_SECOND)
+			return;
 		const struct policy_key *key = &keys[watch->at++];
 		if (!has_choice(generation->policy, key))
 			continue;
-		if (!view_is(key->domain, watch->last_domain))
-			watch->domains++;
-		watch->last_domain = key->domain;
+		watch->domains += !view_is(key->domain, last);
+		last = key->domain;
 		ask(watch, generation, key);
 		asked++;
 	}
-	return true;
 }
 
 static void
@@ -84,8 +82,7 @@ sweep(struct key_watch *watch, struct generation *generation, int64_t now)
 			watch->pass_began = now;
 		}
 	}
-	watch->last_domain = VIEW_NONE;
-	(void)pass_step(watch, generation);
+	pass_step(watch, generation);
 }
 
 /* ---- state.db ---- */

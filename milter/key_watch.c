@@ -30,10 +30,10 @@ key_watch_new(const struct key_watch_calls *calls, struct map_seed seed, const c
 	watch->states = key_states_new(seed);
 	watch->dir = dir;
 	if (dir != NULL && state_keys_read(dir, restore, watch, &is_damaged, &err) < 0) {
-		if (is_damaged)
-			(void)err_add(
-			    &err, "set aside, the states of keys are learned anew");
-		watch->calls.say(watch->calls.context, true, view_of(err.text));
+		char text[sizeof(err.text) + 64];
+		snprintf(text, sizeof(text), "%s%s", err.text,
+		    is_damaged ? "; set aside, states of keys are learned again" : "");
+		watch->calls.say(watch->calls.context, true, view_of(text));
 	}
 	return watch;
 }

@@ -26,7 +26,6 @@ struct key_watch {
 	size_t at;           /* the next key */
 	unsigned domains;    /* so far in this pass */
 	int64_t pass_began, write_after;
-	struct view last_domain; /* the generation's; compared by address alone */
 };
 
 /* The state of KEY, by its fingerprint; NULL: the key process cannot be asked. */

@@ -112,3 +112,17 @@ tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
 	tests/unit/dns_fake.c tests/unit/dns_fake.h
 tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/key_watch_test
+tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(journal_lab)
+tests_unit_key_watch_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/spf_opinions_test
+tests_unit_spf_opinions_test_SOURCES = tests/unit/spf_opinions_test.c
+tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) \
+	$(CRYPTO_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/session_dns_test
+tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
+tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
