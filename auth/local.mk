@@ -40,6 +40,10 @@ tests_unit_canon_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/dns_answer_test
 tests_unit_dns_answer_test_SOURCES = tests/unit/dns_answer_test.c
 tests_unit_dns_answer_test_LDADD = auth/libauth.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/everywhere_test
+tests_unit_everywhere_test_SOURCES = tests/unit/everywhere_test.c \
+	tests/unit/dns_lab.c tests/unit/dns_lab.h
+tests_unit_everywhere_test_LDADD = auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/dns_trust_test
 tests_unit_dns_trust_test_SOURCES = tests/unit/dns_trust_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
@@ -68,6 +72,9 @@ tests_unit_keyset_test_SOURCES = tests/unit/keyset_test.c \
 	tests/unit/keyset_tree.c tests/unit/keyset_tree.h
 tests_unit_keyset_test_LDADD = $(auth_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/fuzz/fuzz_dns
+tests_fuzz_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c tests/fuzz/replay.c
+tests_fuzz_fuzz_dns_LDADD = auth/libauth.a lib/libfrank.a
 check_PROGRAMS += tests/fuzz/fuzz_address
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c tests/fuzz/replay.c
 tests_fuzz_fuzz_address_LDADD = $(auth_libs)
