@@ -346,41 +346,6 @@ names_are_shortened(void **state)
 	arena_free(arena);
 }
 
-static void
-try_name(const char *name)
-{
-	static find_fn *const ways[] = {dmarc_by_list, dmarc_by_tree};
-
-	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		struct world world = {.zone = "org " REJECT};
-		struct dmarc_found found;
-
-		find(&world, ways[i], name, &found);
-		assert_in_range(world.queries, 0, 8);
-		arena_free(world.arena);
-	}
-}
-
-/* Names as hostile people write them: no crash, and an end. */
-static void
-odd_names(void **state)
-{
-	static const char *const names[] = {".", "..", ".org", "example.org.", "a..b", "\\",
-	    "\\0", "\\999.org", "a\nb.org", "-", "_dmarc._dmarc.org"};
-	static const int lengths[] = {253, 255, 1012, 1013};
-	char longest[1200];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		try_name(names[i]);
-	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-		for (int at = 0; at < lengths[i]; at++)
-			longest[at] = at % 2 == 0 ? 'a' : '.';
-		longest[lengths[i]] = '\0';
-		try_name(longest);
-	}
-}
-
 /* A record outlives the answers that it came in; without room for it nobody knows. */
 static void
 text_is_kept(void **state)
@@ -407,7 +372,6 @@ main(void)
 	    cmocka_unit_test(by_the_tree),
 	    cmocka_unit_test(walks_are_short),
 	    cmocka_unit_test(names_are_shortened),
-	    cmocka_unit_test(odd_names),
 	    cmocka_unit_test(text_is_kept),
 	};
 
