@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -18,6 +16,8 @@
 #include "lib/clock.h"
 #include "lib/ipc.h"
 #include "lib/log.h"
+
+#include "receiver/sandbox.h"
 
 #include "milter/dns_jobs.h"
 #include "milter/dns_process.h"
@@ -64,34 +64,6 @@ reply_send(void *context, const struct dns_reply_head *reply, struct view answer
 	if (ipc_send(service->process->serve_fd, service->reply, sizeof(*reply) + answers.n,
 		&err) != 0)
 		log_debug("an answer is lost: %s", err.text);
-}
-
-/* Little of everything, and nobody looks in. */
-static int
-limits_set(struct err *err)
-{
-	static const struct {
-		__rlimit_resource_t what;
-		rlim_t most;
-	} limits[] = {
-	    {RLIMIT_AS, MEMORY_MAX}, {RLIMIT_NOFILE, FILES_MAX}, {RLIMIT_CORE, 0}};
-
-	(void)mallopt(M_ARENA_MAX, MALLOC_ARENAS);
-	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-		struct rlimit limit;
-
-		if (getrlimit(limits[i].what, &limit) != 0)
-			return err_sys(err, "cannot read limits");
-		if (limit.rlim_max > limits[i].most)
-			limit.rlim_max = limits[i].most;
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(limits[i].what, &limit) != 0)
-			return err_sys(err, "cannot set limits");
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return err_sys(err, "cannot give up privileges");
-	return 0;
 }
 
 static struct dns *
@@ -144,8 +116,10 @@ start(struct service *service)
 	struct timeval patience = {.tv_usec = REPLY_MS * 1000};
 	struct err err = ERR_INIT;
 
+	(void)mallopt(M_ARENA_MAX, MALLOC_ARENAS);
 	service->link = link_new(process->link_fd);
-	if (account_become(process->account, &err) != 0 || limits_set(&err) != 0) {
+	if (account_become(process->account, &err) != 0 ||
+	    sandbox_bounds(MEMORY_MAX, FILES_MAX, &err) != 0) {
 		log_error("%s", err.text);
 		_exit(EX_CONFIG);
 	}

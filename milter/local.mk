@@ -105,7 +105,7 @@ tests_unit_key_states_test_LDADD = milter/libsession.a auth/libauth.a policy/lib
 check_PROGRAMS += tests/unit/dns_process_test
 tests_unit_dns_process_test_SOURCES = tests/unit/dns_process_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
-tests_unit_dns_process_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
+tests_unit_dns_process_test_LDADD = milter/libdns.a receiver/libreceiver.a auth/libauth.a lib/libfrank.a \
 	$(UNBOUND_LIBS) $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 check_PROGRAMS += tests/unit/dns_jobs_test
 tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \

@@ -113,17 +113,24 @@ limit(__rlimit_resource_t resource, rlim_t value, const char *what, struct err *
 }
 
 int
+sandbox_bounds(size_t memory, unsigned files, struct err *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_sys(err, "cannot give up privileges for good");
+	if (limit(RLIMIT_CORE, 0, "core files", err) < 0 ||
+	    limit(RLIMIT_NOFILE, files, "descriptors", err) < 0)
+		return -1;
+	return IS_SANITIZED ? 0 : limit(RLIMIT_AS, memory, "memory", err);
+}
+
+int
 sandbox_limits(size_t memory, struct err *err)
 {
 	/* Every further arena reserves 64 MB of address space. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return err_sys(err, "cannot give up privileges for good");
-	if (limit(RLIMIT_CORE, 0, "core files", err) < 0 ||
-	    limit(RLIMIT_FSIZE, 0, "file sizes", err) < 0 ||
-	    limit(RLIMIT_NOFILE, SANDBOX_FILES, "descriptors", err) < 0 ||
+	if (limit(RLIMIT_FSIZE, 0, "file sizes", err) < 0 ||
 	    limit(RLIMIT_NPROC, 0, "processes", err) < 0)
 		return -1;
-	return IS_SANITIZED ? 0 : limit(RLIMIT_AS, memory, "memory", err);
+	return sandbox_bounds(memory, SANDBOX_FILES, err);
 }

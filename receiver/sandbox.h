@@ -36,4 +36,8 @@ int sandbox_root(const char *empty_dir, struct err *err);
  */
 int sandbox_limits(size_t memory, struct err *err);
 
+/* Less of that, for a process that reads what strangers wrote and needs threads and files:
+ * bounds memory and FILES, no core dumped, no privileges to be had, nobody looks in. */
+int sandbox_bounds(size_t memory, unsigned files, struct err *err);
+
 #endif
