@@ -13,6 +13,7 @@
 #include "ctl/ctl.h"
 #include "ctl/rerun.h"
 #include "ctl/running.h"
+#include "ctl/seen.h"
 #include "ctl/show.h"
 #include "ctl/trace_text.h"
 
@@ -72,6 +73,7 @@ add_head(const struct journal_row *row, struct buf *out)
 		out->n--;
 		buf_add_char(out, '\n');
 	}
+	seen_text(facts, out);
 }
 
 /* LIST's parts, a line each. */

@@ -22,7 +22,7 @@ ctl_frank_SOURCES = \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
-	ctl/show.c ctl/show.h \
+	ctl/seen.c ctl/seen.h ctl/show.c ctl/show.h \
 	ctl/spf.c ctl/spf.h \
 	ctl/spf_json.c \
 	ctl/spf_text.c \

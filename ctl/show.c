@@ -4,6 +4,7 @@
 #include "lib/escape.h"
 #include "lib/net.h"
 
+#include "ctl/seen.h"
 #include "ctl/show.h"
 
 enum {
@@ -217,6 +218,7 @@ show_json(const struct journal_row *row, struct json *json)
 	json_number(json, "frank.size", (int64_t)facts->size);
 	json_list(json, "frank.signed", row->signed_with, ' ');
 	json_text(json, "frank.unsigned_why", row->unsigned_why);
+	seen_json(facts, json);
 	json_text(json, "frank.dmarc_fails", row->dmarc_why);
 	json_list(json, "frank.tags", row->tags, '\n');
 	json_list(json, "frank.notes", row->notes, '\n');
