@@ -176,8 +176,10 @@ value_transform(const struct spf_token *token, struct view value, char into[SPF_
 	if (token->is_reversed)
 		return (struct view){into, parts_reverse(token, value, keep, into)};
 	value = parts_skip(token, value, count - keep);
+	memcpy(into, value.p, value.n);
 	for (size_t i = 0; i < value.n; i++)
-		into[i] = is_delimiter(token, value.p[i]) ? '.' : value.p[i];
+		if (is_delimiter(token, into[i]))
+			into[i] = '.';
 	return (struct view){into, value.n};
 }
 

@@ -112,7 +112,7 @@ term_sum(const struct spf_term *term, struct record_sum *sum)
 }
 
 static void
-record_warn(
+length_warn(
     struct buf *out, struct view name, struct view text, const struct record_sum *sum)
 {
 	if (text.n > BYTES_MANY)
@@ -125,6 +125,17 @@ record_warn(
 		    "the record of %.*s is more than one string (%zu bytes): software that "
 		    "reads only the first one misses the rest\n",
 		    VIEW_ARG(name), text.n);
+	if (sum->compiled > LIBSPF2_BYTES)
+		buf_addf(out,
+		    "the record of %.*s is too long for libspf2, which silently ignores "
+		    "the "
+		    "end of it\n",
+		    VIEW_ARG(name));
+}
+
+static void
+terms_warn(struct buf *out, struct view name, const struct record_sum *sum)
+{
 	if (sum->passes_all)
 		buf_addf(out, "the record of %.*s ends in +all: anybody may send\n",
 		    VIEW_ARG(name));
@@ -144,17 +155,12 @@ record_warn(
 		    "an "
 		    "error\n",
 		    VIEW_ARG(name));
-	if (sum->compiled > LIBSPF2_BYTES)
-		buf_addf(out,
-		    "the record of %.*s is too long for libspf2, which silently ignores "
-		    "the "
-		    "end of it\n",
-		    VIEW_ARG(name));
 }
 
 static void survey_record(struct survey *survey, struct view domain, unsigned depth);
 
-/* Into the record that the term names. */
+/* Into the record that the term names; no deeper than SPF_TERMS_MAX. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static void
 term_follow(
     struct survey *survey, const struct spf_term *term, struct view domain, unsigned depth)
@@ -213,13 +219,16 @@ survey_record(struct survey *survey, struct view domain, unsigned depth)
 		while (spf_term_next(&rest, &one))
 			if (spf_term_parse(one, &term, &why))
 				term_sum(&term, &sum);
-		record_warn(survey->out, answer->name, text, &sum);
+		length_warn(survey->out, answer->name, text, &sum);
+		terms_warn(survey->out, answer->name, &sum);
 		if (answer->is_cut)
 			buf_addf(survey->out, "%.*s has more TXT records than were read\n",
 			    VIEW_ARG(answer->name));
 	}
 	terms_follow(survey, text, domain, depth);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void
 spf_warn(const struct spf_question *question, const struct spf_asking *asking,

@@ -41,11 +41,10 @@ struct world {
 static unsigned
 nibble(char c)
 {
-	const char *digits = "0123456789abcdef";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	must(at != NULL);
-	return (unsigned)(at - digits);
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	must(c >= 'a' && c <= 'f');
+	return (unsigned)(c - 'a') + 10;
 }
 
 static struct view

@@ -7,6 +7,7 @@ A zone maps lower-case names to lists of (type, data): ("A", "192.0.2.1"), ("MX"
 has no record there.
 """
 
+import functools
 import ipaddress
 import os
 import pathlib
@@ -38,6 +39,7 @@ def resolve(zone, name, rtype, hops=0):
     return []
 
 
+@functools.lru_cache(maxsize=4096)
 def escape(name):
     """As lib/lookup.h writes names."""
     raw = name.lower().rstrip(".").encode("latin-1")
@@ -50,9 +52,14 @@ def hexed(data):
     return data.hex() or "-"
 
 
+@functools.lru_cache(maxsize=4096)
+def address(text):
+    return "0:" + ipaddress.ip_address(text).packed.hex()
+
+
 def record(rtype, data):
     if rtype in ("A", "AAAA"):
-        return "0:" + ipaddress.ip_address(data).packed.hex()
+        return address(data)
     if rtype == "MX":
         return f"{data[0]}:" + hexed(escape(data[1]))
     if rtype == "PTR":
@@ -85,8 +92,7 @@ class Evaluator:
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def zone(self, zone):
-        for line in answers(zone):
-            self.child.stdin.write(line + "\n")
+        self.child.stdin.write("\n".join(answers(zone)) + "\n")
 
     def ask(self, client, sender, helo, receiver="receiver.example.org", now=1772442180):
         """The result as a dictionary: outcome, term, explanation, problem, and FIELDS."""

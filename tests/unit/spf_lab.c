@@ -159,7 +159,7 @@ eval(struct lab *lab, struct answers *answers, const struct addr *egress, uint32
 enum spf_outcome
 lab_eval(struct lab *lab)
 {
-	return eval(lab, answers_new(lab->arena), NULL, 0);
+	return eval(lab, answers_new(lab->arena), &lab->question.client, 0);
 }
 
 enum spf_outcome
@@ -175,7 +175,7 @@ lab_warn(struct lab *lab)
 	struct spf_asking asking = {
 	    .lookup = answers_lookup, .context = answers, .arena = lab->arena};
 
-	(void)eval(lab, answers, NULL, 0);
+	(void)eval(lab, answers, &lab->question.client, 0);
 	answers_want_none(answers);
 	do {
 		buf_reset(&lab->warnings);

@@ -28,81 +28,80 @@ static const char zone[] = "mail.example.org A 198.51.100.7\n"
 			   "silent.example.org MX !silent\n"
 			   "silent.example.org TXT !silent\n";
 
+static const struct {
+	const char *record;
+	enum spf_outcome want;
+} records[] = {
+    {"v=spf1", SPF_EVAL_NEUTRAL},
+    {"v=spf1 ", SPF_EVAL_NEUTRAL},
+    {"v=spf1    -all   ", SPF_EVAL_FAIL},
+    {"v=spf1\t-all", SPF_EVAL_NONE},
+    {"v=spf10 -all", SPF_EVAL_NONE},
+    {"V=SPF1 -ALL", SPF_EVAL_FAIL},
+    {"v=spf1 -all\t", SPF_EVAL_PERMERROR},
+    {"v=spf1 -all\x7f", SPF_EVAL_PERMERROR},
+    {"v=spf1 --all", SPF_EVAL_PERMERROR},
+    {"v=spf1 -", SPF_EVAL_PERMERROR},
+    {"v=spf1 %", SPF_EVAL_PERMERROR},
+    {"v=spf1 -redirect=yes.example.org", SPF_EVAL_PERMERROR},
+    {"v=spf1 Redirect=yes.example.org", SPF_EVAL_PASS},
+    {"v=spf1 a=b -all", SPF_EVAL_FAIL},
+    {"v=spf1 x=%{c} -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 x=%{d}/y -all", SPF_EVAL_FAIL},
+    {"v=spf1 ip4:198.51.100.7", SPF_EVAL_PASS},
+    {"v=spf1 ip4:198.51.100.0/25 -all", SPF_EVAL_PASS},
+    {"v=spf1 ip4:198.51.100.128/25 -all", SPF_EVAL_FAIL},
+    {"v=spf1 ip4:0.0.0.0/0 -all", SPF_EVAL_PASS},
+    {"v=spf1 ip4:198.51.100.7/ -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:198.51.100.7/00 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:198.51.100.07 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:198.51.100.256 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:198.51.100.7. -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:198.51.100.7.1 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip4:%{i} -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 ip6:::ffff:198.51.100.7 -all", SPF_EVAL_FAIL},
+    {"v=spf1 ip6:::/0 -all", SPF_EVAL_FAIL},
+    {"v=spf1 ip6:fe80::1%eth0 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:mail.example.org. -all", SPF_EVAL_PASS},
+    {"v=spf1 a:mail.example.org.. -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:other.example.org/28 -all", SPF_EVAL_PASS},
+    {"v=spf1 a:other.example.org/28//64 -all", SPF_EVAL_PASS},
+    {"v=spf1 a:other.example.org//64/28 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:other.example.org/028 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a/ -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a: -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:/24 -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:example -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:example.1-2 -all", SPF_EVAL_FAIL},
+    {"v=spf1 mx -all", SPF_EVAL_PASS},
+    {"v=spf1 mx:mail.example.org -all", SPF_EVAL_FAIL},
+    {"v=spf1 include:no.example.org -all", SPF_EVAL_PERMERROR},
+    {"v=spf1 include:yes.example.org -all", SPF_EVAL_PASS},
+    {"v=spf1 -include:yes.example.org +all", SPF_EVAL_FAIL},
+    {"v=spf1 include:maybe.example.org -all", SPF_EVAL_FAIL},
+    {"v=spf1 include:broken.example.org +all", SPF_EVAL_PERMERROR},
+    {"v=spf1 +all include:broken.example.org", SPF_EVAL_PASS},
+    {"v=spf1 redirect=maybe.example.org", SPF_EVAL_NEUTRAL},
+    {"v=spf1 redirect=no.example.org", SPF_EVAL_PERMERROR},
+    {"v=spf1 redirect=no.example.org -all", SPF_EVAL_FAIL},
+    {"v=spf1 redirect=yes.example.org redirect=yes.example.org", SPF_EVAL_PERMERROR},
+    {"v=spf1 a:failed.example.org +all", SPF_EVAL_TEMPERROR},
+    {"v=spf1 include:failed.example.org +all", SPF_EVAL_TEMPERROR},
+    {"v=spf1 redirect=failed.example.org", SPF_EVAL_TEMPERROR},
+    {"v=spf1 exists:failed.example.org +all", SPF_EVAL_TEMPERROR},
+    {"v=spf1 mx:silent.example.org +all", SPF_EVAL_TEMPERROR},
+};
+
 static void
 records_come_to(void **state)
 {
-	static const struct {
-		const char *record;
-		enum spf_outcome want;
-	} cases[] = {
-	    {"v=spf1", SPF_EVAL_NEUTRAL},
-	    {"v=spf1 ", SPF_EVAL_NEUTRAL},
-	    {"v=spf1    -all   ", SPF_EVAL_FAIL},
-	    {"v=spf1\t-all", SPF_EVAL_NONE},
-	    {"v=spf10 -all", SPF_EVAL_NONE},
-	    {"V=SPF1 -ALL", SPF_EVAL_FAIL},
-	    {"v=spf1 -all\t", SPF_EVAL_PERMERROR},
-	    {"v=spf1 -all\x7f", SPF_EVAL_PERMERROR},
-	    {"v=spf1 --all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 -", SPF_EVAL_PERMERROR},
-	    {"v=spf1 %", SPF_EVAL_PERMERROR},
-	    {"v=spf1 -redirect=yes.example.org", SPF_EVAL_PERMERROR},
-	    {"v=spf1 Redirect=yes.example.org", SPF_EVAL_PASS},
-	    {"v=spf1 a=b -all", SPF_EVAL_FAIL},
-	    {"v=spf1 x=%{c} -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 x=%{d}/y -all", SPF_EVAL_FAIL},
-	    {"v=spf1 ip4:198.51.100.7", SPF_EVAL_PASS},
-	    {"v=spf1 ip4:198.51.100.0/25 -all", SPF_EVAL_PASS},
-	    {"v=spf1 ip4:198.51.100.128/25 -all", SPF_EVAL_FAIL},
-	    {"v=spf1 ip4:0.0.0.0/0 -all", SPF_EVAL_PASS},
-	    {"v=spf1 ip4:198.51.100.7/ -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:198.51.100.7/00 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:198.51.100.07 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:198.51.100.256 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:198.51.100.7. -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:198.51.100.7.1 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip4:%{i} -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 ip6:::ffff:198.51.100.7 -all", SPF_EVAL_FAIL},
-	    {"v=spf1 ip6:::/0 -all", SPF_EVAL_FAIL},
-	    {"v=spf1 ip6:fe80::1%eth0 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:mail.example.org. -all", SPF_EVAL_PASS},
-	    {"v=spf1 a:mail.example.org.. -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:other.example.org/28 -all", SPF_EVAL_PASS},
-	    {"v=spf1 a:other.example.org/28//64 -all", SPF_EVAL_PASS},
-	    {"v=spf1 a:other.example.org//64/28 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:other.example.org/028 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a/ -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a: -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:/24 -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:example -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:example.1-2 -all", SPF_EVAL_FAIL},
-	    {"v=spf1 mx -all", SPF_EVAL_PASS},
-	    {"v=spf1 mx:mail.example.org -all", SPF_EVAL_FAIL},
-	    {"v=spf1 include:no.example.org -all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 include:yes.example.org -all", SPF_EVAL_PASS},
-	    {"v=spf1 -include:yes.example.org +all", SPF_EVAL_FAIL},
-	    {"v=spf1 include:maybe.example.org -all", SPF_EVAL_FAIL},
-	    {"v=spf1 include:broken.example.org +all", SPF_EVAL_PERMERROR},
-	    {"v=spf1 +all include:broken.example.org", SPF_EVAL_PASS},
-	    {"v=spf1 redirect=maybe.example.org", SPF_EVAL_NEUTRAL},
-	    {"v=spf1 redirect=no.example.org", SPF_EVAL_PERMERROR},
-	    {"v=spf1 redirect=no.example.org -all", SPF_EVAL_FAIL},
-	    {"v=spf1 redirect=yes.example.org redirect=yes.example.org",
-		SPF_EVAL_PERMERROR},
-	    {"v=spf1 a:failed.example.org +all", SPF_EVAL_TEMPERROR},
-	    {"v=spf1 include:failed.example.org +all", SPF_EVAL_TEMPERROR},
-	    {"v=spf1 redirect=failed.example.org", SPF_EVAL_TEMPERROR},
-	    {"v=spf1 exists:failed.example.org +all", SPF_EVAL_TEMPERROR},
-	    {"v=spf1 mx:silent.example.org +all", SPF_EVAL_TEMPERROR},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		enum spf_outcome got = lab_record(cases[i].record, zone);
+	for (size_t i = 0; i < ARRAY_LEN(records); i++) {
+		enum spf_outcome got = lab_record(records[i].record, zone);
 
-		if (got != cases[i].want)
-			fail_msg("%s: got %s, want %s", cases[i].record,
-			    spf_outcome_name(got), spf_outcome_name(cases[i].want));
+		if (got != records[i].want)
+			fail_msg("%s: got %s, want %s", records[i].record,
+			    spf_outcome_name(got), spf_outcome_name(records[i].want));
 	}
 }
 

@@ -39,23 +39,23 @@ the_worst_counts(void **state)
 {
 	static const struct {
 		const char *egress;
-		char which;
 		enum spf_outcome want;
+		char which;
 		bool is_unanswered;
 	} cases[] = {
-	    {"1", '1', SPF_EVAL_PASS, false},
-	    {"71", '7', SPF_EVAL_TEMPERROR, true},
-	    {"17", '7', SPF_EVAL_TEMPERROR, true},
-	    {"6711", '6', SPF_EVAL_TEMPERROR, false},
-	    {"7611", '6', SPF_EVAL_TEMPERROR, false},
-	    {"1726", '2', SPF_EVAL_NEUTRAL, false},
-	    {"8216", '8', SPF_EVAL_NEUTRAL, false},
-	    {"12367", '3', SPF_EVAL_SOFTFAIL, false},
-	    {"135", '5', SPF_EVAL_PERMERROR, false},
-	    {"531", '5', SPF_EVAL_PERMERROR, false},
-	    {"154", '4', SPF_EVAL_FAIL, false},
-	    {"1234567", '4', SPF_EVAL_FAIL, false},
-	    {"7654321", '4', SPF_EVAL_FAIL, false},
+	    {"1", SPF_EVAL_PASS, '1', false},
+	    {"71", SPF_EVAL_TEMPERROR, '7', true},
+	    {"17", SPF_EVAL_TEMPERROR, '7', true},
+	    {"6711", SPF_EVAL_TEMPERROR, '6', false},
+	    {"7611", SPF_EVAL_TEMPERROR, '6', false},
+	    {"1726", SPF_EVAL_NEUTRAL, '2', false},
+	    {"8216", SPF_EVAL_NEUTRAL, '8', false},
+	    {"12367", SPF_EVAL_SOFTFAIL, '3', false},
+	    {"135", SPF_EVAL_PERMERROR, '5', false},
+	    {"531", SPF_EVAL_PERMERROR, '5', false},
+	    {"154", SPF_EVAL_FAIL, '4', false},
+	    {"1234567", SPF_EVAL_FAIL, '4', false},
+	    {"7654321", SPF_EVAL_FAIL, '4', false},
 	};
 
 	(void)state;
