@@ -70,6 +70,12 @@ key_found(const struct ask_frame *frame)
 }
 
 static struct dns_reply_head
+dmarc_found(const struct ask_frame *frame)
+{
+	return ask_lab_dmarc(frame, "example.org");
+}
+
+static struct dns_reply_head
 key_failed(const struct ask_frame *frame)
 {
 	return ask_lab_key(frame, DNS_FAILED);
@@ -314,15 +320,17 @@ test_refresh(void **state)
 	assert_int_equal(status_of(lab).refreshed, 1);
 
 	/* What nobody has used since is let go. */
-	answer(lab,
-	    &(struct dns_question){
-		.kind = DNS_ASK_DMARC, .domain = VIEW("unused.example"), .is_ours = true},
-	    key_found);
+	struct dns_question unused = ask_lab_for_dmarc("unused.example");
+	unused.is_ours = true;
+	answer(lab, &unused, dmarc_found);
 	ask_lab_advance(lab, 95);
 	dns_client_tick(lab->client);
 	frame = ask_lab_next(lab);
 	assert_string_equal(frame.payload, "example.org");
 	ask_lab_silent(lab, "what was not used");
+	assert_true(ask_lab_has(lab, &unused, &reply));
+	frame = ask_lab_next(lab);
+	assert_string_equal(frame.payload, "unused.example");
 }
 
 static void
