@@ -113,6 +113,7 @@ ends_a_runaway(void **state)
 
 		(void)alarm(120); /* of the wall: not this one */
 		(void)sigfillset(&all);
+		(void)sigdelset(&all, SIGALRM);
 		(void)sigprocmask(SIG_BLOCK, &all, NULL);
 		spf_judge_timer(SPF_JUDGE_MS);
 		for (volatile unsigned i = 0;; i++)
