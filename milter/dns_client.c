@@ -294,7 +294,7 @@ dns_client_get(struct dns_client *client, const struct dns_question *question,
 	if (entry != NULL)
 		dns_reply_unpack((struct view){entry->reply, entry->n_reply}, ret_reply);
 	else
-		client->status.late++;
+		client->status.late += deadline != 0;
 	pthread_mutex_unlock(&client->lock);
 	return entry != NULL;
 }

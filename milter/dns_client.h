@@ -91,11 +91,12 @@ bool dns_client_get(struct dns_client *client, const struct dns_question *questi
 
 struct dns_status {
 	bool is_there;
-	uint64_t asked, answered, hits, late; /* late: somebody went on without */
-	uint64_t crowded;                     /* of these: DNS_WAITERS_MAX waited already */
-	uint64_t refreshed;                   /* of those asked: before they ran out */
-	uint64_t kept;                        /* answers in the cache now */
-	uint64_t open;                        /* questions under way now */
+	uint64_t asked, answered, hits,
+	    late;           /* late: who would have waited went on without */
+	uint64_t crowded;   /* of these: DNS_WAITERS_MAX waited already */
+	uint64_t refreshed; /* of those asked: before they ran out */
+	uint64_t kept;      /* answers in the cache now */
+	uint64_t open;      /* questions under way now */
 };
 void dns_client_status(struct dns_client *client, struct dns_status *ret_status);
 

@@ -108,6 +108,7 @@ key_watch_write(struct key_watch *watch)
 	struct err err = ERR_INIT;
 	size_t n = 1;
 
+	pthread_mutex_lock(&watch->writing);
 	while (watch->dir != NULL && n > 0 && now >= watch->write_after) {
 		n = key_states_take_changed(watch->states, rows, WRITE_ROWS);
 		bool is_damaged = false;
@@ -121,6 +122,7 @@ key_watch_write(struct key_watch *watch)
 	free(rows);
 	if (err.code != ERR_NONE || now >= watch->write_after)
 		trouble_set(watch, &err);
+	pthread_mutex_unlock(&watch->writing);
 }
 
 void

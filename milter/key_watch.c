@@ -26,6 +26,7 @@ key_watch_new(const struct key_watch_calls *calls, struct map_seed seed, const c
 	bool is_damaged;
 
 	must(pthread_mutex_init(&watch->lock, NULL) == 0);
+	must(pthread_mutex_init(&watch->writing, NULL) == 0);
 	watch->calls = *calls;
 	watch->states = key_states_new(seed);
 	watch->dir = dir;
@@ -45,6 +46,7 @@ key_watch_free(struct key_watch *watch)
 		return;
 	key_states_free(watch->states);
 	pthread_mutex_destroy(&watch->lock);
+	pthread_mutex_destroy(&watch->writing);
 	free(watch);
 }
 

@@ -18,14 +18,16 @@ struct key_watch {
 	struct key_states *states;
 	const char *dir; /* NULL: nothing is kept */
 
-	pthread_mutex_t lock; /* of 'status' */
+	pthread_mutex_t lock;    /* of 'status' */
+	pthread_mutex_t writing; /* of state.db, by the thread or by who stops frankd */
+	int64_t write_after;
 	struct key_watch_status status;
 
 	/* Of the thread alone. */
 	uint64_t generation; /* number of the one that this pass is about */
 	size_t at;           /* the next key */
 	unsigned domains;    /* so far in this pass */
-	int64_t pass_began, write_after;
+	int64_t pass_began;
 };
 
 /* The state of KEY, by its fingerprint; NULL: the key process cannot be asked. */
