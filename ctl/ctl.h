@@ -44,7 +44,7 @@ void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int ctl_fail(const struct err *err);
 
 /* Say how COMMAND is used; EX_USAGE. WHY may be NULL. */
-int ctl_usage(const char *command, const char *why);
+int ctl_usage(const char *name, const char *why);
 
 /*
  * For getopt_long in a command: no messages of its own, 'json' is 'J'. An option that is

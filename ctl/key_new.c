@@ -55,12 +55,10 @@ static void
 default_selector(enum key_type type, char into[NAME_SIZE])
 {
 	char day[CLOCK_TEXT];
-	int year, month, date;
 
-	clock_day(clock_now().wall, day);
-	must(sscanf(day, "%d-%d-%d", &year, &month, &date) == 3);
-	snprintf(into, NAME_SIZE, "%c%04d%02d%02d", type == KEY_ED25519 ? 'e' : 's', year,
-	    month, date);
+	clock_day(clock_now().wall, day); /* 2026-11-21 */
+	snprintf(into, NAME_SIZE, "%c%.4s%.2s%.2s", type == KEY_ED25519 ? 'e' : 's', day,
+	    day + 5, day + 8);
 }
 
 /* TEXT, which DNS must be able to hold, in normal form. */
@@ -228,7 +226,7 @@ key_new(struct ctl *ctl, int argc, char **argv)
 	struct arena *arena = arena_new(0);
 	struct order order = {.type = KEY_RSA2048};
 	struct err err = ERR_INIT;
-	struct key *key;
+	struct key *key = NULL;
 	int code = read_order(ctl, argc, argv, &order);
 
 	if (code < 0 && (prepare_path(ctl, &order, arena, &err) < 0 ||

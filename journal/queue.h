@@ -49,7 +49,7 @@ struct journal {
 	int64_t looked, busy, retry, tidied, stop_by; /* monotonic */
 };
 
-void *queue_run(void *journal); /* the thread */
+void *queue_run(void *context); /* the thread of a journal */
 void queue_free_policy(struct writer_policy *policy);
 struct timespec queue_timespec(int64_t mono);
 

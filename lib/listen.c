@@ -119,7 +119,7 @@ open_unix(struct view path, int type, const struct listen_owner *owner, int *ret
 static int
 parse_inet(struct view text, struct addr *ret_addr, unsigned *ret_port, struct err *err)
 {
-	struct view host = VIEW_NONE, rest = text, port;
+	struct view host, rest = text, port;
 	unsigned long long number;
 
 	if (view_has_char(text, '@')) {
@@ -168,7 +168,7 @@ static int
 open_inet(struct view text, int *ret_fd, struct err *err)
 {
 	struct sockaddr_storage where = {.ss_family = AF_UNSPEC};
-	struct addr addr;
+	struct addr addr = {.family = ADDR_NONE};
 	unsigned port = 0;
 	socklen_t size;
 	int fd, on = 1;

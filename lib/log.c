@@ -78,7 +78,7 @@ emit(int priority, struct view line, bool is_cut)
 static void
 emit_escaped(int priority, struct view line)
 {
-	struct buf out = BUF_INIT(4 * LOG_LINE_MAX);
+	struct buf out = BUF_INIT((size_t)4 * LOG_LINE_MAX);
 
 	escape_add(&out, line, LOG_LINE_MAX);
 	emit(priority, buf_view(&out), out.full);

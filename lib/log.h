@@ -19,7 +19,7 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 enum { LOG_LINE_MAX = 2048 }; /* bytes; longer lines end in "..." */
 
 /* IDENT names the process ("frankd: keys"); it must outlive the log. */
-void log_open(enum log_target target, const char *ident, bool debug);
+void log_open(enum log_target to, const char *name, bool debug);
 /* Forget the connection to syslog: before a forked process closes descriptors it inherited.
  */
 void log_close(void);

@@ -133,7 +133,7 @@ map_limit(const struct policy *policy, const struct table *map, const struct fac
 {
 	struct map_answer answer;
 	enum fact_answer found = ask_origin(policy, map, facts, &answer);
-	unsigned long long number;
+	unsigned long long number = 0;
 	struct view value;
 	bool is_network;
 

@@ -63,9 +63,8 @@ check_signers(struct checker *checker)
 			struct signer *signer = &rule->signers.at[j];
 			bool is_name = value_is_name(signer->name);
 
-			if (is_name && !signer_is_named(policy, signer))
-				fail_signer(checker, signer);
-			else if (!check_resolve_signer(policy, signer) && policy->has_keys)
+			if ((is_name && !signer_is_named(policy, signer)) ||
+			    (!check_resolve_signer(policy, signer) && policy->has_keys))
 				fail_signer(checker, signer);
 		}
 	}

@@ -185,20 +185,20 @@ struct facts {
 	uint32_t n_lookups;
 };
 
-const char *fact_path_name(enum fact_path path); /* "submission" ... */
-bool fact_path_of(struct view name, enum fact_path *ret_path);
+const char *fact_path_name(enum fact_path value); /* "submission" ... */
+bool fact_path_of(struct view name, enum fact_path *ret_value);
 
 /* "softfail", "reject", "absent", "unpublished" ...; "unknown" for all that is not known */
-const char *fact_spf_name(enum fact_spf spf);
-bool fact_spf_of(struct view name, enum fact_spf *ret_spf);
-const char *fact_dmarc_name(enum fact_dmarc dmarc);
-bool fact_dmarc_of(struct view name, enum fact_dmarc *ret_dmarc);
-const char *fact_dmarc_record_name(enum fact_dmarc_record record);
-bool fact_dmarc_record_of(struct view name, enum fact_dmarc_record *ret_record);
-const char *fact_key_state_name(enum fact_key_state state);
-bool fact_key_state_of(struct view name, enum fact_key_state *ret_state);
-const char *fact_seen_name(enum fact_seen opinion);
-bool fact_seen_of(struct view name, enum fact_seen *ret_opinion);
+const char *fact_spf_name(enum fact_spf value);
+bool fact_spf_of(struct view name, enum fact_spf *ret_value);
+const char *fact_dmarc_name(enum fact_dmarc value);
+bool fact_dmarc_of(struct view name, enum fact_dmarc *ret_value);
+const char *fact_dmarc_record_name(enum fact_dmarc_record value);
+bool fact_dmarc_record_of(struct view name, enum fact_dmarc_record *ret_value);
+const char *fact_key_state_name(enum fact_key_state value);
+bool fact_key_state_of(struct view name, enum fact_key_state *ret_value);
+const char *fact_seen_name(enum fact_seen value);
+bool fact_seen_of(struct view name, enum fact_seen *ret_value);
 
 /* What is asked of the author's domain, by the list or by the tree: the stricter of what is
  * known. */

@@ -211,8 +211,8 @@ parse_include(struct parser *parser)
 {
 	struct parser inner;
 	const struct source *source;
-	struct view name;
-	struct span where;
+	struct view name = VIEW_NONE;
+	struct span where = {.line = 0};
 
 	if (parser->is_included)
 		return fail_at(parser, &parser->tokens[0],

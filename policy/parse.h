@@ -22,7 +22,7 @@ struct parser {
 };
 
 /* Read the source and what it includes into the policy. */
-void parse_source(struct parser *parser, const struct source *source);
+void parse_source(struct parser *parser, const struct source *fetched);
 /*
  * Fetch NAME from the bundle as a source; WHERE names it in an error. NULL: failed, and
  * said so.

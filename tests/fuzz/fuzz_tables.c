@@ -88,40 +88,42 @@ next_entry(const struct table *table, struct view *rest, struct entry *entry)
 	return true;
 }
 
+static void
+same_value(const struct table *table, const char **got, struct view written)
+{
+	unsigned long long number;
+	struct prefix prefix;
+	struct view value;
+	bool is_network;
+	uint64_t want;
+
+	must(value_next(got, &is_network, &value));
+	if (table->is_numbers) {
+		must(value_size(written, &want));
+		must(view_number(value, UINT64_MAX, &number) && number == want);
+		return;
+	}
+	must(view_is_nocase(value, written));
+	must(is_network == (prefix_parse(value, &prefix, NULL) == 0));
+}
+
 /* The values that TABLE gave, against those of ENTRY; both NULL: there is none. */
 static void
 same_values(const struct table *table, const char *got, const struct entry *entry)
 {
-	struct view rest, value;
-	bool is_network;
+	struct view rest;
+	size_t n;
 
 	must((got == NULL) == (entry == NULL));
 	if (entry == NULL || !table->is_map)
 		return;
-	for (rest = entry->values; rest.n > 0;) {
-		struct prefix prefix;
-		size_t n = 0;
-
-		while (n < rest.n && !is_separator(rest.p[n]))
+	for (rest = entry->values; rest.n > 0; rest = view_from(rest, n > 0 ? n : 1)) {
+		for (n = 0; n < rest.n && !is_separator(rest.p[n]);)
 			n++;
-		if (n == 0) {
-			rest = view_from(rest, 1);
-			continue;
-		}
-		must(value_next(&got, &is_network, &value));
-		if (table->is_numbers) {
-			unsigned long long number;
-			uint64_t want;
-
-			must(value_size(view_head(rest, n), &want));
-			must(view_number(value, UINT64_MAX, &number) && number == want);
-		} else {
-			must(view_is_nocase(value, view_head(rest, n)));
-			must(is_network == (prefix_parse(value, &prefix, NULL) == 0));
-		}
-		rest = view_from(rest, n);
+		if (n > 0)
+			same_value(table, &got, view_head(rest, n));
 	}
-	must(!value_next(&got, &is_network, &value));
+	must(*got == '\0');
 }
 
 static void
