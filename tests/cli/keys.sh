@@ -45,7 +45,7 @@ control_pid=$!
 trap 'kill $world_pid $second_pid $control_pid; wait' EXIT
 for log in second.log:start control.log:ready; do
 	tries=0
-	until grep -q "${log#*:}" "${log%:*}" || [ $tries -gt 200 ]; do
+	until grep -qs "${log#*:}" "${log%:*}" || [ $tries -gt 200 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
