@@ -49,16 +49,23 @@ struct dns *dns_new_server(
 /* ANSWER and what it points to are the callee's until it returns. */
 typedef void (*dns_done_fn)(void *context, const struct dns_answer *answer);
 
+/* What to ask for, and who wants to know. The name is borrowed for the call. */
+struct dns_wish {
+	enum dns_type type;
+	struct view name;
+	dns_done_fn done;
+	void *context;
+};
+
 /*
- * Ask for TYPE at NAME; DONE is called once, from dns_process or, where there is nothing to
- * ask, at once. It may ask and cancel, but not free DNS. *ret_id is for dns_cancel, after
- * which DONE is not called any more.
+ * DONE is called once, from dns_process or, where there is nothing to ask, at once. It may
+ * ask and cancel, but not free DNS. *ret_id is for dns_cancel, after which DONE is not
+ * called any more.
  *
  * A failure that came only after a long time, or while the resolver did not answer
  * anything, is DNS_NO_ANSWER: libunbound says SERVFAIL for a resolver that is silent.
  */
-int dns_ask(struct dns *dns, enum dns_type type, struct view name, dns_done_fn done,
-    void *context, int *ret_id, struct err *err);
+int dns_ask(struct dns *dns, const struct dns_wish *wish, int *ret_id, struct err *err);
 void dns_cancel(struct dns *dns, int id);
 
 int dns_fd(struct dns *dns);       /* readable: dns_process has something to do */

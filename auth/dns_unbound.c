@@ -16,6 +16,7 @@
 enum {
 	CLASS_IN = 1,
 	SERVFAIL = 2,
+	NXDOMAIN = 3,
 	PORT_MAX = 65535,
 	SCRATCH_MAX = 1 << 20,  /* bytes; a message of DNS has 64 KB */
 	SLOW_FAILURE = 4000000, /* microseconds: longer than any server thinks */
@@ -180,11 +181,15 @@ question_forget(struct question *question)
 void
 dns_free(struct dns *dns)
 {
+	struct question *next;
+
 	if (dns == NULL)
 		return;
 	ub_ctx_delete(dns->context);
-	while (dns->open != NULL)
-		question_forget(dns->open);
+	for (struct question *question = dns->open; question != NULL; question = next) {
+		next = question->next;
+		free(question);
+	}
 	arena_free(dns->scratch);
 	free(dns);
 }
@@ -235,28 +240,29 @@ answer_take(void *argument, int failure, struct ub_result *result)
 }
 
 int
-dns_ask(struct dns *dns, enum dns_type type, struct view name, dns_done_fn done,
-    void *context, int *ret_id, struct err *err)
+dns_ask(struct dns *dns, const struct dns_wish *wish, int *ret_id, struct err *err)
 {
 	struct question *question = mem_zeroed(1, sizeof(*question));
 
 	question->dns = dns;
-	question->type = type;
-	question->done = done;
-	question->context = context;
+	question->type = wish->type;
+	question->done = wish->done;
+	question->context = wish->context;
 	question->asked = clock_mono();
-	if (!dns_name_normal(name, question->name)) {
-		const struct dns_answer none = {
-		    .name = name, .type = type, .state = DNS_NO_NAME, .rcode = 3};
+	if (!dns_name_normal(wish->name, question->name)) {
+		const struct dns_answer none = {.name = wish->name,
+		    .type = wish->type,
+		    .state = DNS_NO_NAME,
+		    .rcode = NXDOMAIN};
 
 		free(question);
 		*ret_id = 0;
-		done(context, &none);
+		wish->done(wish->context, &none);
 		return 0;
 	}
 	int why =
 	    ub_resolve_async(dns->context, question->name[0] != '\0' ? question->name : ".",
-		(int)type, CLASS_IN, question, answer_take, &question->id);
+		(int)wish->type, CLASS_IN, question, answer_take, &question->id);
 	if (why != 0) {
 		free(question);
 		return err_set(err, ERR_TEMP, "cannot ask: %s", ub_strerror(why));

@@ -85,8 +85,8 @@ dns_fetch(struct dns *dns, struct answers *answers, int64_t deadline, struct err
 
 		place->fetch = &fetch;
 		answers_wanted_at(answers, i, &place->type, &place->name);
-		result = dns_ask(
-		    dns, place->type, place->name, answer_take, place, &place->id, err);
+		const struct dns_wish wish = {place->type, place->name, answer_take, place};
+		result = dns_ask(dns, &wish, &place->id, err);
 		if (result != 0)
 			fetch.n--;
 	}

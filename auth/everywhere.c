@@ -171,14 +171,14 @@ ask(struct everywhere *everywhere, struct asking *asking, struct everywhere_serv
 	const struct everywhere_question *question = &everywhere->question;
 	const struct dns_server whom = {
 	    .zone = everywhere->found.zone, .addr = server->addr, .port = question->port};
+	const struct dns_wish wish = {question->type, question->name, answer_keep, asking};
 	int id;
 
 	*asking = (struct asking){.everywhere = everywhere,
 	    .server = server,
 	    .dns = dns_new_server(question->resolver, &whom, NULL),
 	    .deadline = now + (int64_t)EVERYWHERE_SERVER_MS * 1000};
-	if (asking->dns != NULL && dns_ask(asking->dns, question->type, question->name,
-				       answer_keep, asking, &id, NULL) == 0)
+	if (asking->dns != NULL && dns_ask(asking->dns, &wish, &id, NULL) == 0)
 		return true;
 	dns_free(TAKE(asking->dns));
 	return false;

@@ -114,11 +114,13 @@ job_end(struct job *job)
 void
 dns_jobs_free(struct dns_jobs *jobs)
 {
-	struct job *job;
+	struct job *job, *next;
 
 	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++)
-		while ((job = TAILQ_FIRST(&jobs->by_age[i])) != NULL)
+		for (job = TAILQ_FIRST(&jobs->by_age[i]); job != NULL; job = next) {
+			next = TAILQ_NEXT(job, of_age);
 			job_end(job);
+		}
 	dns_queries_free(jobs->queries);
 	arena_free(jobs->scratch);
 	buf_fini(&jobs->packed);
@@ -303,50 +305,67 @@ servers_turn(struct dns_jobs *jobs, int64_t now)
 	}
 }
 
+/* Those whose time is over; the others of a list are younger. */
+static void
+jobs_finish(struct job_list *list, int64_t now)
+{
+	struct job *job, *next;
+
+	for (job = TAILQ_FIRST(list); job != NULL && now >= job->deadline; job = next) {
+		next = TAILQ_NEXT(job, of_age);
+		job_finish(job);
+	}
+}
+
 void
 dns_jobs_turn(struct dns_jobs *jobs, int64_t now)
 {
-	struct job *job;
+	struct job *job, *next;
 
 	servers_turn(jobs, now);
-	while ((job = TAILQ_FIRST(&jobs->ready)) != NULL) {
+	/* One that is woken meanwhile may have to wait for the next turn. */
+	for (job = TAILQ_FIRST(&jobs->ready); job != NULL; job = next) {
+		next = TAILQ_NEXT(job, of_ready);
 		TAILQ_REMOVE(&jobs->ready, job, of_ready);
 		job->is_ready = false;
 		job_run(job);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++)
-		while (
-		    (job = TAILQ_FIRST(&jobs->by_age[i])) != NULL && now >= job->deadline)
-			job_finish(job);
+		jobs_finish(&jobs->by_age[i], now);
 	/* What was started just now. */
 	servers_turn(jobs, now);
+}
+
+static size_t
+servers_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *until)
+{
+	struct job *job;
+	size_t n = 0;
+
+	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
+	{
+		int64_t servers_until;
+
+		if (job->everywhere == NULL || job->has_asked_servers)
+			continue;
+		n += everywhere_poll(job->everywhere, into + n, &servers_until);
+		if (servers_until < *until)
+			*until = servers_until;
+	}
+	return n;
 }
 
 size_t
 dns_jobs_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *ret_until)
 {
-	int64_t until = TAILQ_EMPTY(&jobs->ready) ? INT64_MAX : 0;
-	struct job *job;
-	size_t n = 0;
-
+	*ret_until = TAILQ_EMPTY(&jobs->ready) ? INT64_MAX : 0;
 	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++) {
-		job = TAILQ_FIRST(&jobs->by_age[i]);
-		if (job != NULL && job->deadline < until)
-			until = job->deadline;
-	}
-	if (jobs->n_everywhere > 0)
-		TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
-		{
-			int64_t servers_until;
+		const struct job *job = TAILQ_FIRST(&jobs->by_age[i]);
 
-			if (job->everywhere == NULL || job->has_asked_servers)
-				continue;
-			n += everywhere_poll(job->everywhere, into + n, &servers_until);
-			if (servers_until < until)
-				until = servers_until;
-		}
-	*ret_until = until;
-	return n;
+		if (job != NULL && job->deadline < *ret_until)
+			*ret_until = job->deadline;
+	}
+	return jobs->n_everywhere > 0 ? servers_poll(jobs, into, ret_until) : 0;
 }
 
 void

@@ -79,11 +79,12 @@ static void
 answer_take(void *context, const struct dns_answer *answer)
 {
 	struct dns_query *query = context;
-	struct dns_waiter *waiter;
+	struct dns_waiter *waiter, *next;
 
-	while ((waiter = LIST_FIRST(&query->waiters)) != NULL) {
+	for (waiter = LIST_FIRST(&query->waiters); waiter != NULL; waiter = next) {
 		void *job = waiter->job;
 
+		next = LIST_NEXT(waiter, of_query);
 		waiter_end(waiter);
 		query->queries->take(job, answer);
 	}
@@ -104,9 +105,9 @@ query_ask(struct dns_query *query)
 {
 	struct dns *dns = query->queries->dns;
 
-	return dns == NULL ? -1
-			   : dns_ask(dns, query->type, query->name, answer_take, query,
-				 &query->id, NULL);
+	const struct dns_wish wish = {query->type, query->name, answer_take, query};
+
+	return dns == NULL ? -1 : dns_ask(dns, &wish, &query->id, NULL);
 }
 
 static struct dns_query *
@@ -176,11 +177,12 @@ dns_queries_join(struct dns_queries *queries, enum dns_type type, struct view na
 void
 dns_queries_leave(struct dns_queries *queries, struct dns_waiters *waiters)
 {
-	struct dns_waiter *waiter;
+	struct dns_waiter *waiter, *next;
 
-	while ((waiter = LIST_FIRST(waiters)) != NULL) {
+	for (waiter = LIST_FIRST(waiters); waiter != NULL; waiter = next) {
 		struct dns_query *query = waiter->query;
 
+		next = LIST_NEXT(waiter, of_job);
 		waiter_end(waiter);
 		if (!LIST_EMPTY(&query->waiters))
 			continue;

@@ -26,22 +26,25 @@ is_normal(struct view name)
 }
 
 static void
+check_record(enum dns_type type, struct view record)
+{
+	must(record.p != NULL);
+	if (type == DNS_A || type == DNS_AAAA)
+		must(record.n == (type == DNS_A ? 4 : 16));
+	else if (type == DNS_TXT)
+		must(record.n <= DNS_TXT_MAX);
+	else
+		must(is_normal(record));
+}
+
+static void
 check_answer(const struct dns_answer *answer)
 {
 	must((answer->state == DNS_FOUND) == (answer->n > 0));
 	must(answer->n <= DNS_RECORDS_MAX);
 	must(!answer->is_bogus || (answer->state == DNS_FAILED && !answer->is_secure));
-	for (uint32_t i = 0; i < answer->n; i++) {
-		struct view record = answer->records[i].data;
-
-		must(record.p != NULL);
-		if (answer->type == DNS_A || answer->type == DNS_AAAA)
-			must(record.n == (answer->type == DNS_A ? 4 : 16));
-		else if (answer->type == DNS_TXT)
-			must(record.n <= DNS_TXT_MAX);
-		else
-			must(is_normal(record));
-	}
+	for (uint32_t i = 0; i < answer->n; i++)
+		check_record(answer->type, answer->records[i].data);
 }
 
 static void

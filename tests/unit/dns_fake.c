@@ -7,8 +7,7 @@
 #include "lib/bug.h"
 
 int
-dns_ask(struct dns *dns, enum dns_type type, struct view name, dns_done_fn done,
-    void *context, int *ret_id, struct err *err)
+dns_ask(struct dns *dns, const struct dns_wish *wish, int *ret_id, struct err *err)
 {
 	(void)err;
 	if (dns->is_refusing)
@@ -17,11 +16,11 @@ dns_ask(struct dns *dns, enum dns_type type, struct view name, dns_done_fn done,
 		if (dns->open[i].id != 0)
 			continue;
 		*ret_id = dns->open[i].id = ++dns->last_id;
-		dns->open[i].type = type;
-		dns->open[i].done = done;
-		dns->open[i].context = context;
-		snprintf(
-		    dns->open[i].name, sizeof(dns->open[i].name), "%.*s", VIEW_ARG(name));
+		dns->open[i].type = wish->type;
+		dns->open[i].done = wish->done;
+		dns->open[i].context = wish->context;
+		snprintf(dns->open[i].name, sizeof(dns->open[i].name), "%.*s",
+		    VIEW_ARG(wish->name));
 		dns->n_asked++;
 		return 0;
 	}

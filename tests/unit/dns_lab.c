@@ -17,6 +17,7 @@
 #include "dns_lab.h"
 #include "lib/bug.h"
 #include "lib/clock.h"
+#include "lib/run.h"
 
 enum { START_SECONDS = 20, TRIES = 100 };
 
@@ -47,7 +48,7 @@ unsigned
 dns_lab_port(void)
 {
 	for (int i = 0; i < TRIES; i++) {
-		struct sockaddr_in here;
+		struct sockaddr_in here = {.sin_port = 0};
 		socklen_t size = sizeof(here);
 		int udp = bound(SOCK_DGRAM, 0), tcp;
 
@@ -83,12 +84,17 @@ void
 dns_lab_run(const char *dir, const char *command)
 {
 	char line[4096];
+	const char *const argv[] = {"/bin/sh", "-c", line, NULL};
+	struct buf output = BUF_INIT(1 << 16);
+	int status = -1;
 
-	snprintf(line, sizeof(line), "cd '%s' && { %s; } >run.log 2>&1", dir, command);
-	if (system(line) != 0) {
-		fprintf(stderr, "failed: %s\n", line);
+	snprintf(line, sizeof(line), "cd '%s' && { %s; } 2>&1", dir, command);
+	if (run(argv, VIEW_NONE, &output, NULL, START_SECONDS * 1000, &status, NULL) != 0 ||
+	    status != 0) {
+		fprintf(stderr, "failed: %s\n%s\n", line, buf_text(&output));
 		abort();
 	}
+	buf_fini(&output);
 }
 
 void

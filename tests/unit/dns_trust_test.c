@@ -127,7 +127,7 @@ refuses_what_is_no_anchor(void **state)
 		struct dns *dns = dns_new(lab.address, NULL);
 		struct err err = ERR_INIT;
 
-		snprintf(path, sizeof(path), "%s/%s", dir, i == 0 ? "missing" : "run.log");
+		snprintf(path, sizeof(path), "%s/%s", dir, i == 0 ? "missing" : "text");
 		if (i == 1)
 			dns_lab_write(path, "this is no anchor\n");
 		if (dns_trust(dns, path, &err) != -1 || err.code != ERR_CONFIG)
