@@ -294,8 +294,8 @@ servers_turn(struct dns_jobs *jobs, int64_t now)
 
 	if (jobs->n_everywhere == 0)
 		return;
-	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
-	{
+	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
+	     job = TAILQ_NEXT(job, of_age)) {
 		if (job->everywhere == NULL || job->has_asked_servers ||
 		    !everywhere_step(job->everywhere, now))
 			continue;
@@ -342,8 +342,8 @@ servers_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *until)
 	struct job *job;
 	size_t n = 0;
 
-	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
-	{
+	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
+	     job = TAILQ_NEXT(job, of_age)) {
 		int64_t servers_until;
 
 		if (job->everywhere == NULL || job->has_asked_servers)

@@ -115,9 +115,9 @@ query_find(const struct bucket *bucket, enum dns_type type, struct view name)
 {
 	struct dns_query *query;
 
-	LIST_FOREACH(query, bucket, entry)
-	if (query->type == type && view_is(query->name, name))
-		break;
+	for (query = LIST_FIRST(bucket); query != NULL; query = LIST_NEXT(query, entry))
+		if (query->type == type && view_is(query->name, name))
+			break;
 	return query;
 }
 
@@ -143,9 +143,10 @@ waits_for(const struct dns_waiters *waiters, const struct dns_query *query)
 {
 	const struct dns_waiter *waiter;
 
-	LIST_FOREACH(waiter, waiters, of_job)
-	if (waiter->query == query)
-		return true;
+	for (waiter = LIST_FIRST(waiters); waiter != NULL;
+	     waiter = LIST_NEXT(waiter, of_job))
+		if (waiter->query == query)
+			return true;
 	return false;
 }
 

@@ -107,6 +107,10 @@ tests_unit_dns_process_test_SOURCES = tests/unit/dns_process_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
 tests_unit_dns_process_test_LDADD = milter/libdns.a receiver/libreceiver.a auth/libauth.a lib/libfrank.a \
 	$(UNBOUND_LIBS) $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/dns_resolv_conf_test
+tests_unit_dns_resolv_conf_test_SOURCES = tests/unit/dns_resolv_conf_test.c \
+	tests/unit/dns_lab.c tests/unit/dns_lab.h
+tests_unit_dns_resolv_conf_test_LDADD = $(tests_unit_dns_process_test_LDADD)
 check_PROGRAMS += tests/unit/dns_jobs_test
 tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
 	tests/unit/dns_fake.c tests/unit/dns_fake.h
