@@ -86,8 +86,10 @@ job_unpark(struct dns_jobs *jobs)
 	struct job *job;
 
 	jobs->n_everywhere--;
-	TAILQ_FOREACH(job, &jobs->by_age[1], of_age)
-	if (job->is_parked) {
+	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
+	     job = TAILQ_NEXT(job, of_age)) {
+		if (!job->is_parked)
+			continue;
 		job->is_parked = false;
 		job_wake(job);
 		return;
