@@ -9,12 +9,13 @@
 set -eu
 cd "${FRANK_BUILD:-.}"
 
-# Memory, strings, numbers, and what the compiler puts in by itself.
+# Memory, strings, numbers, locks, and what the compiler puts in by itself.
 libc='malloc calloc realloc reallocarray free explicit_bzero abort
 	memcpy memmove memset memcmp memchr memrchr memmem mempcpy
 	strlen strnlen strcmp strncmp strchr strrchr strchrnul strspn strcspn strpbrk strstr
 	strdup strndup strcasecmp strncasecmp qsort bsearch snprintf vsnprintf sqrt floor ceil
-	inet_pton inet_ntop __errno_location __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
+	pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock
+	aligned_alloc inet_pton inet_ntop __errno_location __stack_chk_fail _GLOBAL_OFFSET_TABLE_'
 made_up='^__(mem|str|sn|vsn|explicit_bzero|longjmp|fdelt)[a-z]*_chk$|^__(asan|ubsan|tsan|gcov|sanitizer|sanitize|start|stop|llvm)_'
 # Objects of lib/ and auth/ that only compute, and are checked to.
 computing='arena buf err escape json lookup lookup_pack map net utf8 view align
