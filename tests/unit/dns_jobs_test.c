@@ -239,8 +239,8 @@ bounds_queries(void **state)
 	buf_fini(&frame);
 	turn();
 	assert_true(dns_fake_answer(first, "a.example.org",
-	    "v=spf1 exists:%{i}.a.example exists:%{i}.b.example exists:%{i}.c.example "
-	    "-all"));
+	    "v=spf1 a:%{i}.a.example a:%{i}.b.example a:%{i}.c.example a:%{i}.d.example "
+	    "a:%{i}.e.example a:%{i}.f.example -all"));
 	for (int round = 0; n_replies == 0 && round < 1000; round++) {
 		turn();
 		for (size_t i = 0; i < DNS_FAKE_MAX; i++)
@@ -248,11 +248,11 @@ bounds_queries(void **state)
 				char name[256];
 
 				snprintf(name, sizeof(name), "%s", first->open[i].name);
-				(void)dns_fake_answer(first, name, NULL);
+				(void)dns_fake_answer(first, name, "1234");
 			}
 	}
 	assert_int_equal(n_replies, 1);
-	assert_in_range(first->n_asked, 2, SPF_QUERIES_MAX + 1);
+	assert_in_range(first->n_asked, SPF_QUERIES_MAX, SPF_QUERIES_MAX + 1);
 	assert_int_equal(dns_fake_open(first), 0);
 }
 
