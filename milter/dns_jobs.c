@@ -18,7 +18,6 @@ struct job {
 	struct arena *arena;
 	struct answers *answers;
 	struct dns_waiters waiters;
-	unsigned n_asked;
 	int64_t deadline;
 	bool is_ready; /* to be evaluated */
 	bool is_last;  /* with what there is */
@@ -196,12 +195,8 @@ job_ask(struct job *job)
 		struct view name;
 
 		answers_wanted_at(job->answers, i, &type, &name);
-		int got =
-		    dns_queries_join(job->jobs->queries, type, name, job, &job->waiters);
-		if (got < 0)
-			return false;
-		job->n_asked += (unsigned)got;
-		if (job->n_asked > SPF_QUERIES_MAX)
+		if (dns_queries_join(job->jobs->queries, type, name, job, &job->waiters) <
+		    0)
 			return false;
 	}
 	bool asks_servers = job->everywhere != NULL && !job->has_asked_servers;

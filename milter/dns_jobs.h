@@ -6,10 +6,9 @@
 /*
  * The questions of the milter process, each a job until it is answered. A job has the
  * answers of DNS that it got so far; it is evaluated, DNS is asked for what that wanted,
- * and when answers have come it is evaluated again. One that runs out of time, of queries
- * (SPF_QUERIES_MAX), of answers (ANSWERS_MAX) or of memory is evaluated a last time, with
- * what is missing as DNS_NO_ANSWER. When there are DNS_JOBS_MAX, that happens to the
- * oldest.
+ * and when answers have come it is evaluated again. One that runs out of time, of answers
+ * (ANSWERS_MAX) or of memory is evaluated a last time, with what is missing as
+ * DNS_NO_ANSWER. When there are DNS_JOBS_MAX, that happens to the oldest.
  *
  * Whoever writes the frames parses mail: any bytes may come. What is no question is passed
  * over. One thread.

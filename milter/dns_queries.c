@@ -169,7 +169,7 @@ dns_queries_join(struct dns_queries *queries, enum dns_type type, struct view na
 	LIST_INSERT_HEAD(&query->waiters, waiter, of_query);
 	LIST_INSERT_HEAD(waiters, waiter, of_job);
 	if (!is_new || query_ask(query) == 0)
-		return 1;
+		return 0;
 	waiter_end(waiter);
 	query_end(query);
 	return -1;

@@ -39,8 +39,8 @@ struct dns_queries *dns_queries_new(
 void dns_queries_free(struct dns_queries *queries); /* when nobody waits */
 
 /*
- * JOB, whose wishes are WAITERS, waits for this answer too. 1; 0: it does already; -1: it
- * cannot be asked now.
+ * JOB, whose wishes are WAITERS, waits for this answer too. 0, also when it does already;
+ * -1: it cannot be asked now.
  */
 int dns_queries_join(struct dns_queries *queries, enum dns_type type, struct view name,
     void *job, struct dns_waiters *waiters);

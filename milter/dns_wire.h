@@ -28,13 +28,12 @@ enum dns_kind {
 enum {
 	DNS_FRAME_MAX = 60000, /* bytes of a frame */
 	DNS_TEXT_MAX = 256,    /* bytes of a name in an answer, with its NUL */
-	DNS_JOBS_MAX = 1024,   /* questions at once; more are not answered */
+	DNS_JOBS_MAX = 1024,   /* questions at once; one more, and the oldest is given up */
 	DNS_SPF_SECONDS = 3,   /* of wall time for one evaluation */
 	DNS_JOB_SECONDS = 20,  /* for anything else: the resolver's own patience */
 	DNS_TTL_MIN = 5,       /* seconds that any answer is kept */
 	DNS_TTL_MAX = 3600,
-	DNS_TTL_FAILURE = 5,  /* what got no answer, or a failure */
-	DNS_SERVERS_MAX = 32, /* authoritative servers asked for one key */
+	DNS_TTL_FAILURE = 5, /* what got no answer, or a failure */
 };
 
 struct dns_question_head {
