@@ -129,10 +129,18 @@ burst_unique(uint64_t *hashes, size_t n)
 	return kept;
 }
 
+uint32_t
+burst_watched(const struct burst *burst, uint32_t number)
+{
+	uint32_t now = atomic_load(&burst->calendar.number);
+
+	return now > number ? now - number : 0;
+}
+
 static uint64_t
 seconds_left(const struct burst *burst, uint32_t since)
 {
-	uint32_t watched = atomic_load(&burst->calendar.number) - since;
+	uint32_t watched = burst_watched(burst, since);
 
 	return watched < burst->learn_hours
 		   ? (uint64_t)(burst->learn_hours - watched) * 3600

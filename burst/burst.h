@@ -54,7 +54,8 @@
  *running do not count. A key that did nothing for 25 weeks begins again with means of zero.
  *
  * Any function may be called from any thread, but for burst_new(), burst_free() and
- * burst_meter_get(), burst_meter_put(), which take turns with each other.
+ * burst_meter_get(), burst_meter_put(), burst_give() and keep_save(), which take turns with
+ *one another, and burst_take() and keep_restore(), which come before all.
  */
 
 #include <stdbool.h>
@@ -190,13 +191,15 @@ void burst_see_user(struct burst *burst, uint64_t user, const struct burst_now *
 /*
  * What has to outlive frankd for longer than a snapshot does, as rows for a database of the
  * caller's. Rows are unique by (kind, meter, key). Those that changed since the last call
- * are given, outside of all locks; give() fails when FN does (-1), and gives the same rows
- * again. At start: all meters got, then rows taken (first the calendar, then by 'seen'),
- * and then the snapshot. A row of a meter that is no more is not taken (0; else 1; -1: it
- * is not one of ours).
+ * are given, outside of all locks, and at last NULL: now make them safe. When FN fails
+ * (-1), then too, burst_give() does, and gives the same rows again the next time. At start:
+ * all meters got, then rows taken (by kind in the order of the enum, then by 'seen'), and
+ * then the snapshot. A row of a meter that is no more is not taken (0; else 1; -1: it is
+ * not one of ours).
  */
 enum burst_row_kind {
 	BURST_ROW_CALENDAR,
+	BURST_ROW_METER,
 	BURST_ROW_USUAL,
 	BURST_ROW_RECIPIENT,
 	BURST_ROW_LOGIN

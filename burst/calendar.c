@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdatomic.h>
+#include <string.h>
 
 #include "lib/bug.h"
 
@@ -81,9 +82,16 @@ calendar_see(struct calendar *calendar, uint32_t minute, int64_t time)
 }
 
 void
-calendar_interrupt(struct calendar *calendar)
+calendar_continue(struct calendar *calendar, const struct calendar *saved, bool is_soon)
 {
-	calendar->is_part = true;
+	uint32_t number = atomic_load(&saved->number);
+
+	memcpy(calendar->kinds, saved->kinds, sizeof(calendar->kinds));
+	if (is_soon && atomic_load(&saved->hour) == atomic_load(&calendar->hour))
+		calendar->is_part = saved->is_part;
+	else
+		set_kind(calendar, number++, HOUR_NOT_WHOLE);
+	atomic_store(&calendar->number, number);
 }
 
 unsigned

@@ -33,8 +33,13 @@ struct calendar {
 
 /* MINUTE: local minutes since 1970-01-01. TIME: the meters' own, microseconds. */
 void calendar_see(struct calendar *calendar, uint32_t minute, int64_t time);
-/* As if frankd had just been started: the hour that it is has not been watched. */
-void calendar_interrupt(struct calendar *calendar);
+/*
+ * Go on from SAVED, in the hour that CALENDAR has seen, which is the same one when it was
+ * SAVED soon enough before (IS_SOON). Otherwise that one counts as not watched, and neither
+ * do the hours between. Not while others read.
+ */
+void calendar_continue(
+    struct calendar *calendar, const struct calendar *saved, bool is_soon);
 /* The kind of an hour that is over, or HOUR_NOT_WHOLE. */
 unsigned calendar_kind(const struct calendar *calendar, uint32_t number);
 /* The kind of any local hour. */

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "burst/burst.h"
+#include "burst/bytes.h"
 #include "burst/calendar.h"
 #include "burst/distinct.h"
 #include "burst/lru.h"
@@ -21,6 +22,7 @@ enum {
 	SHARD_MEDIAN = 256, /* keys of a shard that the site's median looks at */
 	BYTES_UNIT = 16,
 	BUCKET = 8,
+	ROW_VERSION = 1,
 };
 
 /* In one meter all records are of the same sort. */
@@ -89,6 +91,7 @@ struct burst {
 	_Atomic uint64_t charges;
 	pthread_mutex_t lock; /* calendar, list of meters */
 	struct calendar calendar;
+	uint32_t taken_number; /* of the calendar that was taken from what was kept */
 	struct burst_meter *meters;
 	struct region regions[SHARDS];
 };
@@ -96,6 +99,9 @@ struct burst {
 /* Our own time; and the calendar has seen NOW. */
 int64_t burst_time(struct burst *burst, const struct burst_now *now);
 uint32_t burst_hours(struct burst *burst, const struct burst_now *now);
+
+/* Watched hours since the hour NUMBER. */
+uint32_t burst_watched(const struct burst *burst, uint32_t number);
 
 struct shard *shard_of(struct burst_meter *meter, uint64_t key);
 /* KEY's record in SHARD, made when it is not there, named when NAME is not empty. */
@@ -115,9 +121,16 @@ void meter_usual(struct burst_meter *meter, struct shard *shard, uint32_t number
 /* The median of the site for the local hour HOUR. */
 void meter_take_median(struct burst_meter *meter, uint32_t hour);
 
+struct burst_meter *meter_find(struct burst *burst, struct view id);
+
+/* The calendar as bytes, and as it was (IS_SOON: hardly anything was missed). */
+void calendar_put(struct burst *burst, struct buf *buf);
+int calendar_check(struct bytes_reader reader);
+int calendar_take(struct burst *burst, struct bytes_reader *reader, bool is_soon);
+
 void region_init(struct region *region, uint32_t pairs, uint32_t logins);
 void region_fini(struct region *region);
-void region_put(struct region *region, uint64_t pair, uint32_t hour, uint32_t expired);
+void region_put(struct region *region, uint64_t pair, uint32_t hour);
 void region_put_login(struct region *region, uint64_t user, uint32_t first, uint32_t seen);
 
 #endif

@@ -47,7 +47,7 @@ seen_at(const struct region *region, uint64_t pair)
 }
 
 void
-region_put(struct region *region, uint64_t pair, uint32_t hour, uint32_t expired)
+region_put(struct region *region, uint64_t pair, uint32_t hour)
 {
 	size_t first = bucket_of(region, pair), at = first;
 
@@ -60,8 +60,6 @@ region_put(struct region *region, uint64_t pair, uint32_t hour, uint32_t expired
 		if (region->seen[i] < region->seen[at])
 			at = i;
 	}
-	if (hour <= expired)
-		return;
 	region->pairs[at] = pair;
 	region->seen[at] = hour;
 }
@@ -100,7 +98,7 @@ burst_remember(
 		struct region *region = &burst->regions[pairs[i] % SHARDS];
 
 		must(pthread_mutex_lock(&region->lock) == 0);
-		region_put(region, pairs[i], hour, 0);
+		region_put(region, pairs[i], hour);
 		must(pthread_mutex_unlock(&region->lock) == 0);
 	}
 }

@@ -12,9 +12,8 @@
 static bool
 is_learned(const struct burst_meter *meter, const struct profile *profile)
 {
-	uint32_t now = atomic_load(&meter->burst->calendar.number);
-
-	return profile != NULL && now - profile->first >= meter->burst->learn_hours;
+	return profile != NULL &&
+	       burst_watched(meter->burst, profile->first) >= meter->burst->learn_hours;
 }
 
 static double
