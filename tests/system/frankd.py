@@ -100,9 +100,10 @@ class Frankd:
 
     # -- processes
 
-    def start(self):
-        self.child = self.lab.spawn([self.build / "milter" / "frankd", "-d", "-c", self.conf],
-                                    self.log_name)
+    def start(self, under=()):
+        """UNDER: the words of a command that runs frankd in its place."""
+        self.child = self.lab.spawn(
+            [*under, self.build / "milter" / "frankd", "-d", "-c", self.conf], self.log_name)
         wait_until(self.is_up, "frankd", 20)
 
     def _restart(self):

@@ -5,14 +5,15 @@
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 
 import frankd
-from lab import Lab, wait_until
-from tap import BUILD, Tap, need_root, scratch
+from lab import Lab, LabError, wait_until
+from tap import BUILD, SOURCE, Tap, need_root, scratch
 
 MESSAGE = """\
 From: alice@a.test\r
@@ -161,6 +162,27 @@ def inherited_socket(tap, lab, daemon):
     path.unlink()
 
 
+def appears(daemon, name):
+    """Is there, and stays for long enough to have had its trouble at start."""
+    try:
+        pid = wait_until(lambda: daemon.processes().get(name), name)
+        return wait_until(lambda: daemon.processes().get(name) == pid and
+                          daemon.frank("status", check=False).returncode == 0, name)
+    except LabError:
+        return False
+
+
+def unit_capabilities(tap, daemon):
+    """What the systemd unit leaves frankd is enough for each of its processes."""
+    unit = (SOURCE / "contrib" / "frankd.service.in").read_text()
+    names = re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.M).group(1).lower().split()
+    allowed = ",".join("+" + name.removeprefix("cap_") for name in names)
+    daemon.start(under=["setpriv", f"--bounding-set=-all,{allowed}"])
+    for name in ("keys", "milter", "receiver", "dns"):
+        tap.ok(appears(daemon, name), f"with the capabilities of the unit: the {name} process")
+    daemon.stop()
+
+
 def main():
     need_root()
     os.environ["WATCHDOG_USEC"] = "1000000"     # pings twice a second
@@ -175,6 +197,7 @@ def main():
         stopped_key_process(tap, lab, daemon)
         journal_required(tap, lab, daemon)
         inherited_socket(tap, lab, daemon)
+        unit_capabilities(tap, daemon)
         if tap.failed:
             tap.note(daemon.log()[-3000:])
     tap.done()
