@@ -51,7 +51,7 @@
  * median of that mean over the keys that are known that long and do send at this hour,
  *among the 256 charged last in each shard; taken anew in burst_tick(). Until the meter
  *itself has watched for 'learn' hours, nothing is known. Hours in which frankd was not
- *running do not count. A key that did nothing for 25 weeks begins again with means of zero.
+ *running do not count. The means of a key that did nothing for 25 weeks are zero.
  *
  * Any function may be called from any thread, but for burst_new(), burst_free() and
  * burst_meter_get(), burst_meter_put(), burst_give() and keep_save(), which take turns with

@@ -37,14 +37,12 @@ set_kind(struct calendar *calendar, uint32_t number, unsigned kind)
 	calendar->kinds[number % CALENDAR_HOURS] = (uint8_t)kind;
 }
 
-/* The hour that it was is over at TIME; LEAPT more have gone by unseen before HOUR. */
+/* The hour that it was is over; LEAPT more have gone by unseen before HOUR. */
 static void
-end(struct calendar *calendar, uint32_t hour, uint32_t leapt, int64_t time)
+end(struct calendar *calendar, bool is_whole, uint32_t hour, uint32_t leapt)
 {
 	uint32_t before = atomic_load_explicit(&calendar->hour, memory_order_relaxed);
 	uint32_t number = atomic_load_explicit(&calendar->number, memory_order_relaxed);
-	bool is_whole =
-	    !calendar->is_part && time - calendar->began >= (60 - LATE) * MINUTE;
 
 	set_kind(calendar, number, is_whole ? calendar_hour_kind(before) : HOUR_NOT_WHOLE);
 	for (uint32_t i = 1; i <= leapt; i++)
@@ -57,28 +55,26 @@ calendar_see(struct calendar *calendar, uint32_t minute, int64_t time)
 {
 	uint32_t hour = minute / 60;
 	uint32_t before = atomic_load_explicit(&calendar->hour, memory_order_relaxed);
-	int64_t began = time - (int64_t)(minute % 60) * MINUTE;
-	int64_t passed = time - calendar->began;
-	uint32_t leapt = 0;
+	int64_t began = time - (int64_t)(minute % 60) * MINUTE, passed, lived, off;
+	bool is_set;
 
-	if (calendar->number == 0) {
+	if (atomic_load_explicit(&calendar->number, memory_order_relaxed) == 0) {
 		begin(calendar, hour, minute % 60 >= LATE, began);
 		return;
 	}
+	passed = time - calendar->began;
 	/* The clock was put back by a little, or a message is older than the hour. */
 	if (hour == before || passed < 0 || (hour < before && passed < LATE * MINUTE))
 		return;
-	if (hour > before + 1 && passed > 60 * MINUTE) {
-		leapt = hour - before - 1;
-		if (leapt > passed / (60 * MINUTE))
-			leapt = (uint32_t)(passed / (60 * MINUTE));
-		if (leapt > LEAP_MAX)
-			leapt = LEAP_MAX;
-	}
-	end(calendar, hour, leapt, began > calendar->began ? began : time);
-	/* The clock was set: what of this hour it says is over was not. */
-	begin(calendar, hour, passed + LATE * MINUTE < (int64_t)(minute % 60) * MINUTE,
-	    began);
+	/* From one beginning to the other it is whole hours, or else the clock was set. */
+	lived = (began - calendar->began + 30 * MINUTE) / (60 * MINUTE);
+	off = began - calendar->began - lived * 60 * MINUTE;
+	is_set = lived < 1 || off > LATE * MINUTE || off < -LATE * MINUTE;
+	if (lived > LEAP_MAX)
+		lived = LEAP_MAX;
+	end(calendar, !calendar->is_part && !is_set, hour,
+	    is_set ? 0 : (uint32_t)lived - 1);
+	begin(calendar, hour, is_set && minute % 60 >= LATE, began);
 }
 
 void

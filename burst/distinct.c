@@ -74,6 +74,25 @@ drop_old(struct distinct *distinct)
 	distinct->n = (uint8_t)kept;
 }
 
+static bool
+is_empty(const struct distinct *distinct)
+{
+	size_t size = distinct_size(distinct);
+
+	/* Each byte is the one before it, and the first is 0. */
+	if (distinct->is_sketched)
+		return distinct->block[0] == 0 &&
+		       memcmp(distinct->block, distinct->block + 1, size - 1) == 0;
+	return distinct->n == 0;
+}
+
+static void
+begin_anew(struct distinct *distinct, int64_t time, int64_t window)
+{
+	distinct_clear(distinct);
+	distinct->slot = ring_slot_at(time, width_of(distinct, window));
+}
+
 static void
 move_to(struct distinct *distinct, int64_t time, int64_t window)
 {
@@ -83,8 +102,7 @@ move_to(struct distinct *distinct, int64_t time, int64_t window)
 	if (slot <= distinct->slot)
 		return;
 	if (distinct->block == NULL || slot - distinct->slot >= over) {
-		distinct_clear(distinct);
-		distinct->slot = ring_slot_at(time, width_of(distinct, window));
+		begin_anew(distinct, time, window);
 		return;
 	}
 	if (distinct->is_sketched)
@@ -93,6 +111,8 @@ move_to(struct distinct *distinct, int64_t time, int64_t window)
 	distinct->slot = slot;
 	if (!distinct->is_sketched)
 		drop_old(distinct);
+	if (is_empty(distinct))
+		begin_anew(distinct, time, window);
 }
 
 static void

@@ -16,4 +16,24 @@ burst_libburst_a_SOURCES = \
 	burst/recall.c \
 	burst/ring.c burst/ring.h
 
-burst_libs = burst/libburst.a lib/libfrank.a
+burst_libs = burst/libburst.a lib/libfrank.a -lm
+
+check_PROGRAMS += tests/unit/ring_test
+tests_unit_ring_test_SOURCES = tests/unit/ring_test.c
+tests_unit_ring_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/distinct_test
+tests_unit_distinct_test_SOURCES = tests/unit/distinct_test.c
+tests_unit_distinct_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/lru_test
+tests_unit_lru_test_SOURCES = tests/unit/lru_test.c
+tests_unit_lru_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+burst_lab = tests/unit/burst_lab.c tests/unit/burst_lab.h
+check_PROGRAMS += tests/unit/usual_test
+tests_unit_usual_test_SOURCES = tests/unit/usual_test.c $(burst_lab)
+tests_unit_usual_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/burst_test
+tests_unit_burst_test_SOURCES = tests/unit/burst_test.c $(burst_lab)
+tests_unit_burst_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/recall_test
+tests_unit_recall_test_SOURCES = tests/unit/recall_test.c $(burst_lab)
+tests_unit_recall_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)

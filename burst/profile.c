@@ -36,24 +36,42 @@ profile_mean(const struct profile *profile, unsigned kind)
 	return mean_of(cell_at(profile, kind));
 }
 
-void
-profile_learn(struct profile *profile, unsigned kind, double amount)
+static uint32_t
+hours_max(unsigned kind)
 {
-	uint32_t cell = cell_at(profile, kind), bits;
-	uint32_t n = cell >> MEAN_BITS;
-	double mean = mean_of(cell);
-	float rounded;
+	return kind < HOUR_KINDS / 2 ? PROFILE_WEEKDAYS : PROFILE_WEEKENDS;
+}
 
-	if (n < (kind < HOUR_KINDS / 2 ? PROFILE_WEEKDAYS : PROFILE_WEEKENDS))
-		n++;
-	mean += (amount - mean) / n;
-	rounded = mean > 1e-6 ? (float)mean : 0;
+static void
+set_cell(struct profile *profile, unsigned kind, uint32_t n, double mean)
+{
+	float rounded = mean > 1e-6 ? (float)mean : 0;
+	uint32_t bits, cell;
+
 	memcpy(&bits, &rounded, sizeof(bits));
 	cell = n << MEAN_BITS | (bits + (1U << (DROPPED_BITS - 1))) >> DROPPED_BITS;
 	profile->cells[kind][0] = (uint8_t)cell;
 	profile->cells[kind][1] = (uint8_t)(cell >> 8);
 	profile->cells[kind][2] = (uint8_t)(cell >> 16);
 	profile->is_dirty = 1;
+}
+
+void
+profile_learn(struct profile *profile, unsigned kind, double amount)
+{
+	uint32_t cell = cell_at(profile, kind), n = cell >> MEAN_BITS;
+	double mean = mean_of(cell);
+
+	if (n < hours_max(kind))
+		n++;
+	set_cell(profile, kind, n, mean + (amount - mean) / n);
+}
+
+void
+profile_forget(struct profile *profile)
+{
+	for (unsigned kind = 0; kind < HOUR_KINDS; kind++)
+		set_cell(profile, kind, hours_max(kind), 0);
 }
 
 double

@@ -28,6 +28,8 @@ struct profile {
 
 /* One more hour of this kind has gone by. */
 void profile_learn(struct profile *profile, unsigned kind, double amount);
+/* So many hours without anything have gone by that every mean is 0. */
+void profile_forget(struct profile *profile);
 double profile_mean(const struct profile *profile, unsigned kind);
 /* The mean over WITHIN seconds that end in the local hour HOUR. */
 double profile_window(const struct profile *profile, uint32_t hour, uint32_t within);

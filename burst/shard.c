@@ -127,9 +127,7 @@ learn_silence(
     const struct calendar *calendar, struct profile *profile, uint32_t first, uint32_t now)
 {
 	if (now - first > CALENDAR_REACH) {
-		memset(profile->cells, 0, sizeof(profile->cells));
-		profile->first = now;
-		profile->is_dirty = 1;
+		profile_forget(profile);
 		return;
 	}
 	for (uint32_t i = first; i < now; i++) {
