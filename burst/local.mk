@@ -37,3 +37,17 @@ tests_unit_burst_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/recall_test
 tests_unit_recall_test_SOURCES = tests/unit/recall_test.c $(burst_lab)
 tests_unit_recall_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/keep_test
+tests_unit_keep_test_SOURCES = tests/unit/keep_test.c $(burst_lab)
+tests_unit_keep_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/burst_rows_test
+tests_unit_burst_rows_test_SOURCES = tests/unit/burst_rows_test.c $(burst_lab)
+tests_unit_burst_rows_test_LDADD = $(burst_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/burst_threads_test
+tests_unit_burst_threads_test_SOURCES = tests/unit/burst_threads_test.c $(burst_lab)
+tests_unit_burst_threads_test_LDADD = $(burst_libs) $(CMOCKA_LIBS) -lpthread
+
+# Figures, never a verdict: bytes of a key, time of an update, a snapshot.
+EXTRA_PROGRAMS += tests/bench/burst_bench
+tests_bench_burst_bench_SOURCES = tests/bench/burst_bench.c
+tests_bench_burst_bench_LDADD = $(burst_libs) -lpthread
