@@ -162,7 +162,12 @@ burst_meter_learn_left(const struct burst_meter *meter)
 uint64_t
 burst_charges(const struct burst *burst)
 {
-	return atomic_load(&burst->charges);
+	uint64_t charges = 0;
+
+	for (const struct burst_meter *m = burst->meters; m != NULL; m = m->next)
+		for (unsigned i = 0; i < SHARDS; i++)
+			charges += atomic_load(&m->shards[i].charges);
+	return charges;
 }
 
 /* Meters come and go with the lock held, and whoever ticks is one who gets and puts. */

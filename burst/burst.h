@@ -111,7 +111,7 @@ size_t burst_unique(uint64_t *hashes, size_t n);
 void burst_tick(struct burst *burst, const struct burst_now *now);
 /* Watched hours until usual, age and new-recipients are known, in seconds; 0: they are. */
 uint64_t burst_learn_left(const struct burst *burst);
-/* Grows with every charge: has anything changed that a snapshot would keep? */
+/* Another one after every charge: has anything changed that a snapshot would keep? */
 uint64_t burst_charges(const struct burst *burst);
 
 /*

@@ -68,7 +68,7 @@ collect_usual(struct shard *shard, uint32_t *at, struct usual_row *into)
 
 	must(pthread_mutex_lock(&shard->lock) == 0);
 	for (; *at < shard->n_profiles && n < ROWS; (*at)++) {
-		struct profile *profile = &shard->profiles[*at];
+		struct profile *profile = shard_profile_at(shard, *at);
 		const struct lru_head *head;
 
 		if (profile->is_dirty != DIRTY)
@@ -193,9 +193,12 @@ settle(struct giving *giving, bool is_safe)
 			struct shard *shard = &meter->shards[i];
 
 			must(pthread_mutex_lock(&shard->lock) == 0);
-			for (uint32_t p = 0; p < shard->n_profiles; p++)
-				if (shard->profiles[p].is_dirty == GIVEN)
-					shard->profiles[p].is_dirty = is_safe ? 0 : DIRTY;
+			for (uint32_t p = 0; p < shard->n_profiles; p++) {
+				struct profile *profile = shard_profile_at(shard, p);
+
+				if (profile->is_dirty == GIVEN)
+					profile->is_dirty = is_safe ? 0 : DIRTY;
+			}
 			must(pthread_mutex_unlock(&shard->lock) == 0);
 		}
 	for (unsigned i = 0; i < SHARDS && is_safe; i++) {

@@ -160,8 +160,8 @@ burst_charge(struct burst_meter *meter, uint64_t key, struct view name,
 	}
 	if (is_flagged)
 		hour->number |= HOUR_FLAGGED;
+	shard->charges++;
 	must(pthread_mutex_unlock(&shard->lock) == 0);
-	atomic_fetch_add_explicit(&meter->burst->charges, 1, memory_order_relaxed);
 }
 
 void
@@ -198,8 +198,8 @@ burst_reset(struct burst_meter *meter, uint64_t key, const struct burst_now *now
 
 		record->ring = (struct ring){.slot = 0};
 	}
+	shard->charges++;
 	must(pthread_mutex_unlock(&shard->lock) == 0);
-	atomic_fetch_add_explicit(&meter->burst->charges, 1, memory_order_relaxed);
 	return number != LRU_NONE;
 }
 

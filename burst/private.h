@@ -22,6 +22,7 @@ enum {
 	SHARD_MEDIAN = 256, /* keys of a shard that the site's median looks at */
 	BYTES_UNIT = 16,
 	BUCKET = 8,
+	PROFILES = 64,
 	ROW_VERSION = 1,
 };
 
@@ -50,9 +51,10 @@ struct shard {
 	struct lru lru;
 	struct hour_so_far *hours; /* by number of record */
 	char (*names)[BURST_NAME];
-	struct profile *profiles;
-	uint32_t n_profiles, room_profiles;
+	struct profile **chunks; /* of PROFILES each, made when they are wanted */
+	uint32_t n_profiles;
 	uint32_t free_profile; /* linked by 'owner' */
+	_Atomic uint64_t charges;
 };
 
 struct burst_meter {
@@ -88,8 +90,7 @@ struct burst {
 	struct burst_settings settings;
 	uint32_t learn_hours, remember_hours;
 	_Atomic int64_t offset; /* our own time - monotonic */
-	_Atomic uint64_t charges;
-	pthread_mutex_t lock; /* calendar, list of meters */
+	pthread_mutex_t lock;   /* calendar, list of meters */
 	struct calendar calendar;
 	uint32_t taken_number; /* of the calendar that was taken from what was kept */
 	struct burst_meter *meters;
@@ -109,6 +110,8 @@ uint32_t shard_put(
     struct burst_meter *meter, struct shard *shard, uint64_t key, struct view name);
 /* Learn from the hours that are over. */
 void shard_fold(struct burst_meter *meter, struct shard *shard, uint32_t number);
+/* The profile AT, from 0 on. */
+struct profile *shard_profile_at(const struct shard *shard, uint32_t at);
 /* Its profile, NULL when it has none; made with MAKE, as watched from the hour FIRST on. */
 struct profile *shard_profile(struct shard *shard, uint32_t number);
 struct profile *shard_profile_make(struct shard *shard, uint32_t number, uint32_t first);

@@ -10,8 +10,6 @@
 
 /* A sixteenth of a meter's keys: their records, names, hours and profiles. */
 
-enum { PROFILES_FIRST = 16 };
-
 void
 shard_init(struct shard *shard, uint32_t room, bool is_distinct)
 {
@@ -20,6 +18,7 @@ shard_init(struct shard *shard, uint32_t room, bool is_distinct)
 	    is_distinct ? sizeof(struct differing) : sizeof(struct counted));
 	shard->hours = mem_zeroed((size_t)room + 1, sizeof(*shard->hours));
 	shard->names = mem_zeroed((size_t)room + 1, sizeof(*shard->names));
+	shard->chunks = mem_zeroed(room / PROFILES + 1, sizeof(*shard->chunks));
 }
 
 void
@@ -33,8 +32,16 @@ shard_fini(struct shard *shard, bool is_distinct)
 	lru_fini(&shard->lru);
 	free(shard->hours);
 	free(shard->names);
-	free(shard->profiles);
+	for (uint32_t i = 0; i < shard->n_profiles; i += PROFILES)
+		free(shard->chunks[i / PROFILES]);
+	free(shard->chunks);
 	must(pthread_mutex_destroy(&shard->lock) == 0);
+}
+
+struct profile *
+shard_profile_at(const struct shard *shard, uint32_t at)
+{
+	return &shard->chunks[at / PROFILES][at % PROFILES];
 }
 
 struct profile *
@@ -42,7 +49,7 @@ shard_profile(struct shard *shard, uint32_t number)
 {
 	uint32_t profile = shard->hours[number].profile;
 
-	return profile != 0 ? &shard->profiles[profile - 1] : NULL;
+	return profile != 0 ? shard_profile_at(shard, profile - 1) : NULL;
 }
 
 struct profile *
@@ -54,17 +61,15 @@ shard_profile_make(struct shard *shard, uint32_t number, uint32_t first)
 	if (profile != NULL)
 		return profile;
 	if (made != 0)
-		shard->free_profile = shard->profiles[made - 1].owner;
+		shard->free_profile = shard_profile_at(shard, made - 1)->owner;
 	else {
-		if (shard->n_profiles == shard->room_profiles) {
-			shard->room_profiles += shard->room_profiles / 4 + PROFILES_FIRST;
-			shard->profiles = mem_resize(shard->profiles, shard->room_profiles,
-			    sizeof(*shard->profiles));
-		}
+		if (shard->n_profiles % PROFILES == 0)
+			shard->chunks[shard->n_profiles / PROFILES] =
+			    mem_zeroed(PROFILES, sizeof(struct profile));
 		made = ++shard->n_profiles;
 	}
 	shard->hours[number].profile = made;
-	profile = &shard->profiles[made - 1];
+	profile = shard_profile_at(shard, made - 1);
 	memset(profile, 0, sizeof(*profile));
 	profile->first = first;
 	profile->owner = number;
@@ -116,8 +121,7 @@ shard_put(struct burst_meter *meter, struct shard *shard, uint64_t key, struct v
 			drop_profile(shard, number);
 		shard->hours[number] = (struct hour_so_far){.amount = 0};
 		set_name(shard->names[number], name);
-	} else if (shard->names[number][0] == '\0')
-		set_name(shard->names[number], name);
+	}
 	return number;
 }
 
