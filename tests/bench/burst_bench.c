@@ -34,7 +34,7 @@ resident(void)
 }
 
 struct bench {
-	struct burst *burst;
+	_Alignas(64) struct burst *burst;
 	struct burst_meter *meter;
 	struct burst_now now;
 	unsigned n;
@@ -134,8 +134,24 @@ run_thread(void *argument)
 	return NULL;
 }
 
+/* Nothing that is shared: what two threads gain on this machine, as it is now. */
+static void *
+run_alone(void *argument)
+{
+	struct bench *bench = argument;
+	char name[32];
+
+	for (unsigned i = 0; i < bench->n; i++) {
+		int n = snprintf(name, sizeof(name), "user%07u@example.org", i % 5000);
+
+		bench->first ^=
+		    (uint32_t)burst_key(bench->burst, (struct view){name, (size_t)n});
+	}
+	return NULL;
+}
+
 static double
-run_threads(struct bench *bench, unsigned n_threads)
+run_threads(struct bench *bench, unsigned n_threads, void *(*work)(void *))
 {
 	pthread_t threads[2];
 	struct bench each[2];
@@ -145,11 +161,26 @@ run_threads(struct bench *bench, unsigned n_threads)
 		each[i] = *bench;
 		each[i].n = HOT / 2;
 		each[i].first = i * 5000;
-		must(pthread_create(&threads[i], NULL, run_thread, &each[i]) == 0);
+		must(pthread_create(&threads[i], NULL, work, &each[i]) == 0);
 	}
 	for (unsigned i = 0; i < n_threads; i++)
 		must(pthread_join(threads[i], NULL) == 0);
 	return (double)n_threads * (HOT / 2) / (double)(clock_mono() - began);
+}
+
+/* The best of three: others work on this machine, too. */
+static double
+gain(struct bench *bench, void *(*work)(void *))
+{
+	double best = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		double one = run_threads(bench, 1, work);
+		double two = run_threads(bench, 2, work);
+
+		best = two / one > best ? two / one : best;
+	}
+	return best;
 }
 
 static void
@@ -189,8 +220,8 @@ counting(uint32_t keys)
 	    run_bare(&bench, HOT, HOT_KEYS), run_bare(&bench, HOT, keys));
 	printf("message (hash, reading, charge) hot %.0f ns, over all keys %.0f ns\n",
 	    run(&bench, HOT, HOT_KEYS, true), run(&bench, HOT, keys, true));
-	double one = run_threads(&bench, 1), two = run_threads(&bench, 2);
-	printf("messages of two threads %.2f times those of one\n", two / one);
+	printf("two threads: messages %.2f times those of one, without meters %.2f\n",
+	    gain(&bench, run_thread), gain(&bench, run_alone));
 	snapshot(&bench);
 	/* An hour later all of them were active in an hour that is over. */
 	bench.now.mono += (int64_t)3600 * 1000000;

@@ -137,9 +137,39 @@ knows_again_what_is_usual(void **state)
 	lab_pass(&lab, 0);
 	lab_want("the site", lab_read(&lab, "bob", 0), 0, BURST_USUAL_SITE, 30);
 	assert_int_equal(burst_learn_left(lab.burst), 0);
+	assert_int_equal(burst_meter_learn_left(lab.meter), 0);
 	assert_int_equal(burst_new_recipients(lab.burst, &pair, 1, &lab.now), 0);
 	assert_int_equal(
 	    burst_age(lab.burst, lab_key(&lab, "alice"), &lab.now), (21 * 24 + 10) * 3600);
+	lab_close(&lab);
+	list_free(list);
+}
+
+/* A meter that came with the new policy knows nothing, however long the site has been
+ * watched.
+ */
+static void
+a_new_meter_begins_now(void **state)
+{
+	const struct burst_meter_kind kind = {.id = VIEW("new"), .within = 3600};
+	struct list *list = list_new();
+	struct burst_meter *meter;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab, 3600, false);
+	lab_days(&lab, "alice", 21, 25);
+	give(&lab, list);
+	lab_close(&lab);
+	lab_open(&lab, 3600, false);
+	meter = burst_meter_get(lab.burst, &kind, &lab.now);
+	take(&lab, list);
+	assert_int_equal(burst_learn_left(lab.burst), 0);
+	assert_int_equal(burst_meter_learn_left(lab.meter), 0);
+	assert_int_equal(burst_meter_learn_left(meter), 14 * 86400);
+	assert_int_equal(
+	    burst_read(meter, 1, NULL, &lab.now).usual_of, BURST_USUAL_UNKNOWN);
+	burst_meter_put(lab.burst, meter);
 	lab_close(&lab);
 	list_free(list);
 }
@@ -277,6 +307,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(knows_again_what_is_usual),
+	    cmocka_unit_test(a_new_meter_begins_now),
 	    cmocka_unit_test(gives_what_has_changed),
 	    cmocka_unit_test(gives_again_what_was_not_made_safe),
 	    cmocka_unit_test(takes_no_row_that_is_none),

@@ -11,6 +11,7 @@
 
 #include "lib/bug.h"
 
+#include "burst/private.h"
 #include "tests/unit/burst_lab.h"
 
 /* Meters as frankd uses them, and what somebody who means harm would try. */
@@ -103,6 +104,31 @@ has_room_for_no_more_than_it_may(void **state)
 	}
 	assert_int_equal(burst_meter_keys(lab.meter), 16000);
 	assert_int_equal(lab_read(&lab, "first", 0).reading, 0);
+	/* Who comes into another's place begins with nothing. */
+	assert_int_equal(lab_read(&lab, "made-up-99999", 0).reading, 1);
+	lab_close(&lab);
+}
+
+/* What was usual for those who had to go does not take up room for ever. */
+static void
+profiles_go_with_their_keys(void **state)
+{
+	struct lab lab;
+	char name[40];
+	uint32_t profiles = 0;
+
+	(void)state;
+	lab_open(&lab, 600, false);
+	for (unsigned hour = 0; hour < 12; hour++) {
+		for (unsigned i = 0; i < 10000; i++) {
+			snprintf(name, sizeof(name), "wave-%u-%u", hour / 2, i);
+			lab_charge(&lab, name, 1);
+		}
+		lab_pass(&lab, LAB_HOUR);
+	}
+	for (unsigned i = 0; i < 16; i++)
+		profiles += lab.meter->shards[i].n_profiles;
+	assert_in_range(profiles, 1, 16000);
 	lab_close(&lab);
 }
 
@@ -251,6 +277,7 @@ main(void)
 	    cmocka_unit_test(counts_bytes_by_sixteen),
 	    cmocka_unit_test(is_the_same_meter_by_its_id),
 	    cmocka_unit_test(has_room_for_no_more_than_it_may),
+	    cmocka_unit_test(profiles_go_with_their_keys),
 	    cmocka_unit_test(a_flood_moves_nobody_who_is_active),
 	    cmocka_unit_test(has_no_number_that_breaks_it),
 	    cmocka_unit_test(a_clock_that_is_set_changes_nothing),

@@ -100,6 +100,32 @@ one_origin_displaces_a_sixteenth_at_most(void **state)
 	lab_close(&lab);
 }
 
+/* Whom somebody keeps writing to stays, whatever else he does. */
+static void
+who_is_written_to_stays(void **state)
+{
+	struct lab lab;
+	char name[40];
+
+	(void)state;
+	lab_open(&lab, 600, false); /* 10,000 recipients are in his region */
+	for (unsigned hour = 0; hour < 30; hour++) {
+		for (unsigned i = 0; i < 50; i++) {
+			snprintf(name, sizeof(name), "friend-%u@example.net", i);
+			if (hour > 0 && new_of(&lab, "alice", name) != 0)
+				fail_msg("hour %u: %s is forgotten", hour, name);
+			remember(&lab, "alice", name);
+		}
+		lab_pass(&lab, LAB_HOUR / 2);
+		for (unsigned i = 0; i < 1000; i++) {
+			snprintf(name, sizeof(name), "list-%u-%u@example.net", hour, i);
+			remember(&lab, "alice", name);
+		}
+		lab_pass(&lab, LAB_HOUR / 2);
+	}
+	lab_close(&lab);
+}
+
 static void
 leaves_each_hash_once(void **state)
 {
@@ -162,6 +188,7 @@ main(void)
 	    cmocka_unit_test(knows_each_one_for_himself),
 	    cmocka_unit_test(forgets_after_a_while),
 	    cmocka_unit_test(one_origin_displaces_a_sixteenth_at_most),
+	    cmocka_unit_test(who_is_written_to_stays),
 	    cmocka_unit_test(leaves_each_hash_once),
 	    cmocka_unit_test(knows_since_when),
 	};

@@ -66,6 +66,8 @@ static const struct calendar_case calendar_cases[] = {
 	"0 - - 12"},
     {"put forward by a year",
 	{{0, 0}, {90, 90}, {91, 525691}, {121, 525720}, {181, 525780}}, "0 - - 2"},
+    {"put forward by twenty minutes", {{0, 0}, {50, 70}, {100, 120}}, "- -"},
+    {"put back by twenty minutes", {{0, 0}, {90, 70}, {140, 120}}, "- -"},
     {"put back by a minute, over the hour",
 	{{0, 0}, {60, 60}, {61, 59}, {62, 60}, {122, 120}}, "0 1"},
     {"put back by a year", {{0, 600000}, {90, 600090}, {91, 1}, {150, 60}, {210, 120}},
@@ -252,6 +254,24 @@ forgets_who_is_silent(void **state)
 	lab_close(&lab);
 }
 
+/* Hours without mail count, also those that nobody asked about meanwhile. */
+static void
+counts_the_hours_of_silence(void **state)
+{
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab, 3600, false);
+	lab_pass(&lab, 10 * LAB_HOUR);
+	lab_charge(&lab, "alice", 100);
+	lab_pass(&lab, 14 * 24 * LAB_HOUR + 23 * LAB_HOUR);
+	lab_want("an hour of Tuesday", lab_read(&lab, "alice", 0), 0, BURST_USUAL_OWN, 0);
+	lab_pass(&lab, LAB_HOUR);
+	/* One Monday's 100 in eleven weekdays: 9.1 + 3.0 */
+	lab_want("10h", lab_read(&lab, "alice", 0), 0, BURST_USUAL_OWN, 12);
+	lab_close(&lab);
+}
+
 /* Different ones: the highest reading of the hour counts, and its mean counts whole. */
 static void
 learns_different_ones(void **state)
@@ -290,6 +310,7 @@ main(void)
 	    cmocka_unit_test(learns_nothing_from_what_was_flagged),
 	    cmocka_unit_test(takes_the_median_of_the_site),
 	    cmocka_unit_test(forgets_who_is_silent),
+	    cmocka_unit_test(counts_the_hours_of_silence),
 	    cmocka_unit_test(learns_different_ones),
 	};
 
