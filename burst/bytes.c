@@ -7,8 +7,12 @@
 void
 bytes_put(struct buf *buf, uint64_t number, unsigned n_bytes)
 {
-	for (; n_bytes > 0; n_bytes--, number >>= 8)
-		buf_add_char(buf, (char)(unsigned char)number);
+	unsigned char bytes[8];
+
+	must(n_bytes <= sizeof(bytes));
+	for (unsigned i = 0; i < n_bytes; i++, number >>= 8)
+		bytes[i] = (unsigned char)number;
+	buf_add_bytes(buf, bytes, n_bytes);
 }
 
 struct view

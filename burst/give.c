@@ -182,6 +182,19 @@ give_region(struct giving *giving, struct region *region, struct err *err)
 	return 0;
 }
 
+static void
+settle_shard(struct shard *shard, bool is_safe)
+{
+	must(pthread_mutex_lock(&shard->lock) == 0);
+	for (uint32_t i = 0; i < shard->n_profiles; i++) {
+		struct profile *profile = shard_profile_at(shard, i);
+
+		if (profile->is_dirty == GIVEN)
+			profile->is_dirty = is_safe ? 0 : DIRTY;
+	}
+	must(pthread_mutex_unlock(&shard->lock) == 0);
+}
+
 /* What was given is safe, or else has to be given again. */
 static void
 settle(struct giving *giving, bool is_safe)
@@ -189,18 +202,8 @@ settle(struct giving *giving, bool is_safe)
 	struct burst_meter *meter = giving->burst->meters;
 
 	for (; meter != NULL; meter = meter->next)
-		for (unsigned i = 0; i < SHARDS; i++) {
-			struct shard *shard = &meter->shards[i];
-
-			must(pthread_mutex_lock(&shard->lock) == 0);
-			for (uint32_t p = 0; p < shard->n_profiles; p++) {
-				struct profile *profile = shard_profile_at(shard, p);
-
-				if (profile->is_dirty == GIVEN)
-					profile->is_dirty = is_safe ? 0 : DIRTY;
-			}
-			must(pthread_mutex_unlock(&shard->lock) == 0);
-		}
+		for (unsigned i = 0; i < SHARDS; i++)
+			settle_shard(&meter->shards[i], is_safe);
 	for (unsigned i = 0; i < SHARDS && is_safe; i++) {
 		struct region *region = &giving->burst->regions[i];
 

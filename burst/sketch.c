@@ -40,8 +40,14 @@ sketch_add(uint8_t sketch[SKETCH_BYTES], uint64_t hash)
 void
 sketch_merge(uint8_t into[SKETCH_BYTES], const uint8_t from[SKETCH_BYTES])
 {
-	for (unsigned i = 0; i < SKETCH_REGISTERS; i++)
-		raise_to(into, i, rank_at(from, i));
+	for (unsigned i = 0; i < SKETCH_BYTES; i++) {
+		uint8_t low = into[i] & 15, high = into[i] & 0xf0;
+		uint8_t from_low = from[i] & 15, from_high = from[i] & 0xf0;
+
+		low = low > from_low ? low : from_low;
+		high = high > from_high ? high : from_high;
+		into[i] = low | high;
+	}
 }
 
 /* Ertl's sigma: what the registers say that nothing fell into. X < 1. */
