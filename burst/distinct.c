@@ -49,7 +49,10 @@ void
 distinct_clear(struct distinct *distinct)
 {
 	free(distinct->block);
-	*distinct = (struct distinct){.slot = 0};
+	distinct->block = NULL;
+	distinct->slot = 0;
+	distinct->n = distinct->room = 0;
+	distinct->is_sketched = false;
 }
 
 static void
