@@ -23,11 +23,14 @@ BASE = f'@ TXT "v=spf1 ip4:{frankd.EGRESS} -all"\n_dmarc TXT "v=DMARC1; p=reject
 # What is known to blow up, or to take long. By the first label of the domain.
 LITERALS = "v=spf1 " + " ".join(f"ip4:198.51.100.{n % 256}" for n in range(200)) + " -all"
 HOSTILE = {
-    "macros": ("v=spf1 exp=e.macros.hostile.test -all", {"e.macros": "%{d}" * 150}),
-    "literals": (LITERALS, {}),
-    "mx": ("v=spf1 " + " ".join(f"mx:m{n}.hostile.test" for n in range(10)) + " -all", {}),
-    "slow": ("v=spf1 " + " ".join(f"include:i{n}.slow.test" for n in range(10)) + " -all", {}),
-    "fan": ("v=spf1 " + " ".join(f"include:f0{n}.hostile.test" for n in range(10)) + " -all", {}),
+    "macros": ("v=spf1 exp=e.macros.hostile.test -all", {"e.macros": "%{d}" * 150}, "spf fail"),
+    "literals": (LITERALS, {}, "spf fail"),
+    "mx": ("v=spf1 " + " ".join(f"mx:m{n}.hostile.test" for n in range(10)) + " -all", {},
+           "spf fail"),
+    "slow": ("v=spf1 " + " ".join(f"include:i{n}.slow.test" for n in range(10)) + " -all", {},
+             "spf unknown"),
+    "fan": ("v=spf1 " + " ".join(f"include:f0{n}.hostile.test" for n in range(10)) + " -all", {},
+            "spf permerror"),
 }
 
 
@@ -37,7 +40,7 @@ def txt_line(name, value):
 
 def hostile_zone(daemon):
     lines = ""
-    for name, (record, more) in HOSTILE.items():
+    for name, (record, more, _) in HOSTILE.items():
         lines += txt_line(name, record)
         lines += "".join(txt_line(*item) for item in more.items())
         lines += daemon.record(f"{name}.hostile.test", "s1").replace(
@@ -89,7 +92,7 @@ def hostile(tap, lab, daemon, world):
     slow = {f"i{n}.slow.test": "v=spf1 ?all" for n in range(10)}
     before = daemon.processes()
     with SlowServer(world, slow, 0.5):
-        for name in HOSTILE:
+        for name, (_, _, seen) in HOSTILE.items():
             domain = f"{name}.hostile.test"
             author = f"user@{domain}"
             text = (f"From: {author}\r\nTo: x@far.test\r\nSubject: s\r\nX-Seq: {name}\r\n"
@@ -101,17 +104,22 @@ def hostile(tap, lab, daemon, world):
             asked = world.queries("test") - asked
             tap.ok(code == 250 and took < 3.5, f"{name}: answered within 3.5 s",
                    f"{code} {reply} after {took:.2f} s")
-            tap.ok(asked <= QUERIES_MAX + 10, f"{name}: at most {QUERIES_MAX} queries", asked)
+            tap.ok(2 < asked <= QUERIES_MAX + 10, f"{name}: at most {QUERIES_MAX} queries", asked)
             results = daemon.verify(lab.wait_mail(name))
             tap.ok(results and results[0][3] is True, f"{name}: signed", results)
-            spf = [line.strip() for line in daemon.explain(queue_id(reply)).splitlines()
-                   if "spf" in line.lower()]
-            tap.note(f"{name}: {took:.2f} s, {asked} queries; {' / '.join(spf)[:300]}")
+            said = daemon.explain(queue_id(reply))
+            tap.ok(seen in said, f"{name}: {seen}", said)
+            tap.note(f"{name}: {took:.2f} s, {asked} queries")
     after = daemon.processes()
     tap.same({n: after.get(n) for n in ("supervisor", "keys", "milter", "dns")},
              {n: before.get(n) for n in ("supervisor", "keys", "milter", "dns")},
              "no process of ours has died of it but the receiver, which may")
-    wait_until(lambda: "receiver" in daemon.processes(), "a receiver")
+    # Whatever libspf2 made of these records: a receiver that dies of one is replaced.
+    victim = wait_until(lambda: daemon.processes().get("receiver"), "a receiver")
+    os.kill(victim, signal.SIGSEGV)
+    wait_until(lambda: daemon.processes().get("receiver", victim) != victim, "a new receiver")
+    tap.same({n: daemon.processes().get(n) for n in ("milter", "dns")},
+             {n: after.get(n) for n in ("milter", "dns")}, "a crashed receiver is replaced alone")
 
 
 def queries_rest(world):
