@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import time
 
@@ -82,9 +83,13 @@ def faults(tap, lab, daemon, world):
         world.start_resolver()
         flow(load, "mail to flow again")
     tap.same(load.others(), {}, "the dns process killed and stopped, no resolver: no client notices")
-    tap.ok(load.slowest < DEADLINE + 1, "and none waits for more than the deadline and a second",
-           f"{load.slowest:.2f} s")
-    tap.note(f"the slowest of {load.count()}: {load.slowest:.2f} s")
+    # By frankd's own clock, from the end of the message to the answer: Postfix's share of a busy
+    # machine is not what is asked here.
+    waits = [int(ms) / 1000 for ms in re.findall(r" ms=(\d+)$", daemon.log(), re.M)]
+    tap.ok(waits and max(waits) < DEADLINE + 1,
+           "and none waits for more than the deadline and a second", max(waits, default=None))
+    tap.note(f"the slowest of {len(waits)}: {max(waits, default=0):.2f} s; "
+             f"with all that Postfix does {load.slowest:.2f} s")
     settle(tap, daemon, lab, load.replies, "after DNS trouble")
 
 
