@@ -8,13 +8,14 @@
 /* One record. Names of tags and values without regard to case, but for DMARC1 (RFC 7489
  * 6.4, RFC 9989 4.8). */
 
+enum { TAG_P, TAG_SP, TAG_NP };
 enum { PERCENT_MAX = 100, INTERVAL_DEFAULT = 86400 };
 
 struct reading {
 	struct dmarc_record *record;
 	struct buf *problems;
 	unsigned seen; /* one bit for each tag in 'tags' */
-	bool is_bad;   /* p, sp or np is no policy */
+	bool is_again; /* this tag stood there before: the stricter counts */
 };
 
 static void
@@ -46,11 +47,15 @@ asks_of(struct view value, enum dmarc_asks *ret_asks)
 static void
 read_asks(struct reading *reading, const struct tag *tag, enum dmarc_asks *asks, bool *has)
 {
-	*has = asks_of(tag->value, asks);
-	if (*has)
+	enum dmarc_asks said;
+
+	if (!asks_of(tag->value, &said)) {
+		problem(reading, "is neither none, quarantine nor reject", tag);
 		return;
-	reading->is_bad = true;
-	problem(reading, "is neither none, quarantine nor reject", tag);
+	}
+	if (!*has || said > *asks)
+		*asks = said;
+	*has = true;
 }
 
 static void
@@ -85,19 +90,29 @@ read_np(struct reading *reading, const struct tag *tag)
 static void
 read_aspf(struct reading *reading, const struct tag *tag)
 {
+	bool was_strict = reading->record->is_strict_spf;
+
 	read_choice(reading, tag, 's', 'r', &reading->record->is_strict_spf);
+	reading->record->is_strict_spf |= was_strict;
 }
 
 static void
 read_adkim(struct reading *reading, const struct tag *tag)
 {
+	bool was_strict = reading->record->is_strict_dkim;
+
 	read_choice(reading, tag, 's', 'r', &reading->record->is_strict_dkim);
+	reading->record->is_strict_dkim |= was_strict;
 }
 
 static void
 read_t(struct reading *reading, const struct tag *tag)
 {
+	bool was_testing = reading->record->is_testing;
+
 	read_choice(reading, tag, 'y', 'n', &reading->record->is_testing);
+	if (reading->is_again)
+		reading->record->is_testing &= was_testing;
 }
 
 static void
@@ -122,10 +137,10 @@ read_pct(struct reading *reading, const struct tag *tag)
 {
 	unsigned long long number;
 
-	if (view_number(tag->value, PERCENT_MAX, &number))
-		reading->record->pct = (unsigned)number;
-	else
+	if (!view_number(tag->value, PERCENT_MAX, &number))
 		problem(reading, "is no number up to 100", tag);
+	else if (!reading->is_again || number > reading->record->pct)
+		reading->record->pct = (unsigned)number;
 }
 
 static void
@@ -180,9 +195,9 @@ static const struct {
 	const char *name;
 	void (*read)(struct reading *reading, const struct tag *tag);
 } tags[] = {
-    {"p", read_p},
-    {"sp", read_sp},
-    {"np", read_np},
+    [TAG_P] = {"p", read_p},
+    [TAG_SP] = {"sp", read_sp},
+    [TAG_NP] = {"np", read_np},
     {"aspf", read_aspf},
     {"adkim", read_adkim},
     {"t", read_t},
@@ -201,10 +216,11 @@ read_tag(struct reading *reading, const struct tag *tag)
 	for (unsigned i = 0; i < ARRAY_LEN(tags); i++) {
 		if (!view_is_nocase(tag->name, view_of(tags[i].name)))
 			continue;
-		if ((reading->seen & 1U << i) != 0)
+		reading->is_again = (reading->seen & 1U << i) != 0;
+		if (reading->is_again)
 			problem(reading,
 			    "stands there a second time: some receivers take the first, "
-			    "some the last, some none",
+			    "some the last, some none; the stricter is taken here",
 			    tag);
 		reading->seen |= 1U << i;
 		tags[i].read(reading, tag);
@@ -249,6 +265,21 @@ take_version(struct view *rest)
 	       view_is(view_trim(value), VIEW("DMARC1"));
 }
 
+/* Of the tag, nothing can be used. */
+static bool
+is_bad(const struct reading *reading, unsigned tag, bool has)
+{
+	return (reading->seen & 1U << tag) != 0 && !has;
+}
+
+bool
+dmarc_record_drop(struct dmarc_record *record)
+{
+	record->p = record->sp = record->np = DMARC_ASKS_NONE;
+	record->has_p = record->has_sp = record->has_np = false;
+	return dmarc_has_uri(record->rua);
+}
+
 int
 dmarc_parse(struct view text, struct dmarc_record *ret_record, struct buf *problems,
     struct err *err)
@@ -266,16 +297,14 @@ dmarc_parse(struct view text, struct dmarc_record *ret_record, struct buf *probl
 		else if (problems != NULL)
 			buf_add_text(problems, "something in it is no tag\n");
 	}
-	if (reading.is_bad && !dmarc_has_uri(record.rua))
+	record.is_np_bad = is_bad(&reading, TAG_NP, record.has_np);
+	bool is_useless = is_bad(&reading, TAG_P, record.has_p) ||
+			  is_bad(&reading, TAG_SP, record.has_sp);
+	if (is_useless && !dmarc_record_drop(&record))
 		return err_set(err, ERR_BAD_INPUT,
-		    "p=, sp= or np= is no policy, and rua= has no address: receivers "
-		    "ignore "
-		    "the record");
-	if (reading.is_bad) {
-		record.p = record.sp = record.np = DMARC_ASKS_NONE;
-		record.has_p = record.has_sp = record.has_np = false;
-	}
-	if (!record.has_p && problems != NULL && !reading.is_bad)
+		    "p= or sp= is no policy, and rua= has no address: receivers ignore the "
+		    "record");
+	if (!record.has_p && problems != NULL && !is_useless)
 		buf_add_text(problems, "p= is missing: receivers take it for p=none, or "
 				       "ignore the record\n");
 	if (!record.has_sp)

@@ -24,6 +24,7 @@ struct dmarc_record {
 	enum dmarc_asks p, sp, np; /* sp and np with their defaults filled in */
 	bool has_p, has_sp, has_np;
 	bool is_strict_spf, is_strict_dkim;
+	bool is_np_bad;  /* np= is no policy: RFC 7489 does not care, RFC 9989 does */
 	bool is_testing; /* t=y */
 	enum dmarc_psd psd;
 	unsigned pct;         /* 100 */
@@ -34,7 +35,7 @@ struct dmarc_record {
 
 /* 1; 0: this is not a DMARC record at all; -1: it is one that receivers must ignore, err
  * says why. What is odd in a usable one is appended to PROBLEMS (may be NULL), a sentence a
- * line. */
+ * line. Of a tag that stands there twice the stricter counts. */
 int dmarc_parse(struct view text, struct dmarc_record *ret_record, struct buf *problems,
     struct err *err);
 

@@ -54,6 +54,9 @@ pick(const struct dmarc_asking *asking, const struct dns_answer *answer,
 		if (text.p == NULL)
 			return DMARC_THERE_UNANSWERED;
 		(void)dmarc_parse(text, ret_record, NULL, NULL);
+		if (asking->is_tree && there == DMARC_THERE_RECORD &&
+		    ret_record->is_np_bad && !dmarc_record_drop(ret_record))
+			there = DMARC_THERE_INVALID;
 	}
 	return there;
 }
@@ -121,7 +124,7 @@ void
 dmarc_by_list(struct view domain, lookup_fn lookup, void *context, struct arena *arena,
     struct dmarc_found *ret_found)
 {
-	struct dmarc_asking asking = {lookup, context, arena};
+	struct dmarc_asking asking = {lookup, context, arena, .is_tree = false};
 
 	*ret_found = (struct dmarc_found){.state = DMARC_ABSENT,
 	    .organizational = align_organizational(domain),

@@ -15,6 +15,9 @@ enum { DMARC_TTL_MAX = 86400 };
 /* Is there an address for reports in rua= or ruf=? */
 bool dmarc_has_uri(struct view list);
 
+/* Of an invalid record only this is left: p=none, or, false, nothing at all (no rua=). */
+bool dmarc_record_drop(struct dmarc_record *record);
+
 /* What stands at _dmarc.DOMAIN. */
 enum dmarc_there {
 	DMARC_THERE_PENDING,
@@ -37,6 +40,7 @@ struct dmarc_asking {
 	lookup_fn lookup;
 	void *context;
 	struct arena *arena;
+	bool is_tree; /* RFC 9989, which knows np= */
 };
 
 /* Can there be a record at all: no address literal, no name too long? */

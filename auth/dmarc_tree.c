@@ -177,7 +177,7 @@ void
 dmarc_by_tree(struct view domain, lookup_fn lookup, void *context, struct arena *arena,
     struct dmarc_found *ret_found)
 {
-	struct dmarc_asking asking = {lookup, context, arena};
+	struct dmarc_asking asking = {lookup, context, arena, .is_tree = true};
 	struct walk walked;
 
 	*ret_found = (struct dmarc_found){

@@ -179,6 +179,11 @@ by_the_list(void **state)
 	    {"example.org", "example.org v=DMARC1", "absent, org example.org"},
 	    {"example.org", "example.org v=DMARC1; rua=mailto:a@example.org",
 		"none of example.org, org example.org"},
+	    /* np= is of RFC 9989 alone; of two tags the stricter counts. */
+	    {"example.org", "example.org " REJECT "; np=bogus",
+		"reject of example.org, org example.org"},
+	    {"example.org", "example.org " REJECT "; p=none",
+		"reject of example.org, org example.org"},
 	    /* pct= */
 	    {"example.org", "example.org " REJECT "; pct=0",
 		"quarantine of example.org, org example.org"},
@@ -254,6 +259,9 @@ by_the_tree(void **state)
 		"none of example.org, org example.org"},
 	    {"a.example.org", "example.org v=DMARC1; p=none; np=reject; t=y",
 		"quarantine of example.org, org example.org"},
+	    {"example.org", "example.org " REJECT "; np=bogus", "absent, org example.org"},
+	    {"example.org", "example.org " REJECT "; np=bogus; rua=mailto:a@example.org",
+		"none of example.org, org example.org"},
 	    {"example.org", "example.org " REJECT "; t=y; pct=0",
 		"quarantine of example.org, org example.org"},
 	    {"example.org", "example.org " QUARANTINE "; t=y",

@@ -36,6 +36,8 @@ show(const struct dmarc_record *record, struct buf *out)
 	buf_addf(out, "%s%s%s%s", record->is_strict_spf ? " aspf" : "",
 	    record->is_strict_dkim ? " adkim" : "", record->is_testing ? " testing" : "",
 	    psds[record->psd]);
+	if (record->is_np_bad)
+		buf_add_text(out, " bad-np");
 	if (record->pct != 100)
 		buf_addf(out, " pct %u", record->pct);
 	if (record->interval != 86400)
@@ -78,9 +80,24 @@ static const struct {
     {"v=DMARC1; p=reject; sp=block; rua=mailto:a@example.org",
 	"none/none/none rua mailto:a@example.org", 1},
     {"v=DMARC1; p=reject; np=; rua=https://example.org/",
-	"none/none/none rua "
+	"reject!/reject/reject bad-np rua "
 	"https://example.org/",
 	1},
+    /* RFC 7489 does not know np= */
+    {"v=DMARC1; p=reject; np=bogus", "reject!/reject/reject bad-np", 1},
+    {"v=DMARC1; p=none; np=block; rua=nowhere", "none!/none/none bad-np rua nowhere", 2},
+    /* twice: the stricter */
+    {"v=DMARC1; p=reject; p=none", "reject!/reject/reject", 1},
+    {"v=DMARC1; p=reject; p=bogus", "reject!/reject/reject", 2},
+    {"v=DMARC1; p=bogus; p=quarantine", "quarantine!/quarantine/quarantine", 2},
+    {"v=DMARC1; p=none; sp=reject; sp=none; np=none; np=reject", "none!/reject!/reject!",
+	2},
+    {"v=DMARC1; p=none; aspf=s; aspf=r; adkim=r; adkim=s", "none!/none/none aspf adkim", 2},
+    {"v=DMARC1; p=none; t=n; t=y", "none!/none/none", 1},
+    {"v=DMARC1; p=none; t=y; t=n", "none!/none/none", 1},
+    {"v=DMARC1; p=none; t=y; t=y", "none!/none/none testing", 1},
+    {"v=DMARC1; p=reject; pct=100; pct=0", "reject!/reject/reject", 1},
+    {"v=DMARC1; p=reject; pct=0; pct=20", "reject!/reject/reject pct 20", 1},
     {"v=DMARC1; p=none; pct=101; ri=-1; aspf=x; adkim=; t=yes; psd=maybe; fo=2",
 	"none!/none/none fo 2", 7},
     {"v=DMARC1; p=none; policy=reject; x=", "none!/none/none", 2},
@@ -92,7 +109,6 @@ static const struct {
     {"v=DMARC1; p=block", "!", 1},
     {"v=DMARC1; p=", "!", 1},
     {"v=DMARC1; p=none; sp=block", "!", 1},
-    {"v=DMARC1; p=none; np=block; rua=nowhere", "!", 2},
     {"v=DMARC1; p=block; rua=mailto:@example.org", "!", 2},
     /* none at all */
     {"", "-", 0},
