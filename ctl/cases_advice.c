@@ -42,20 +42,54 @@ add_lookup(struct case_facts *facts, struct view map, struct view value)
 	return 1;
 }
 
+/* "unpublished", "ready,disagrees" */
+static bool
+read_key(struct view value, struct fact_key *into)
+{
+	struct view part;
+	bool has_any = false;
+
+	while (view_cut(&value, ',', &part)) {
+		if (!fact_key_state_of(part, &into->state) &&
+		    !fact_seen_of(part, &into->opinion))
+			return false;
+		has_any = true;
+	}
+	return has_any;
+}
+
 static int
 add_key(struct case_facts *facts, const struct policy_key *key, struct view value)
 {
 	struct fact_key *fact = advice_add_key(&facts->advice);
-	struct view state;
 
 	if (fact == NULL)
 		return -1;
 	*fact = (struct fact_key){.domain = key->domain, .selector = key->selector};
-	while (view_cut(&value, ',', &state))
-		if (!fact_key_state_of(state, &fact->state) &&
-		    !fact_seen_of(state, &fact->opinion))
-			return -1;
-	return 1;
+	return read_key(value, fact) ? 1 : -1;
+}
+
+/* "key=ready" is for keys that are not known before the author is. */
+static int
+add_every_key(struct case_facts *facts, struct view value)
+{
+	struct fact_key unused = {.state = KEY_UNKNOWN};
+
+	facts->every_key = value;
+	return read_key(value, &unused) ? 1 : -1;
+}
+
+/* The words of the tree walk: what is not said of it is as by the list. */
+static int
+add_tree(struct case_facts *facts, struct view name, struct view value)
+{
+	int result = advice_read(&facts->advice, name, value);
+
+	facts->has_tree |= result > 0;
+	facts->has_tree_record |= view_is(name, VIEW("tree.dmarc-policy"));
+	facts->has_tree_spf |= view_is(name, VIEW("tree.aspf"));
+	facts->has_tree_dkim |= view_is(name, VIEW("tree.adkim"));
+	return result;
 }
 
 /* "key.s2026=ready": every key of this selector. */
@@ -92,10 +126,10 @@ add(struct case_facts *facts, struct view name, struct view value)
 		return find_meter(facts->policy, view_from(name, 6)) == NULL
 			   ? 0
 			   : advice_read_usual(&facts->advice, view_from(name, 6), value);
-	if (view_is(name, VIEW("key"))) {
-		facts->every_key = value;
-		return 1;
-	}
+	if (view_is(name, VIEW("key")))
+		return add_every_key(facts, value);
+	if (view_starts(name, VIEW("tree.")))
+		return add_tree(facts, name, value);
 	if (view_starts(name, VIEW("key.")) && !view_has_char(name, '/'))
 		return add_selector(facts, view_from(name, 4), value);
 	if (policy_has_map(facts->policy, name))
@@ -162,6 +196,24 @@ fill_keys(struct case_facts *facts)
 			return;
 }
 
+static void
+fill_tree(struct case_facts *facts)
+{
+	const struct facts *list = &facts->facts;
+	struct fact_dmarc_tree *tree = &facts->facts.tree;
+
+	if (!facts->has_tree)
+		return;
+	if (!facts->has_tree_record)
+		tree->record = list->dmarc_record;
+	if (!facts->has_tree_spf)
+		tree->is_strict_spf = list->is_strict_spf;
+	if (!facts->has_tree_dkim)
+		tree->is_strict_dkim = list->is_strict_dkim;
+	if (tree->domain.n == 0)
+		tree->domain = list->dmarc_domain;
+}
+
 void
 case_advice_end(struct case_facts *facts)
 {
@@ -169,6 +221,7 @@ case_advice_end(struct case_facts *facts)
 
 	fill_meters(facts);
 	fill_keys(facts);
+	fill_tree(facts);
 	for (size_t i = 0; policy_postmap_at(facts->policy, i, &map); i++)
 		if (fact_lookup_find(&facts->facts, map, VIEW("")) == NULL)
 			add_lookup(facts, map, VIEW("none"));

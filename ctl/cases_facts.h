@@ -19,6 +19,7 @@ struct case_facts {
 	struct facts facts;
 	struct fact_address rcpts[FACTS_RCPT_SAMPLE];
 	bool has_path, has_sender, has_rcpts;
+	bool has_tree, has_tree_record, has_tree_spf, has_tree_dkim;
 	const struct policy *policy;
 	struct advice advice;
 	bool has_reading[FACTS_METERS_MAX];

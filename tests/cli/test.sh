@@ -39,3 +39,22 @@ run frank test bad.cases
 run frank test --json good.cases
 run frank test no-such.cases
 run frank test
+
+# A state that does not exist is an error; what is not said of the tree walk is as by the list.
+{
+	cat frank.conf | grep -v -e '^accept$' -e '^reject'
+	echo 'reject dmarc fail'
+	echo 'accept'
+} >tree.conf
+cat >tree.cases <<'CASES'
+user=alice author=alice@example.org key=unpublised -> accept
+user=alice author=alice@example.org key=ready,     -> accept
+user=alice author=alice@example.org key.s2026=redy -> accept
+path=local author=a@b.example.org sender=c@example.org spf=pass dmarc-policy=reject -> accept
+path=local author=a@b.example.org sender=c@example.org spf=pass dmarc-policy=reject tree.author=b.example.org -> reject
+path=local author=a@b.example.org sender=c@b.example.org spf=pass dmarc-policy=reject tree.aspf=s -> accept
+path=local author=a@b.example.org sender=c@example.org spf=pass dmarc-policy=reject tree.aspf=s -> reject
+path=local author=a@b.example.org sender=c@example.org spf=pass dmarc-policy=reject tree.adkim=s -> accept
+path=local author=a@b.example.org sender=c@example.org spf=pass dmarc-policy=reject tree.dmarc-policy=unknown tree.aspf=s -> accept
+CASES
+run frank -c tree.conf test tree.cases
