@@ -227,6 +227,12 @@ everywhere_poll(struct everywhere *everywhere, struct pollfd *into, int64_t *ret
 	return n;
 }
 
+bool
+everywhere_has_asked_all(const struct everywhere *everywhere)
+{
+	return everywhere->next == everywhere->found.n;
+}
+
 const struct everywhere_found *
 everywhere_answers(const struct everywhere *everywhere)
 {

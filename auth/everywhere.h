@@ -72,6 +72,9 @@ bool everywhere_step(struct everywhere *everywhere, int64_t now);
 size_t everywhere_poll(
     struct everywhere *everywhere, struct pollfd *into, int64_t *ret_until);
 
+/* Each was asked: the deadline did not come before that. */
+bool everywhere_has_asked_all(const struct everywhere *everywhere);
+
 /* The servers with what they answered; what they point to lives as long as EVERYWHERE. */
 const struct everywhere_found *everywhere_answers(const struct everywhere *everywhere);
 

@@ -35,6 +35,7 @@
 enum {
 	DNS_STUCK_MS = 2000,       /* that it may leave questions in its socket */
 	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
+	DNS_EVERYWHERE_MS = 45000, /* longer than twice that: it may have to wait */
 	DNS_AWAY_MS = 500,         /* that somebody waits for a process that is gone */
 	DNS_CACHE_MAX = 20000,     /* answers; the one used longest ago leaves */
 	DNS_WAITERS_MAX = 200,     /* threads that may wait at once: more go on without */

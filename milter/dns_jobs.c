@@ -18,12 +18,12 @@ struct job {
 	struct arena *arena;
 	struct answers *answers;
 	struct dns_waiters waiters;
-	int64_t deadline;
-	bool is_ready; /* to be evaluated */
-	bool is_last;  /* with what there is */
+	int64_t since, deadline; /* its time */
+	bool is_ready;           /* to be evaluated */
+	bool is_last;            /* with what there is */
 	struct everywhere *everywhere;
 	bool is_parked; /* until others have asked their servers */
-	bool has_asked_servers;
+	bool has_asked_servers, has_no_servers;
 };
 TAILQ_HEAD(job_list, job);
 
@@ -35,6 +35,7 @@ struct dns_jobs {
 	struct job_list by_age[2];
 	struct job_list ready;
 	size_t n, n_everywhere;
+	int64_t now; /* of the last call */
 	struct buf packed;
 };
 
@@ -76,6 +77,18 @@ static struct job_list *
 list_of(const struct job *job)
 {
 	return &job->jobs->by_age[job->asked.kind == DNS_ASK_SPF ? 0 : 1];
+}
+
+/* Its time begins now. */
+static void
+job_begin(struct job *job)
+{
+	int64_t seconds =
+	    job->asked.kind == DNS_ASK_SPF ? DNS_SPF_SECONDS : DNS_JOB_SECONDS;
+
+	job->since = job->jobs->now;
+	job->deadline = job->since + seconds * 1000000;
+	TAILQ_INSERT_TAIL(list_of(job), job, of_age);
 }
 
 /* Another may ask its servers now. */
@@ -151,11 +164,16 @@ servers_ask(struct job *job, const struct dns_known *known)
 	if (job->everywhere != NULL ||
 	    !everywhere_find(view_of(name), known->lookup, known->context, &found))
 		return false;
-	if (job->is_last || found.n == 0)
+	if (job->is_last)
+		return true;
+	job->has_no_servers = found.n == 0;
+	if (job->has_no_servers)
 		return true;
 	job->is_parked = jobs->n_everywhere == DNS_EVERYWHERE_JOBS;
 	if (job->is_parked)
 		return false;
+	TAILQ_REMOVE(list_of(job), job, of_age);
+	job_begin(job);
 	const struct everywhere_question question = {.type = DNS_TXT,
 	    .name = view_of(name),
 	    .resolver = jobs->settings.resolver,
@@ -164,6 +182,21 @@ servers_ask(struct job *job, const struct dns_known *known)
 	job->everywhere = everywhere_new(&question, &found);
 	jobs->n_everywhere++;
 	return false;
+}
+
+/* What the servers say. Where they were not asked to the end nothing is said: the
+ * resolver's word would pass for theirs. */
+static void
+servers_reply(const struct job *job, struct dns_reply_head *reply)
+{
+	if (job->has_asked_servers && everywhere_has_asked_all(job->everywhere)) {
+		dns_asked_add_servers(everywhere_answers(job->everywhere), reply);
+	} else if (job->has_no_servers) {
+		reply->key.has_no_servers = true;
+	} else {
+		reply->key = (struct dns_key_reply){.state = DNS_NO_ANSWER};
+		reply->ttl = DNS_TTL_FAILURE;
+	}
 }
 
 /* False: answers are missing. */
@@ -181,8 +214,8 @@ job_evaluate(struct job *job, struct dns_reply_head *reply)
 	if (job->asked.kind != DNS_ASK_KEY_EVERYWHERE)
 		return is_complete;
 	is_complete = servers_ask(job, &known) && is_complete;
-	if (job->everywhere != NULL && (is_complete || job->is_last))
-		dns_asked_add_servers(everywhere_answers(job->everywhere), reply);
+	if (is_complete || job->is_last)
+		servers_reply(job, reply);
 	return is_complete;
 }
 
@@ -247,12 +280,9 @@ oldest(struct dns_jobs *jobs)
 	struct job *spf = TAILQ_FIRST(&jobs->by_age[0]);
 	struct job *other = TAILQ_FIRST(&jobs->by_age[1]);
 
-	if (spf == NULL || other == NULL)
-		return spf != NULL ? spf : other;
-	return spf->deadline - (int64_t)DNS_SPF_SECONDS * 1000000 <
-		       other->deadline - (int64_t)DNS_JOB_SECONDS * 1000000
-		   ? spf
-		   : other;
+	if (spf == NULL || (other != NULL && other->since < spf->since))
+		return other;
+	return spf;
 }
 
 bool
@@ -266,9 +296,9 @@ dns_jobs_take(struct dns_jobs *jobs, struct view frame, const struct clock *now)
 		arena_free(arena);
 		return false;
 	}
+	jobs->now = now->mono;
 	if (jobs->n == DNS_JOBS_MAX)
 		job_finish(oldest(jobs));
-	int64_t seconds = asked.kind == DNS_ASK_SPF ? DNS_SPF_SECONDS : DNS_JOB_SECONDS;
 	job = mem_zeroed(1, sizeof(*job));
 	job->jobs = jobs;
 	job->asked = asked;
@@ -277,8 +307,7 @@ dns_jobs_take(struct dns_jobs *jobs, struct view frame, const struct clock *now)
 	job->answers = answers_new(arena);
 	must(job->answers != NULL);
 	LIST_INIT(&job->waiters);
-	job->deadline = now->mono + seconds * 1000000;
-	TAILQ_INSERT_TAIL(list_of(job), job, of_age);
+	job_begin(job);
 	jobs->n++;
 	job_wake(job);
 	return true;
@@ -289,9 +318,7 @@ servers_turn(struct dns_jobs *jobs, int64_t now)
 {
 	struct job *job;
 
-	if (jobs->n_everywhere == 0)
-		return;
-	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
+	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL && jobs->n_everywhere > 0;
 	     job = TAILQ_NEXT(job, of_age)) {
 		if (job->everywhere == NULL || job->has_asked_servers ||
 		    !everywhere_step(job->everywhere, now))
@@ -319,6 +346,7 @@ dns_jobs_turn(struct dns_jobs *jobs, int64_t now)
 {
 	struct job *job, *next;
 
+	jobs->now = now;
 	servers_turn(jobs, now);
 	/* One that is woken meanwhile may have to wait for the next turn. */
 	for (job = TAILQ_FIRST(&jobs->ready); job != NULL; job = next) {

@@ -10,6 +10,9 @@
  * (ANSWERS_MAX) or of memory is evaluated a last time, with what is missing as
  * DNS_NO_ANSWER. When there are DNS_JOBS_MAX, that happens to the oldest.
  *
+ * For DNS_ASK_KEY_EVERYWHERE the time begins again when the first server is asked, and what
+ * ends before all were asked is DNS_NO_ANSWER whatever the resolver said.
+ *
  * Whoever writes the frames parses mail: any bytes may come. What is no question is passed
  * over. One thread.
  */

@@ -193,7 +193,7 @@ struct numbers {
 			uint8_t state, asks, is_strict_spf, is_strict_dkim;
 		} ways[2];
 		struct {
-			uint8_t state, is_secure;
+			uint8_t state, is_secure, has_no_servers;
 			uint16_t n_servers, n_answered, n_same;
 			struct key_published published;
 		} key;
@@ -230,6 +230,7 @@ numbers_of(const struct dns_reply_head *reply, struct numbers *numbers)
 	} else {
 		numbers->key.state = (uint8_t)reply->key.state;
 		numbers->key.is_secure = reply->key.is_secure != 0;
+		numbers->key.has_no_servers = reply->key.has_no_servers != 0;
 		numbers->key.n_servers = (uint16_t)reply->key.n_servers;
 		numbers->key.n_answered = (uint16_t)reply->key.n_answered;
 		numbers->key.n_same = (uint16_t)reply->key.n_same;
@@ -259,6 +260,7 @@ numbers_put(const struct numbers *numbers, struct dns_reply_head *reply)
 	} else {
 		reply->key.state = numbers->key.state;
 		reply->key.is_secure = numbers->key.is_secure;
+		reply->key.has_no_servers = numbers->key.has_no_servers;
 		reply->key.n_servers = numbers->key.n_servers;
 		reply->key.n_answered = numbers->key.n_answered;
 		reply->key.n_same = numbers->key.n_same;

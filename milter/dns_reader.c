@@ -166,6 +166,17 @@ refresh_due(struct dns_client *client, int64_t now)
 	}
 }
 
+/* Microseconds that an answer may take. */
+static int64_t
+slot_patience(const struct dns_open *slot)
+{
+	uint32_t kind;
+
+	memcpy(&kind, slot->entry->frame, sizeof(kind));
+	return (kind == DNS_ASK_KEY_EVERYWHERE ? DNS_EVERYWHERE_MS : DNS_HUNG_MS) *
+	       (int64_t)MILLISECOND;
+}
+
 /* Questions that nobody answers, and what that says about the process. */
 static bool
 open_look(struct dns_client *client, int64_t now)
@@ -175,8 +186,7 @@ open_look(struct dns_client *client, int64_t now)
 
 	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
 		struct dns_open *slot = &client->open[i];
-		if (slot->entry == NULL ||
-		    now - slot->since < DNS_HUNG_MS * (int64_t)MILLISECOND)
+		if (slot->entry == NULL || now - slot->since < slot_patience(slot))
 			continue;
 		is_late = is_late || slot->is_sent;
 		dns_client_close(client, slot);

@@ -69,6 +69,9 @@ struct dns_key_reply {
 	/* DNS_ASK_KEY_EVERYWHERE: of n_servers that were asked, so many answered, and so
 	 * many of these have what 'published' says. */
 	uint32_t n_servers, n_answered, n_same;
+	/* And there were none to ask: as far as the resolver knows nobody serves the zone.
+	 * Without either the state is DNS_NO_ANSWER. */
+	uint32_t has_no_servers;
 	char lagging[DNS_TEXT_MAX]; /* a server that has something else */
 };
 

@@ -174,6 +174,14 @@ reply_says_something(const struct dns_key_reply *reply)
 	       reply->state == DNS_NO_NAME;
 }
 
+/* The resolver's word alone may be that of one server of many. */
+static bool
+reply_is_of_servers(const struct dns_key_reply *reply)
+{
+	return reply_says_something(reply) &&
+	       (reply->n_servers > 0 || reply->has_no_servers != 0);
+}
+
 static void
 set_state(
     struct key_states *states, struct key_state *state, enum fact_key_state to, int64_t now)
@@ -259,7 +267,7 @@ key_states_learn_everywhere(struct key_states *states, struct key_state *state,
 	enum key_event event = KEY_EVENT_NONE;
 	struct key_seen *seen = &state->seen;
 
-	if (!reply_says_something(reply))
+	if (!reply_is_of_servers(reply))
 		return event;
 	pthread_mutex_lock(&states->lock);
 	if (faults_matter(faults_of(state, reply)) || seen->state == KEY_READY) {

@@ -117,6 +117,12 @@ tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
 tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 
+check_PROGRAMS += tests/unit/dns_servers_test
+tests_unit_dns_servers_test_SOURCES = tests/unit/dns_servers_test.c \
+	tests/unit/dns_fake.c tests/unit/dns_fake.h
+tests_unit_dns_servers_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
+	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+
 check_PROGRAMS += tests/unit/key_watch_test
 tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(journal_lab)
 tests_unit_key_watch_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \

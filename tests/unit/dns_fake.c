@@ -84,24 +84,38 @@ dns_fake_open(const struct dns *dns)
 	return n;
 }
 
-bool
-dns_fake_answer(struct dns *dns, const char *name, const char *text)
+static bool
+answer(struct dns *dns, const char *name, enum dns_type only, struct view data)
 {
-	struct dns_record record = {.data = view_of(text)};
+	struct dns_record record = {.data = data};
 	bool is_found = false;
 
 	for (size_t i = 0; i < DNS_FAKE_MAX; i++) {
-		if (dns->open[i].id == 0 || strcmp(dns->open[i].name, name) != 0)
+		if (dns->open[i].id == 0 || strcmp(dns->open[i].name, name) != 0 ||
+		    (only != 0 && dns->open[i].type != only))
 			continue;
 		const struct dns_answer answer = {.name = view_of(name),
 		    .type = dns->open[i].type,
-		    .state = text != NULL ? DNS_FOUND : DNS_NO_NAME,
+		    .state = data.p != NULL ? DNS_FOUND : DNS_NO_NAME,
 		    .records = &record,
-		    .n = text != NULL,
+		    .n = data.p != NULL,
 		    .ttl = 600};
 		dns->open[i].id = 0;
 		dns->open[i].done(dns->open[i].context, &answer);
 		is_found = true;
 	}
 	return is_found;
+}
+
+bool
+dns_fake_answer(struct dns *dns, const char *name, const char *text)
+{
+	return answer(dns, name, 0, view_of(text));
+}
+
+bool
+dns_fake_answer_type(
+    struct dns *dns, enum dns_type type, const char *name, struct view data)
+{
+	return answer(dns, name, type, data);
 }

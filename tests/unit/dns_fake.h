@@ -29,4 +29,8 @@ size_t dns_fake_open(const struct dns *dns);
 /* Answer what is open for NAME with TEXT; NULL: there is none. False: nobody asked. */
 bool dns_fake_answer(struct dns *dns, const char *name, const char *text);
 
+/* The same for one type, with the bytes of the record. */
+bool dns_fake_answer_type(
+    struct dns *dns, enum dns_type type, const char *name, struct view data);
+
 #endif

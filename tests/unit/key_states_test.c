@@ -27,10 +27,12 @@ enum says {
 	NO_ANSWER, /* a time-out */
 	FAILED,    /* SERVFAIL */
 	/* Of every server: */
-	ALL,    /* three of three */
-	SOME,   /* two of three answered, one has it */
-	ALONE,  /* one of three answered, and has it */
-	NOBODY, /* none answered: the resolver's word */
+	ALL,     /* three of three */
+	SOME,    /* two of three answered, one has it */
+	ALONE,   /* one of three answered, and has it */
+	NOBODY,  /* none answered: the resolver's word */
+	NONE,    /* there is none: the same */
+	UNASKED, /* the resolver's word, and nobody has asked any */
 };
 
 static struct dns_key_reply
@@ -40,7 +42,8 @@ reply_of(enum says says)
 	static const uint32_t servers[][3] = {[ALL] = {3, 3, 3},
 	    [SOME] = {3, 2, 1},
 	    [ALONE] = {3, 1, 1},
-	    [NOBODY] = {3, 0, 0}};
+	    [NOBODY] = {3, 0, 0},
+	    [UNASKED] = {0, 0, 0}};
 
 	reply.published.algorithm = SIGN_RSA_SHA256;
 	reply.published.bits = 2048;
@@ -50,6 +53,7 @@ reply_of(enum says says)
 		reply.n_servers = servers[says][0];
 		reply.n_answered = servers[says][1];
 		reply.n_same = servers[says][2];
+		reply.has_no_servers = says == NONE;
 		if (says == SOME)
 			snprintf(reply.lagging, sizeof(reply.lagging), "ns2.example.org");
 	} else if (says == ABSENT) {
@@ -114,6 +118,12 @@ static const struct life {
     {"no server answers", 2,
 	{{GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
 	    {NOBODY, KEY_EVENT_READY, KEY_READY, 20, 20}}},
+    {"there is no server", 2,
+	{{GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
+	    {NONE, KEY_EVENT_READY, KEY_READY, 20, 20}}},
+    {"no server was asked", 2,
+	{{GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
+	    {UNASKED, KEY_EVENT_NONE, KEY_UNKNOWN, 0, 0}}},
     {"lost and back", 5,
 	{{GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
 	    {ALL, KEY_EVENT_READY, KEY_READY, 20, 20},
