@@ -177,6 +177,12 @@ keyset_faults(const struct keyset *set)
 	return set->n_faults;
 }
 
+bool
+keyset_has_denied(const struct keyset *set)
+{
+	return set->has_denied;
+}
+
 const char *
 keyset_fault_at(const struct keyset *set, size_t i, bool *ret_is_warning)
 {

@@ -63,6 +63,8 @@ const struct keyset_entry *keyset_at(const struct keyset *set, size_t i);
  * Warnings are for keys that are used all the same. */
 size_t keyset_faults(const struct keyset *set);
 const char *keyset_fault_at(const struct keyset *set, size_t i, bool *ret_is_warning);
+/* Was there anything that this user may not read? */
+bool keyset_has_denied(const struct keyset *set);
 
 struct keyset_thread;
 struct keyset_thread *keyset_thread_new(struct keyset *set);

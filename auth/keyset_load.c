@@ -40,6 +40,13 @@ keyset_blame(struct keyset *set, bool is_warning, const char *format, ...)
 	buf_fini(&text);
 }
 
+static void
+blame_errno(struct keyset *set, const char *path)
+{
+	set->has_denied |= errno == EACCES || errno == EPERM;
+	keyset_blame(set, false, "%s: %s", path, strerror(errno));
+}
+
 /* DIR/NAME, living as long as the set. */
 static const char *
 join(struct keyset *set, const char *dir, const char *name)
@@ -100,7 +107,7 @@ add_key(struct keyset *set, int dirfd, const char *shown_dir, const char *beneat
 	/* In one piece from the start, so that growing leaves no copies behind. */
 	must(buf_reserve(&set->scratch, KEY_FILE_MAX) != NULL);
 	if (fstat(fd, &st) < 0)
-		keyset_blame(set, false, "%s: %s", names->path, strerror(errno));
+		blame_errno(set, names->path);
 	else if (file_read_fd(fd, &set->scratch, &err) < 0)
 		keyset_blame(set, false, "%s: %s", names->path, err.text);
 	else
@@ -196,7 +203,7 @@ open_domain(struct keyset *set, int parent, const char *name, const char *path)
 		return;
 	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
-		keyset_blame(set, false, "%s: %s", path, strerror(errno));
+		blame_errno(set, path);
 		return;
 	}
 	dir = fdopendir(fd);
@@ -220,7 +227,7 @@ visit(struct keyset *set, int parent, const char *dir, const char *name)
 		return;
 	path = join(set, dir, name);
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		keyset_blame(set, false, "%s: %s", path, strerror(errno));
+		blame_errno(set, path);
 	else if (S_ISDIR(st.st_mode))
 		open_domain(set, parent, name, path);
 	else if (S_ISLNK(st.st_mode))
@@ -268,7 +275,7 @@ add_from(struct keyset *set, const char *dir, const char *base, const struct nam
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0) {
-		keyset_blame(set, false, "%s: %s", names->path, strerror(errno));
+		blame_errno(set, names->path);
 		return;
 	}
 	add_key(set, fd, dir, base, names);

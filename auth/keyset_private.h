@@ -33,6 +33,7 @@ struct keyset {
 	size_t n_items, items_size;
 	struct keyset_fault *faults;
 	size_t n_faults, faults_size;
+	bool has_denied;
 	struct buf scratch;   /* one file; wiped after each */
 	pthread_mutex_t lock; /* while a key is parsed */
 };

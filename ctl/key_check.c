@@ -62,6 +62,29 @@ take_key(struct check_order *order, struct keyset *set, size_t i)
 	buf_fini(&public);
 }
 
+/* Whose names do not say whether they are among the wanted ones. */
+static int
+say_none(const struct keyset *set)
+{
+	bool has_bad = false, is_warning;
+
+	if (keyset_has_denied(set)) {
+		ctl_say("keys cannot be read, see above: 'frank key check' is for who may "
+			"read them");
+		return EX_NOPERM;
+	}
+	for (size_t i = 0; i < keyset_faults(set); i++) {
+		(void)keyset_fault_at(set, i, &is_warning);
+		has_bad |= !is_warning;
+	}
+	if (has_bad) {
+		ctl_say("there is no key that can be used: see above");
+		return CTL_FINDINGS;
+	}
+	ctl_say("there is no such key: 'frank key list' shows those that there are");
+	return EX_NOINPUT;
+}
+
 /* The public halves; the private ones are wiped before anybody is asked anything. -1: there
  * are none to look at, and it was said why. */
 static int
@@ -86,9 +109,7 @@ take_keys(struct ctl *ctl, struct check_order *order, int *ret_code)
 				take_key(order, set, i);
 	}
 	if (result == 0 && order->n == 0) {
-		ctl_say(
-		    "there is no such key: 'frank key list' shows those that there are");
-		*ret_code = EX_NOINPUT;
+		*ret_code = say_none(set);
 		result = -1;
 	}
 	buf_fini(&out);
@@ -292,7 +313,7 @@ key_check(struct ctl *ctl, int argc, char **argv)
 	int code = read_order(ctl, argc, argv, &order);
 
 	if (code == CTL_FINE && take_keys(ctl, &order, &code) == 0) {
-		world_read(ctl, world);
+		(void)world_read(ctl, world, NULL);
 		order.resolver = world_resolver(world, order.resolver);
 		dns = dns_new(order.resolver, &err);
 		if (dns != NULL) {

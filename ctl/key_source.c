@@ -59,10 +59,14 @@ find_config(
 static int
 load(struct place *place, struct err *err)
 {
-	struct bundle *bundle = bundle_new(place->dir);
+	char path[PATH_MAX];
 	struct diag diag;
 
+	if (file_join(path, sizeof(path), place->dir, place->name) == 0 &&
+	    access(path, R_OK) < 0)
+		return err_sys(err, "%s", path);
 	diag_init(&diag);
+	struct bundle *bundle = bundle_new(place->dir);
 	place->policy = policy_load(bundle, place->name, map_seed_random(), 0, &diag);
 	diag_fini(&diag);
 	bundle_free(bundle);

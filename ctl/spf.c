@@ -239,7 +239,7 @@ run_order(const struct ctl *ctl, struct spf_order *order)
 
 /* What was not said: our addresses, our name, and the sender of a bounce. */
 static int
-fill(const struct world *world, struct spf_order *order)
+fill(const struct world *world, struct spf_order *order, struct err *err)
 {
 	char host[DNS_NAME_MAX + 1] = "localhost";
 	struct buf sender = BUF_INIT(SPF_JUDGE_NAME_MAX);
@@ -248,13 +248,14 @@ fill(const struct world *world, struct spf_order *order)
 		memcpy(order->clients, world->egress, sizeof(order->clients));
 		order->n = world->n_egress;
 	}
+	if (order->n == 0 && !world->is_known) {
+		(void)err_add(err, "say --ip, for 'set egress' is not known");
+		return ctl_fail(err);
+	}
 	if (order->n == 0)
 		return ctl_usage("spf",
-		    world->is_known
-			? "say --ip, or 'set egress' in the configuration: which address "
-			  "does the mail come from?"
-			: "say --ip: the configuration cannot be read, so that 'set "
-			  "egress' is not known");
+		    "say --ip, or 'set egress' in the configuration: which address does "
+		    "the mail come from?");
 	if (order->helo.n == 0 && world->helo[0] == '\0')
 		(void)gethostname(host, sizeof(host) - 1);
 	if (order->helo.n == 0)
@@ -333,14 +334,15 @@ command_spf(struct ctl *ctl, int argc, char **argv)
 {
 	struct spf_order *order = mem_zeroed(1, sizeof(*order));
 	struct world *world = mem_zeroed(1, sizeof(*world));
+	struct err err = ERR_INIT;
 	int code;
 
 	order->arena = arena_new(ANSWERS_BYTES);
 	code = read_order(ctl, argc, argv, order);
 	if (code == CTL_FINE) {
-		world_read(ctl, world);
+		(void)world_read(ctl, world, &err);
 		order->resolver = world_resolver(world, order->resolver);
-		code = fill(world, order);
+		code = fill(world, order, &err);
 	}
 	if (code == CTL_FINE)
 		code = run_order(ctl, order);

@@ -99,7 +99,7 @@ dns_start(const struct mail_keys *keys, struct err *err)
 	struct dns *dns;
 
 	if (keys->resolver == NULL)
-		world_read(keys->ctl, world);
+		(void)world_read(keys->ctl, world, NULL);
 	dns = dns_new(world_resolver(world, keys->resolver), err);
 	free(world);
 	return dns;

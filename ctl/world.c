@@ -6,14 +6,14 @@
 #include "ctl/load.h"
 #include "ctl/world.h"
 
-void
-world_read(const struct ctl *ctl, struct world *ret_world)
+int
+world_read(const struct ctl *ctl, struct world *ret_world, struct err *err)
 {
 	struct load load;
 
 	memset(ret_world, 0, sizeof(*ret_world));
-	if (load_policy(&load, ctl->config, LOAD_NO_KEYS, NULL) == -1)
-		return;
+	if (load_policy(&load, ctl->config, LOAD_NO_KEYS, err) == -1)
+		return -1;
 	if (load.policy != NULL) {
 		const struct policy_settings *settings = policy_settings(load.policy);
 
@@ -26,6 +26,10 @@ world_read(const struct ctl *ctl, struct world *ret_world)
 			ret_world->egress[ret_world->n_egress++] = settings->egress[i];
 	}
 	load_fini(&load);
+	if (ret_world->is_known)
+		return 0;
+	return err_set(
+	    err, ERR_CONFIG, "%s cannot be used, 'frank check' shows why", ctl->config);
 }
 
 const char *

@@ -24,7 +24,8 @@ struct world {
 	uint32_t n_egress;
 };
 
-void world_read(const struct ctl *ctl, struct world *ret_world);
+/* -1: the configuration is not known, and err says why. */
+int world_read(const struct ctl *ctl, struct world *ret_world, struct err *err);
 
 /* For dns_new(): OPTION, else what the configuration says; NULL: the system's. */
 const char *world_resolver(const struct world *world, const char *option);

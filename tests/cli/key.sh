@@ -12,6 +12,10 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 number=0
 
+check() {
+	"$frank" -c "$dir/frank.conf" key check "$@"
+}
+
 # ok NAME COMMAND...: the command succeeds.
 ok() {
 	name=$1
@@ -114,6 +118,8 @@ chmod 644 "$key"
 ok 'a key that others can read is a finding' exits 1 list --dir "$dir/keys"
 ok 'with its remedy' grep -F "chmod 0600 $key" "$dir/err"
 ok 'the others are listed all the same' [ "$(wc -l <"$dir/out")" -eq 5 ]
+ok 'the only key has a fault, and is there' exits 1 check --dir "$dir/keys" example.org s1
+ok 'so nobody says that it is not' sh -c '! grep -q "no such key" "$0"' "$dir/err"
 ok 'in JSON too' exits 1 list --dir "$dir/keys" --json
 ok 'as a fault' grep -F '"fault":' "$dir/out"
 chmod 600 "$key"
@@ -121,4 +127,32 @@ chmod 777 "$dir/keys"
 ok 'no key is made where others can write' exits 77 new example.org --selector s9
 ok 'nor listed' exits 77 list --dir "$dir/keys"
 ok 'no such directory' exits 66 list --dir "$dir/nowhere"
+chmod 755 "$dir/keys"
+for command in 'key list' 'key check' 'spf example.org'; do
+	# shellcheck disable=SC2086 # words
+	ok "$command: no configuration" exits 66 "$frank" -c "$dir/nowhere.conf" $command
+	echo frob >"$dir/bad.conf"
+	# shellcheck disable=SC2086 # words
+	ok "$command: a faulty one" exits 78 "$frank" -c "$dir/bad.conf" $command
+done
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir "$dir/private"
+	cp -R "$dir/keys" "$dir/private/keys"
+	chmod -R go-rwx "$dir/private/keys"
+	chmod 755 "$dir" "$dir/private"
+	chmod 600 "$dir/bad.conf"
+	cp "$frank" "$dir/frank"
+	chmod 755 "$dir/frank"
+	as_nobody() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/frank" "$@"
+	}
+	ok 'keys that this user may not see' exits 77 as_nobody key check --dir "$dir/private/keys"
+	chmod 755 "$dir/private/keys" "$dir/private/keys/example.org"
+	ok 'keys that this user may not read' exits 77 as_nobody key check --dir "$dir/private/keys" example.org
+	ok 'so nobody says that there are none' sh -c '! grep -q "no such key" "$0"' "$dir/err"
+	for command in 'check' 'key list' 'key check' 'spf example.org'; do
+		# shellcheck disable=SC2086 # words
+		ok "$command: a configuration that this user may not read" exits 77 as_nobody -c "$dir/bad.conf" $command
+	done
+fi
 echo "1..$number"
