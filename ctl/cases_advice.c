@@ -50,8 +50,10 @@ read_key(struct view value, struct fact_key *into)
 	bool has_any = false;
 
 	while (view_cut(&value, ',', &part)) {
-		if (!fact_key_state_of(part, &into->state) &&
-		    !fact_seen_of(part, &into->opinion))
+		if (view_is(part, VIEW("published")))
+			into->is_published = true;
+		else if (!fact_key_state_of(part, &into->state) &&
+			 !fact_seen_of(part, &into->opinion))
 			return false;
 		has_any = true;
 	}

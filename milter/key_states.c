@@ -292,7 +292,8 @@ void
 key_states_replace(struct key_states *states, struct key_state *state, int64_t now)
 {
 	pthread_mutex_lock(&states->lock);
-	if (state->seen.replaced != now) {
+	bool was_seen = state->seen.last_ready != 0 || state->seen.is_published;
+	if (state->seen.replaced != now && (now == 0 || was_seen)) {
 		state->seen.replaced = now;
 		key_states_set_changed(states, state);
 	}
@@ -318,6 +319,7 @@ key_states_fact(
 	bool is_learned = state->seen.is_learned;
 	bool is_awaited = state->seen.is_published && state->seen.state == KEY_UNKNOWN;
 	fact->state = state->seen.state;
+	fact->is_published = is_awaited;
 	fact->last_ready = state->seen.last_ready;
 	pthread_mutex_unlock(&states->lock);
 	return is_learned && !is_awaited;

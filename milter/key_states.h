@@ -80,12 +80,13 @@ enum key_event key_states_learn(struct key_states *states, struct key_state *sta
 enum key_event key_states_learn_everywhere(struct key_states *states,
     struct key_state *state, const struct dns_key_reply *reply, int64_t now);
 
-/* Another key signs instead of STATE's from now on; NOW 0: it signs (again) itself. */
+/* Another key signs instead of STATE's from now on; NOW 0: it signs (again) itself. One
+ * that nobody ever saw published is not waited for, and stays as it is. */
 void key_states_replace(struct key_states *states, struct key_state *state, int64_t now);
 
 void key_states_read(
     struct key_states *states, const struct key_state *state, struct key_seen *ret_seen);
-/* State and last_ready only: what a message needs. False: there is more to be asked,
+/* State, last_ready and is_published only: what a message needs. False: there is more to be asked,
  * nothing was learned yet or it is not known to be everywhere. */
 bool key_states_fact(
     struct key_states *states, const struct key_state *state, struct fact_key *fact);

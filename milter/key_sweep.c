@@ -16,12 +16,12 @@ enum { WRITE_ROWS = 100, WRITE_AGAIN_SECONDS = 60 };
 static bool
 has_choice(const struct policy *policy, const struct policy_key *key)
 {
-	const struct policy_key *keys[FACTS_KEYS_MAX];
-	uint32_t n = policy_keys_of(policy, key->domain, keys, FACTS_KEYS_MAX);
+	const struct policy_key *other;
 	unsigned same = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		same += keys[i]->algorithm == key->algorithm;
+	for (size_t i = 0;
+	     same < 2 && (other = policy_key_at(policy, key->domain, i)) != NULL; i++)
+		same += other->algorithm == key->algorithm;
 	return same > 1;
 }
 

@@ -81,20 +81,25 @@ const struct policy_key *
 key_watch_chosen(struct key_watch *watch, const struct generation *generation,
     struct view domain, enum policy_algorithm algorithm)
 {
-	const struct policy_key *keys[FACTS_KEYS_MAX];
-	struct fact_key list[FACTS_KEYS_MAX];
-	uint32_t n = policy_keys_of(generation->policy, domain, keys, FACTS_KEYS_MAX);
-	const struct facts facts = {.keys = list, .n_keys = n};
+	const struct policy_key *key, *best = NULL;
+	struct fact_key best_fact = {.state = KEY_UNKNOWN};
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (size_t i = 0; (key = policy_key_at(generation->policy, domain, i)) != NULL;
+	     i++) {
 		const struct key_state *state =
-		    atomic_load(&generation->states[keys[i]->index]);
-		list[i] = (struct fact_key){
-		    .domain = keys[i]->domain, .selector = keys[i]->selector};
+		    atomic_load(&generation->states[key->index]);
+		struct fact_key fact = {.state = KEY_UNKNOWN};
+
+		if (key->algorithm != algorithm || key->named)
+			continue;
 		if (state != NULL)
-			(void)key_states_fact(watch->states, state, &list[i]);
+			(void)key_states_fact(watch->states, state, &fact);
+		if (best != NULL && !policy_key_is_better(&fact, &best_fact))
+			continue;
+		best = key;
+		best_fact = fact;
 	}
-	return policy_choose_key(generation->policy, domain, algorithm, false, &facts);
+	return best;
 }
 
 /* ---- what is told ---- */
@@ -104,7 +109,7 @@ struct change {
 	const struct policy_key *key;
 	enum key_event event;
 	const struct policy_key *before, *after; /* who signs */
-	bool was_ready;                          /* the one before, at some time */
+	bool has_signed;                         /* the one before, as far as is known */
 	struct key_seen seen;
 };
 
@@ -117,7 +122,7 @@ say_who(const struct change *change, struct buf *text)
 		return;
 	if (after == change->key) {
 		buf_add_text(text, ", signs from now on");
-		if (before != NULL && change->was_ready)
+		if (before != NULL && change->has_signed)
 			buf_addf(text, " instead of %.*s", VIEW_ARG(before->selector));
 	} else if (before == change->key && after != NULL) {
 		buf_addf(text, "; %.*s signs from now on", VIEW_ARG(after->selector));
@@ -166,6 +171,8 @@ say(struct key_watch *watch, const struct change *change)
 		break;
 	case KEY_EVENT_NONE:
 	case KEY_EVENT_ASK:
+		buf_add_text(
+		    &text, change->seen.is_published ? ": published" : ": not published");
 		break;
 	}
 	say_who(change, &text);
@@ -175,17 +182,11 @@ say(struct key_watch *watch, const struct change *change)
 
 /* ---- what is learned ---- */
 
+/* Only a key that somebody has looked at. */
 static bool
-was_ever_ready(struct key_watch *watch, const struct generation *generation,
-    const struct policy_key *key)
+has_signed(const struct generation *generation, const struct policy_key *key)
 {
-	struct fact_key fact = {.last_ready = 0};
-	const struct key_state *state =
-	    key == NULL ? NULL : atomic_load(&generation->states[key->index]);
-
-	if (state != NULL)
-		(void)key_states_fact(watch->states, state, &fact);
-	return fact.last_ready != 0;
+	return key != NULL && atomic_load(&generation->states[key->index]) != NULL;
 }
 
 /* Note since when a key that signed does so no more. */
@@ -197,7 +198,7 @@ mark_replaced(struct key_watch *watch, const struct generation *generation,
 
 	if (change->before == change->after)
 		return;
-	if (change->before != NULL && change->was_ready &&
+	if (change->before != NULL &&
 	    (state = atomic_load(&generation->states[change->before->index])) != NULL)
 		key_states_replace(watch->states, state, now);
 	if (change->after != NULL &&
@@ -215,6 +216,29 @@ count(struct key_watch *watch, const struct change *change)
 	pthread_mutex_unlock(&watch->lock);
 }
 
+/* And what every server says, if that is asked next and known. */
+static enum key_event
+learn_reply(struct key_watch *watch, const struct policy_key *key, struct key_state *state,
+    const struct dns_reply_head *reply, int64_t now)
+{
+	struct dns_question question = {.kind = DNS_ASK_KEY_EVERYWHERE,
+	    .domain = key->domain,
+	    .selector = key->selector,
+	    .is_ours = true};
+	struct dns_reply_head everywhere;
+	enum key_event event = KEY_EVENT_ASK;
+
+	if (reply->kind == DNS_ASK_KEY) {
+		event =
+		    key_states_learn(watch->states, state, &reply->key, reply->ttl, now);
+		if (event != KEY_EVENT_ASK ||
+		    !watch->calls.ask(watch->calls.context, &question, &everywhere))
+			return event;
+		reply = &everywhere;
+	}
+	return key_states_learn_everywhere(watch->states, state, &reply->key, now);
+}
+
 /* REPLY says something about STATE, which is KEY's in GENERATION. */
 static void
 learn(struct key_watch *watch, struct generation *generation, const struct policy_key *key,
@@ -224,24 +248,12 @@ learn(struct key_watch *watch, struct generation *generation, const struct polic
 	struct change change = {.key = key};
 
 	change.before = key_watch_chosen(watch, generation, key->domain, key->algorithm);
-	change.was_ready = was_ever_ready(watch, generation, change.before);
-	change.event =
-	    reply->kind == DNS_ASK_KEY
-		? key_states_learn(watch->states, state, &reply->key, reply->ttl, now)
-		: key_states_learn_everywhere(watch->states, state, &reply->key, now);
-	if (change.event == KEY_EVENT_NONE)
-		return;
-	if (change.event == KEY_EVENT_ASK) {
-		struct dns_question question = {.kind = DNS_ASK_KEY_EVERYWHERE,
-		    .domain = key->domain,
-		    .selector = key->selector,
-		    .is_ours = true};
-		struct dns_reply_head everywhere;
-		if (watch->calls.ask(watch->calls.context, &question, &everywhere))
-			learn(watch, generation, key, state, &everywhere);
-		return;
-	}
+	change.has_signed = has_signed(generation, change.before);
+	change.event = learn_reply(watch, key, state, reply, now);
 	change.after = key_watch_chosen(watch, generation, key->domain, key->algorithm);
+	if (change.before == change.after &&
+	    (change.event == KEY_EVENT_NONE || change.event == KEY_EVENT_ASK))
+		return;
 	key_states_read(watch->states, state, &change.seen);
 	mark_replaced(watch, generation, &change, now);
 	count(watch, &change);
@@ -252,18 +264,17 @@ void
 key_watch_learn(struct key_watch *watch, const struct dns_question *question,
     const struct dns_reply_head *reply)
 {
-	const struct policy_key *keys[FACTS_KEYS_MAX];
 	struct generation *generation = watch->calls.hold(watch->calls.context);
+	const struct policy_key *key;
 
 	if (generation == NULL)
 		return;
-	uint32_t n =
-	    policy_keys_of(generation->policy, question->domain, keys, FACTS_KEYS_MAX);
-	for (uint32_t i = 0; i < n; i++) {
+	for (size_t i = 0;
+	     (key = policy_key_at(generation->policy, question->domain, i)) != NULL; i++) {
 		/* One whose fingerprint is not known yet learns it when it is. */
-		struct key_state *state = atomic_load(&generation->states[keys[i]->index]);
-		if (state != NULL && view_is(keys[i]->selector, question->selector))
-			learn(watch, generation, keys[i], state, reply);
+		struct key_state *state = atomic_load(&generation->states[key->index]);
+		if (state != NULL && view_is(key->selector, question->selector))
+			learn(watch, generation, key, state, reply);
 	}
 	watch->calls.let_go(watch->calls.context, generation);
 }

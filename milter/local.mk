@@ -28,6 +28,7 @@ milter_libsession_a_SOURCES = \
 	milter/receiver_verdict.c \
 	milter/session.c milter/session.h \
 	milter/session_dns.c \
+	milter/session_keys.c \
 	milter/session_end.c \
 	milter/session_private.h \
 	milter/session_signed.c \

@@ -13,9 +13,8 @@
  * the end, and where there is no answer by then the fact is unknown.
  */
 
-/* Questions are for mail that goes out, and is judged here first. */
-static bool
-message_is_asked_about(const struct session *session)
+bool
+session_dns_is_asked(const struct session *session)
 {
 	const struct message *message = session->message;
 
@@ -78,28 +77,6 @@ dmarc_question(const struct message *message, struct view domain)
 	    .is_ours = policy_has_key_for(policy_of(message), domain)};
 }
 
-/* The keys that may sign for the author, the newest of the nearest domain first. */
-static uint32_t
-author_keys(const struct message *message, const struct policy_key *keys[FACTS_KEYS_MAX])
-{
-	struct view domain = message->facts.author.domain, label;
-	uint32_t n = 0;
-
-	for (; domain.n > 0; (void)view_cut(&domain, '.', &label))
-		n += policy_keys_of(
-		    policy_of(message), domain, keys + n, FACTS_KEYS_MAX - n);
-	return n;
-}
-
-static struct dns_question
-key_question(const struct policy_key *key)
-{
-	return (struct dns_question){.kind = DNS_ASK_KEY,
-	    .domain = key->domain,
-	    .selector = key->selector,
-	    .is_ours = true};
-}
-
 void
 session_dns_mail(struct session *session)
 {
@@ -107,7 +84,7 @@ session_dns_mail(struct session *session)
 	struct message *message = session->message;
 	struct dns_question question;
 
-	if (!message_is_asked_about(session))
+	if (!session_dns_is_asked(session))
 		return;
 	message->dns_deadline =
 	    world->now(world->context).mono +
@@ -124,7 +101,7 @@ session_dns_header_end(struct session *session)
 	const struct policy_key *keys[FACTS_KEYS_MAX];
 	struct view author = message->facts.author.domain;
 
-	if (!message_is_asked_about(session) || author.n == 0)
+	if (!session_dns_is_asked(session) || author.n == 0)
 		return;
 	struct dns_question question = dmarc_question(message, author);
 	world->dns_start(world->context, &question);
@@ -133,17 +110,17 @@ session_dns_header_end(struct session *session)
 		question = dmarc_question(message, other);
 		world->dns_start(world->context, &question);
 	}
-	uint32_t n = author_keys(message, keys);
+	uint32_t n = session_keys_of_author(session, keys);
 	for (uint32_t i = 0; i < n; i++) {
-		question = key_question(keys[i]);
+		question = session_keys_question(keys[i]);
 		world->dns_start(world->context, &question);
 	}
 }
 
 /* ---- facts ---- */
 
-static bool
-answer_get(const struct session *session, const struct dns_question *question,
+bool
+session_dns_get(const struct session *session, const struct dns_question *question,
     struct dns_reply_head *ret_reply)
 {
 	const struct session_world *world = session->world;
@@ -175,11 +152,9 @@ spf_term(struct message *message, const struct dns_spf_reply *reply)
 {
 	struct buf term = BUF_INIT(2 * DNS_TEXT_MAX + 8);
 
-	if (reply->problem[0] != '\0')
-		buf_add_text(&term, reply->problem);
-	else if (reply->term[0] != '\0')
-		buf_add_text(&term, reply->term);
-	if (term.n > 0 && reply->domain[0] != '\0')
+	buf_add_text(&term, reply->problem[0] != '\0' ? reply->problem : reply->term);
+	/* A problem is a sentence of its own. */
+	if (reply->problem[0] == '\0' && term.n > 0 && reply->domain[0] != '\0')
 		buf_addf(&term, " of %s", reply->domain);
 	struct view kept = arena_view(message->arena, buf_view(&term));
 	buf_fini(&term);
@@ -195,7 +170,8 @@ facts_spf(struct session *session)
 	struct dns_question question;
 	struct dns_reply_head reply;
 
-	if (!spf_question(message, &question) || !answer_get(session, &question, &reply))
+	if (!spf_question(message, &question) ||
+	    !session_dns_get(session, &question, &reply))
 		return;
 	facts->spf = spf_of(reply.spf.outcome);
 	if (facts->spf == SPF_UNKNOWN)
@@ -260,7 +236,7 @@ facts_dmarc(struct session *session)
 	if (author.n == 0)
 		return;
 	struct dns_question question = dmarc_question(message, author);
-	if (!answer_get(session, &question, &reply))
+	if (!session_dns_get(session, &question, &reply))
 		return;
 	facts_dmarc_by(message, &reply.dmarc);
 	if (facts->tree.record == DMARC_RECORD_UNKNOWN || other.n == 0)
@@ -270,7 +246,7 @@ facts_dmarc(struct session *session)
 		return;
 	}
 	question = dmarc_question(message, other);
-	if (answer_get(session, &question, &reply) &&
+	if (session_dns_get(session, &question, &reply) &&
 	    reply.dmarc.by_tree.state != DMARC_UNANSWERED)
 		facts->tree.spf = keep_text(message, reply.dmarc.by_tree.organizational);
 	else
@@ -278,72 +254,12 @@ facts_dmarc(struct session *session)
 		facts->tree = (struct fact_dmarc_tree){0};
 }
 
-/* What the receiver process learned of signatures that a key made. */
-static enum fact_seen
-opinion_of(const struct generation *generation, const struct policy_key *key)
-{
-	if (generation->opinions == NULL)
-		return SEEN_UNKNOWN;
-	switch (atomic_load(&generation->opinions[key->index])) {
-	case OPINION_AGREES:
-		return SEEN_AGREES;
-	case OPINION_DISAGREES:
-		return SEEN_DISAGREES;
-	default:
-		return SEEN_UNKNOWN;
-	}
-}
-
-/* Fills FACT with what DNS has of KEY. One that is new is to be found at every server; that
- * is waited for like the rest, because it happens once in the life of a key. */
-static void
-fact_key_state(
-    const struct session *session, const struct policy_key *key, struct fact_key *fact)
-{
-	const struct session_world *world = session->world;
-	struct generation *generation = session->message->generation;
-	struct dns_question question = key_question(key);
-	struct dns_reply_head reply;
-
-	if (!message_is_asked_about(session) || world->key_state == NULL)
-		return;
-	bool has_reply = answer_get(session, &question, &reply);
-	if (world->key_state(
-		world->context, generation, key, has_reply ? &reply : NULL, fact))
-		return;
-	question.kind = DNS_ASK_KEY_EVERYWHERE;
-	if (has_reply && answer_get(session, &question, &reply))
-		(void)world->key_state(world->context, generation, key, &reply, fact);
-}
-
-static void
-facts_keys(struct session *session)
-{
-	struct message *message = session->message;
-	struct facts *facts = &message->facts;
-	const struct policy_key *keys[FACTS_KEYS_MAX];
-	uint32_t n = author_keys(message, keys);
-	struct fact_key *list = arena_array(message->arena, n + 1, sizeof(list[0]));
-
-	for (uint32_t i = 0; list != NULL && i < n; i++) {
-		struct fact_key *fact = &list[facts->n_keys];
-		*fact = (struct fact_key){.domain = keys[i]->domain,
-		    .selector = keys[i]->selector,
-		    .opinion = opinion_of(message->generation, keys[i])};
-		fact_key_state(session, keys[i], fact);
-		/* What is wholly unknown is what it is for keys that are not there, too. */
-		facts->n_keys += fact->state != KEY_UNKNOWN || fact->last_ready != 0 ||
-				 fact->opinion != SEEN_UNKNOWN;
-	}
-	facts->keys = list;
-}
-
 void
 session_dns_end(struct session *session)
 {
-	if (message_is_asked_about(session)) {
+	if (session_dns_is_asked(session)) {
 		facts_spf(session);
 		facts_dmarc(session);
 	}
-	facts_keys(session);
+	session_keys_end(session);
 }

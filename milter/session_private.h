@@ -33,6 +33,19 @@ struct session {
 void session_dns_mail(struct session *session);
 void session_dns_header_end(struct session *session);
 void session_dns_end(struct session *session);
+/* Questions are for mail that goes out, and is judged here first. */
+bool session_dns_is_asked(const struct session *session);
+bool session_dns_get(const struct session *session, const struct dns_question *question,
+    struct dns_reply_head *ret_reply);
+
+/*
+ * session_keys.c: the keys that may sign for the author, those of the nearest domain first;
+ * the newest first, unless there are too many. And what is known of them, into the facts.
+ */
+uint32_t session_keys_of_author(
+    const struct session *session, const struct policy_key *keys[FACTS_KEYS_MAX]);
+struct dns_question session_keys_question(const struct policy_key *key);
+void session_keys_end(struct session *session);
 
 /* session_signed.c: signatures that a message came with. */
 void session_signature_seen(struct message *message, struct view value);

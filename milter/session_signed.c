@@ -56,11 +56,10 @@ session_signature_seen(struct message *message, struct view value)
 static bool
 is_ours(const struct policy *policy, const struct message_signature *signature)
 {
-	const struct policy_key *keys[FACTS_KEYS_MAX];
-	uint32_t n = policy_keys_of(policy, signature->domain, keys, FACTS_KEYS_MAX);
+	const struct policy_key *key;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (view_is_nocase(keys[i]->selector, signature->selector))
+	for (size_t i = 0; (key = policy_key_at(policy, signature->domain, i)) != NULL; i++)
+		if (view_is_nocase(key->selector, signature->selector))
 			return true;
 	return false;
 }

@@ -110,6 +110,8 @@ print_key(const struct fact_key *key, struct buf *word)
 	buf_add_char(word, '/');
 	add_encoded(word, key->domain);
 	buf_addf(word, "=%s", fact_key_state_name(key->state));
+	if (key->is_published)
+		buf_add_text(word, ",published");
 	if (key->last_ready > 0)
 		buf_addf(word, ",%lld", (long long)key->last_ready);
 	if (key->opinion != SEEN_UNKNOWN)

@@ -94,6 +94,9 @@ enum fact_seen { SEEN_UNKNOWN, SEEN_AGREES, SEEN_DISAGREES };
 struct fact_key {
 	struct view domain, selector;
 	enum fact_key_state state;
+	/* With KEY_UNKNOWN: the resolver sees this very key, but a server lacks it, or has
+	 * not been asked. */
+	bool is_published;
 	int64_t last_ready;     /* wall, seconds; 0: never seen so */
 	enum fact_seen opinion; /* libopendkim's */
 };

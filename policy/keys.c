@@ -148,30 +148,35 @@ policy_has_key_for(const struct policy *policy, struct view domain)
 	return policy_domain_keys(policy, domain) != NULL;
 }
 
-uint32_t
-policy_keys_of(const struct policy *policy, struct view domain,
-    const struct policy_key **keys, uint32_t max)
+const struct policy_key *
+policy_key_at(const struct policy *policy, struct view domain, size_t i)
 {
 	const struct domain_keys *entry = policy_domain_keys(policy, domain);
-	uint32_t n = 0;
 
-	for (size_t i = 0; entry != NULL && i < entry->keys.n && n < max; i++)
-		keys[n++] = entry->keys.at[i];
-	return n;
+	return entry != NULL && i < entry->keys.n ? entry->keys.at[i] : NULL;
 }
 
-/* Both are known to the same degree, and A stands first: is B, by its state, the better
- * one? */
-static bool
-is_better(const struct fact_key *b, const struct fact_key *a)
+/* How much there is to be said for a key. */
+static int
+rank(const struct fact_key *fact)
 {
-	if (b == NULL)
-		return false;
-	if (b->state == KEY_READY)
-		return a == NULL || a->state != KEY_READY;
-	if (a != NULL && a->state == KEY_READY)
-		return false;
-	return b->last_ready > (a != NULL ? a->last_ready : 0);
+	if (fact == NULL)
+		return 2;
+	if (fact->state == KEY_READY)
+		return 5;
+	if (fact->last_ready > 0)
+		return 4;
+	if (fact->state == KEY_UNKNOWN)
+		return fact->is_published ? 3 : 2;
+	return fact->state == KEY_MISMATCHED ? 1 : 0;
+}
+
+bool
+policy_key_is_better(const struct fact_key *fact, const struct fact_key *other)
+{
+	int a = rank(fact), b = rank(other);
+
+	return a == 4 && b == 4 ? fact->last_ready > other->last_ready : a > b;
 }
 
 const struct policy_key *
@@ -191,7 +196,7 @@ policy_choose_key(const struct policy *policy, struct view domain,
 		if (best != NULL && facts->n_keys == 0)
 			break;
 		fact = fact_key_find(facts, key->domain, key->selector);
-		if (best == NULL || is_better(fact, best_fact)) {
+		if (best == NULL || policy_key_is_better(fact, best_fact)) {
 			best = key;
 			best_fact = fact;
 		}

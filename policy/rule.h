@@ -109,16 +109,22 @@ struct view test_name(const struct test *test);
 void policy_print_test(const struct test *test, struct buf *out);
 
 /*
- * The key of DOMAIN that signs: by file time the newest one that is ready in DNS, else the
- * one that was ready last, else the newest. NAMED: those of 'key' lines too, as 'sign with
+ * The key of DOMAIN that signs: by file time the newest one that is ready in DNS; else the
+ * one that was ready last; else the newest of those that the resolver sees, then of those
+ * of which nothing is known, then of those with another record, and last of all one that
+ * is not published. NAMED: those of 'key' lines too, as 'sign with
  * DOMAIN' uses them; 'sign' alone has those of 'keys' directories only. NULL: none.
  */
 const struct policy_key *policy_choose_key(const struct policy *policy, struct view domain,
     enum policy_algorithm algorithm, bool named, const struct facts *facts);
 
-/* The keys of DOMAIN, named or not, the newest first; at most MAX. How many. */
-uint32_t policy_keys_of(const struct policy *policy, struct view domain,
-    const struct policy_key **keys, uint32_t max);
+/* Is a key of which FACT is known to be preferred to one that is newer, of which OTHER is
+ * known? NULL: nothing is known. */
+bool policy_key_is_better(const struct fact_key *fact, const struct fact_key *other);
+
+/* The I-th newest key of DOMAIN, named or not; NULL: there is none. */
+const struct policy_key *policy_key_at(
+    const struct policy *policy, struct view domain, size_t i);
 
 /* What is known only when it is clear who signs. */
 struct derived {

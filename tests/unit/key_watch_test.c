@@ -258,6 +258,24 @@ test_rotation(void **state)
 	expect(fixture, "no answers", "s2026", "");
 }
 
+/* The old key is published, but not everywhere; the new one is not. */
+static void
+test_first_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	publish(fixture, "s2025", true);
+	fixture->is_lagging = true;
+	seconds(fixture, 2);
+	expect(fixture, "no key was ever ready", "s2025",
+	    "key example.org/s2025: published, but ns2.example.org does not have it yet, "
+	    "signs from now on\n");
+	fixture->is_lagging = false;
+	seconds(fixture, WATCH_PASS_SECONDS);
+	expect(fixture, "everywhere", "s2025",
+	    "key example.org/s2025: published everywhere\n");
+}
+
 /* REPLY for SELECTOR comes, as DNS is now. */
 static void
 learn(struct fixture *fixture, const char *selector)
@@ -445,6 +463,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_rotation, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_first_start, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_loss, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_restart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_sweep, set_up, tear_down),

@@ -3,6 +3,7 @@
 #include "tests/unit/policy_lab.h"
 
 #include "lib/bug.h"
+#include "policy/advice.h"
 #include "policy/rule.h"
 
 /* Keys that come after their policy. */
@@ -87,12 +88,58 @@ refuses_what_does_not_fit(void **state)
 	tear_down(&loaded);
 }
 
+/* The newest comes first; every case says what signs. */
+static void
+chooses_by_what_is_known(void **state)
+{
+	static const struct {
+		const char *known, *signs;
+	} cases[] = {
+	    {"", "s3"},
+	    {"key.s1/d=ready key.s2/d=ready", "s2"},
+	    {"key.s1/d=ready key.s2/d=unknown,200 key.s3/d=unknown,published", "s1"},
+	    {"key.s1/d=unknown,200 key.s2/d=unpublished,100 key.s3/d=unknown,published",
+		"s1"},
+	    {"key.s1/d=unpublished,100 key.s2/d=unknown,published", "s1"},
+	    {"key.s1/d=unknown,published key.s2/d=unpublished", "s1"},
+	    {"key.s1/d=unknown,published key.s2/d=unknown,published", "s2"},
+	    {"key.s1/d=unknown key.s3/d=unpublished", "s2"},
+	    {"key.s1/d=unknown key.s2/d=mismatched key.s3/d=unpublished", "s1"},
+	    {"key.s1/d=mismatched key.s2/d=unpublished key.s3/d=unpublished", "s1"},
+	    {"key.s1/d=unpublished key.s2/d=unpublished key.s3/d=unpublished", "s3"},
+	};
+	struct loaded loaded;
+
+	(void)state;
+	set_up(&loaded);
+	assert_int_equal(take(&loaded, "- d s1 rsa-sha256 100\n"
+				       "- d s2 rsa-sha256 200\n"
+				       "- d s3 rsa-sha256 300\n"
+				       "- example.org s1 rsa-sha256 100\n"
+				       "legacy example.net l1 rsa-sha256 50\n"),
+	    0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena *arena = arena_new(0);
+		struct facts facts = {.n_keys = 0};
+
+		advice_read_text(view_of(cases[i].known), arena, &facts);
+		lab_same_view(cases[i].known, "signs",
+		    policy_choose_key(
+			loaded.policy, VIEW("d"), ALGORITHM_RSA, false, &facts)
+			->selector,
+		    cases[i].signs);
+		arena_free(arena);
+	}
+	tear_down(&loaded);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_keys_later),
 	    cmocka_unit_test(refuses_what_does_not_fit),
+	    cmocka_unit_test(chooses_by_what_is_known),
 	};
 
 	return cmocka_run_group_tests_name("keys of a policy", tests, NULL, NULL);

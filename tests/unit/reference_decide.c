@@ -39,31 +39,67 @@ add_key(struct ref_decision *decision, const char *selector)
 	decision->sign[decision->n_sign++] = selector;
 }
 
-/* The newest that is ready; else the one that was ready last; else the newest. */
+/* The newest that is ready; else the one that was ready last; else the newest that the
+ * resolver sees, that nothing is known of, that has another record, that has none. */
+static bool
+is_in_class(const struct fact_key *key, int class)
+{
+	switch (class) {
+	case 0:
+		return key != NULL && key->state == KEY_READY;
+	case 1:
+		return key != NULL && key->state == KEY_UNKNOWN && key->is_published;
+	case 2:
+		return key == NULL || key->state == KEY_UNKNOWN;
+	default:
+		return key != NULL &&
+		       key->state == (class == 3 ? KEY_MISMATCHED : KEY_UNPUBLISHED);
+	}
+}
+
+static const struct fact_key *
+fact_of(const struct facts *facts, const char *selector)
+{
+	for (unsigned j = 0; j < facts->n_keys; j++)
+		if (view_is(facts->keys[j].selector, view_of(selector)))
+			return &facts->keys[j];
+	return NULL;
+}
+
+static const char *
+ready_last(const struct facts *facts, const char *const *newest_first)
+{
+	const char *best = NULL;
+	int64_t last = 0;
+
+	for (int i = 0; newest_first[i] != NULL; i++) {
+		const struct fact_key *key = fact_of(facts, newest_first[i]);
+
+		if (key != NULL && key->last_ready > last) {
+			last = key->last_ready;
+			best = newest_first[i];
+		}
+	}
+	return best;
+}
+
 static void
 add_best(struct ref_decision *decision, const struct facts *facts,
     const char *const *newest_first)
 {
-	const char *best = newest_first[0];
-	int64_t last = 0;
+	for (int class = 0; class < 5; class ++) {
+		const char *last = class == 1 ? ready_last(facts, newest_first) : NULL;
 
-	for (int pass = 0; pass < 2; pass++)
+		if (last != NULL) {
+			add_key(decision, last);
+			return;
+		}
 		for (int i = 0; newest_first[i] != NULL; i++)
-			for (unsigned j = 0; j < facts->n_keys; j++) {
-				const struct fact_key *key = &facts->keys[j];
-
-				if (!view_is(key->selector, view_of(newest_first[i])))
-					continue;
-				if (pass == 0 && key->state == KEY_READY) {
-					add_key(decision, newest_first[i]);
-					return;
-				}
-				if (pass == 1 && key->last_ready > last) {
-					last = key->last_ready;
-					best = newest_first[i];
-				}
+			if (is_in_class(fact_of(facts, newest_first[i]), class)) {
+				add_key(decision, newest_first[i]);
+				return;
 			}
-	add_key(decision, best);
+	}
 }
 
 static void

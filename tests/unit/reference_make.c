@@ -282,6 +282,7 @@ make_keys(struct facts *facts)
 			    .domain = i == 4 ? VIEW("example.net") : VIEW("example.org"),
 			    .selector = view_of(selectors[i]),
 			    .state = (enum fact_key_state)ref_random(4),
+			    .is_published = ref_random(2) == 0,
 			    .last_ready = (int64_t)ref_random(3),
 			    .opinion = (enum fact_seen)ref_random(3)};
 }

@@ -28,19 +28,39 @@ static const char policy_text[] = "table <ours> { 192.0.2.16/28 }\n"
 				  "set dns-deadline 3s\n"
 				  "keys \"keys\"\n"
 				  "match path submission owns author sign\n"
+				  "match path reentry author e@example.org sign\n"
+				  "match path reentry author e@example.com sign\n"
 				  "accept\n";
-static const char keys_text[] = "- example.org e2026 ed25519-sha256 1767225600\n"
+static const char keys_text[] = "- example.com old rsa-sha256 1735689600\n"
+				"- example.com n01 rsa-sha256 1767225601\n"
+				"- example.com n02 rsa-sha256 1767225602\n"
+				"- example.com n03 rsa-sha256 1767225603\n"
+				"- example.com n04 rsa-sha256 1767225604\n"
+				"- example.com n05 rsa-sha256 1767225605\n"
+				"- example.com n06 rsa-sha256 1767225606\n"
+				"- example.com n07 rsa-sha256 1767225607\n"
+				"- example.com n08 rsa-sha256 1767225608\n"
+				"- example.com n09 rsa-sha256 1767225609\n"
+				"- example.com n10 rsa-sha256 1767225610\n"
+				"- example.com n11 rsa-sha256 1767225611\n"
+				"- example.com n12 rsa-sha256 1767225612\n"
+				"- example.com n13 rsa-sha256 1767225613\n"
+				"- example.com n14 rsa-sha256 1767225614\n"
+				"- example.com n15 rsa-sha256 1767225615\n"
+				"- example.com n16 rsa-sha256 1767225616\n"
+				"- example.com n17 rsa-sha256 1767225617\n"
+				"- example.org e2026 ed25519-sha256 1767225600\n"
 				"- example.org s2025 rsa-sha256 1735689600\n"
 				"- example.org s2026 rsa-sha256 1767225600\n";
 
-enum { MONO = 5000000, KEYS = 3 };
+enum { MONO = 5000000, KEYS = 21 };
 
 struct world {
 	struct generation generation;
 	atomic_uint opinions[KEYS + 1];
 	struct message_pool pool;
-	bool has_answers, is_lagging;
-	int64_t deadline; /* of the last one that waited */
+	bool has_answers, is_lagging, is_known; /* s2026 is not there, the others are */
+	int64_t deadline;                       /* of the last one that waited */
 	char started[512], asked[512], facts[1024], signed_with[64];
 };
 
@@ -202,9 +222,14 @@ fake_key_state(void *context, struct generation *generation, const struct policy
     const struct dns_reply_head *reply, struct fact_key *fact)
 {
 	struct world *world = context;
-	bool is_new = view_is(key->selector, VIEW("s2026"));
+	bool is_new =
+	    view_is(key->selector, VIEW("s2026")) || view_starts(key->selector, VIEW("n"));
 
 	assert_ptr_equal(generation, &world->generation);
+	if (reply == NULL && world->is_known) {
+		fact->state = is_new ? KEY_UNPUBLISHED : KEY_READY;
+		return true;
+	}
 	if (reply == NULL || (is_new && reply->kind == DNS_ASK_KEY))
 		return false;
 	fact->state = is_new && world->is_lagging ? KEY_UNKNOWN : KEY_READY;
@@ -358,21 +383,21 @@ test_others(void **state)
 	    "dmarc unanswered.example\n"
 	    "dmarc mail.example.org\n");
 	same("facts", world->facts,
-	    "spf fail 192.0.2.26 'more than one record of mail.example.org' unknown; "
+	    "spf fail 192.0.2.26 'more than one record' unknown; "
 	    "dmarc reject 'unanswered.example' strict; tree unknown ''  ;");
 
 	/* The tree's Organizational Domain of the sender's domain, too. */
 	send_message(
-	    world, "192.0.2.17", 25, "<a@bounce.example.net>", "a@example.com", NULL);
+	    world, "192.0.2.17", 25, "<a@bounce.example.net>", "a@example.edu", NULL);
 	same("facts", world->facts,
-	    "spf fail 192.0.2.26 'more than one record of bounce.example.net' unknown; "
-	    "dmarc reject 'example.com' strict; "
-	    "tree absent '' org.example.com org.bounce.example.net;");
+	    "spf fail 192.0.2.26 'more than one record' unknown; "
+	    "dmarc reject 'example.edu' strict; "
+	    "tree absent '' org.example.edu org.bounce.example.net;");
 	send_message(
-	    world, "192.0.2.17", 25, "<a@unanswered.example>", "a@example.com", NULL);
+	    world, "192.0.2.17", 25, "<a@unanswered.example>", "a@example.edu", NULL);
 	same("facts", world->facts,
-	    "spf fail 192.0.2.26 'more than one record of unanswered.example' unknown; "
-	    "dmarc reject 'example.com' strict; tree unknown ''  ;");
+	    "spf fail 192.0.2.26 'more than one record' unknown; "
+	    "dmarc reject 'example.edu' strict; tree unknown ''  ;");
 }
 
 static void
@@ -393,13 +418,29 @@ test_not_asked(void **state)
 	    "spf unknown - '' unknown; dmarc unknown ''; tree unknown ''  ;");
 }
 
+/* Mail that comes back is signed too, and nobody asks for it. */
+static void
+test_reentry(void **state)
+{
+	struct world *world = *state;
+
+	world->is_known = true;
+	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.org", NULL);
+	same("asked", world->asked, "");
+	same("signed", world->signed_with, "s2025 e2026 ");
+
+	/* However old it is, and however many are newer. */
+	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.com", NULL);
+	same("signed", world->signed_with, "old ");
+}
+
 static void
 test_no_answers(void **state)
 {
 	struct world *world = *state;
 
 	world->has_answers = false;
-	atomic_store(&world->opinions[2], OPINION_DISAGREES);
+	atomic_store(&world->opinions[20], OPINION_DISAGREES);
 	send_message(
 	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org", NULL);
 	same("facts", world->facts,
@@ -441,6 +482,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_submission, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_others, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_not_asked, world_make, world_end),
+	    cmocka_unit_test_setup_teardown(test_reentry, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_no_answers, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_signed_already, world_make, world_end),
 	};
