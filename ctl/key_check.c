@@ -124,6 +124,7 @@ answer_read(
 	struct key_published published;
 
 	*into = (struct check_answer){.state = answer->state,
+	    .failure = world_state_text(answer),
 	    .is_known = answer->state != DNS_NO_ANSWER && answer->state != DNS_FAILED,
 	    .ttl = answer->ttl,
 	    .is_secure = answer->is_secure};
@@ -154,9 +155,12 @@ take_servers(const struct everywhere_found *found, struct check_finding *finding
 		}
 		finding->servers[at] = server;
 	}
-	for (size_t i = 0; i < finding->n; i++)
+	for (size_t i = 0; i < finding->n; i++) {
 		answer_read(
 		    finding->key, &finding->servers[i]->answer, &finding->answers[i]);
+		finding->n_unknown += !finding->answers[i].is_known;
+		finding->is_silent &= finding->answers[i].state == DNS_NO_ANSWER;
+	}
 }
 
 static enum check_verdict
@@ -210,6 +214,7 @@ check_one(struct dns *dns, const struct check_order *order, const struct check_k
 	*ret_everywhere = everywhere_ask(dns, &question, err);
 	if (answer != NULL && *ret_everywhere != NULL) {
 		answer_read(key, answer, &finding->resolver);
+		finding->is_silent = answer->state == DNS_NO_ANSWER;
 		take_servers(everywhere_answers(*ret_everywhere), finding);
 		finding->verdict = verdict_of(finding);
 		result = 0;
@@ -231,42 +236,75 @@ progress(const struct ctl *ctl, size_t at, size_t n)
 	(void)fflush(stderr);
 }
 
-/* The worst of what was found; EX_UNAVAILABLE when nothing could be asked. */
+/* Whether the resolver has gone, before another key is asked about. */
+static bool
+is_hopeless(const struct check_order *order, const struct check_key *key)
+{
+	struct buf name = BUF_INIT(DNS_NAME_MAX * 4);
+	bool is_silent;
+
+	buf_addf(&name, "%s._domainkey.%s", key->selector, key->domain);
+	is_silent = world_is_silent(order->resolver, buf_view(&name));
+	buf_fini(&name);
+	return is_silent;
+}
+
+static int
+give_up(const struct check_order *order, size_t n_asked)
+{
+	ctl_say("DNS gave no answer at all: is the resolver there?");
+	if (n_asked < order->n)
+		ctl_say(
+		    "%zu of %zu keys were not asked about", order->n - n_asked, order->n);
+	return EX_UNAVAILABLE;
+}
+
+static int
+print_finding(const struct ctl *ctl, const struct check_finding *finding)
+{
+	struct buf out = BUF_INIT(CTL_OUTPUT_MAX);
+	int printed;
+
+	if (ctl->json)
+		key_check_json(finding, &out);
+	else
+		key_check_text(finding, &out);
+	printed = ctl_print(&out);
+	buf_fini(&out);
+	return printed;
+}
+
+/* The worst of what was found; EX_UNAVAILABLE when nobody answers any more. */
 static int
 check_all(const struct ctl *ctl, const struct check_order *order, struct dns *dns, int code)
 {
 	struct check_finding *finding = mem_zeroed(1, sizeof(*finding));
-	size_t unknown = 0;
+	bool is_doubtful = true;
 
 	for (size_t i = 0; i < order->n; i++) {
-		struct buf out = BUF_INIT(CTL_OUTPUT_MAX);
 		struct everywhere *everywhere = NULL;
 		struct err err = ERR_INIT;
 
 		progress(ctl, i, order->n);
+		if (is_doubtful && is_hopeless(order, &order->keys[i])) {
+			progress(ctl, order->n, order->n);
+			code = give_up(order, i);
+			break;
+		}
 		if (check_one(dns, order, &order->keys[i], finding, &everywhere, &err) <
 		    0) {
 			ctl_say("%s", err.text);
 			finding->verdict = CHECK_UNKNOWN;
 		}
 		progress(ctl, order->n, order->n);
-		unknown += finding->verdict == CHECK_UNKNOWN;
+		is_doubtful = finding->is_silent;
 		if (finding->verdict != CHECK_PUBLISHED)
 			code = CTL_FINDINGS;
-		if (ctl->json)
-			key_check_json(finding, &out);
-		else
-			key_check_text(finding, &out);
-		int printed = ctl_print(&out);
+		int printed = print_finding(ctl, finding);
 		code = printed != CTL_FINE ? printed : code;
 		everywhere_free(everywhere);
-		buf_fini(&out);
 	}
 	free(finding);
-	if (unknown == order->n) {
-		ctl_say("DNS gave no answer at all: is the resolver there?");
-		code = EX_UNAVAILABLE;
-	}
 	return code;
 }
 

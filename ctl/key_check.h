@@ -29,7 +29,8 @@ struct check_key {
 /* What one of those that were asked says of it. */
 struct check_answer {
 	enum dns_state state;
-	bool is_known; /* it answered */
+	const char *failure; /* for people, where the state is DNS_FAILED */
+	bool is_known;       /* it answered */
 	unsigned faults;
 	uint32_t ttl;
 	bool is_secure;
@@ -52,7 +53,9 @@ struct check_finding {
 	size_t n;                                                /* servers */
 	const struct everywhere_server *servers[EVERYWHERE_MAX]; /* by name */
 	struct check_answer answers[EVERYWHERE_MAX];             /* of theirs */
+	size_t n_unknown; /* servers that do not say */
 	bool is_cut;
+	bool is_silent; /* there was no answer at all, not even an error */
 };
 
 void key_check_text(const struct check_finding *finding, struct buf *out);

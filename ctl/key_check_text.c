@@ -44,6 +44,9 @@ add_verdict(const struct check_finding *finding, struct buf *out)
 			buf_addf(out, "published");
 		else
 			buf_add_text(out, "published, as the resolver sees it");
+		if (finding->n_unknown > 0)
+			buf_addf(out, "; %zu of %zu servers did not answer",
+			    finding->n_unknown, finding->n);
 		break;
 	case CHECK_CACHED:
 		buf_addf(out,
@@ -61,7 +64,8 @@ add_verdict(const struct check_finding *finding, struct buf *out)
 		buf_add_text(out, "WRONG IN DNS: what it signs cannot be verified");
 		break;
 	case CHECK_UNKNOWN:
-		buf_add_text(out, "NOT KNOWN: DNS does not answer");
+		buf_add_text(out, finding->is_silent ? "NOT KNOWN: DNS does not answer"
+						     : "NOT KNOWN: DNS fails");
 		break;
 	}
 }
@@ -78,7 +82,7 @@ static void
 add_fault(const struct check_answer *answer, struct buf *out)
 {
 	if (!answer->is_known)
-		buf_addf(out, ": %s", dns_state_name(answer->state));
+		buf_addf(out, ": %s", answer->failure);
 	else if (answer->faults != 0)
 		buf_addf(out, ": %s", key_fault_text(answer->faults));
 	buf_add_char(out, '\n');
@@ -133,6 +137,8 @@ static void
 add_answer_json(const struct check_answer *answer, struct json *json)
 {
 	json_string(json, "state", view_of(dns_state_name(answer->state)));
+	if (answer->state == DNS_FAILED)
+		json_string(json, "failure", view_of(answer->failure));
 	if (!answer->is_known)
 		return;
 	json_bool(json, "has_key", has_key(answer));
@@ -179,6 +185,7 @@ key_check_json(const struct check_finding *finding, struct buf *out)
 		json_end(&json);
 	}
 	json_end(&json);
+	json_number(&json, "unanswered", (int64_t)finding->n_unknown);
 	add_record(key, &text);
 	json_string(&json, "record", buf_view(&text));
 	json_end(&json);

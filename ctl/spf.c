@@ -115,6 +115,8 @@ ask_all(struct spf_order *order, int64_t *ret_micros, struct err *err)
 	int64_t start = clock_mono(), deadline = start + PATIENCE_MS * INT64_C(1000);
 	int result = dns == NULL ? -1 : 0;
 
+	if (result == 0 && world_is_silent(order->resolver, order->domain))
+		deadline = start;
 	round_run(order);
 	while (result == 0 && answers_wanted(order->answers) > 0) {
 		size_t known = answers_count(order->answers);
@@ -174,15 +176,14 @@ look(struct spf_order *order, uint32_t i, int64_t micros)
 	ask_libspf2(order, sight);
 }
 
-/* Nothing was learned: not the fault of the record. */
+/* An answer that is an error is one. */
 static bool
 nothing_answered(const struct spf_order *order)
 {
 	for (size_t i = 0; i < answers_count(order->answers); i++)
-		if (answers_at(order->answers, i)->state != DNS_NO_ANSWER &&
-		    answers_at(order->answers, i)->state != DNS_FAILED)
+		if (answers_at(order->answers, i)->state != DNS_NO_ANSWER)
 			return false;
-	return true;
+	return answers_count(order->answers) > 0;
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "lib/escape.h"
 
 #include "ctl/spf.h"
+#include "ctl/world.h"
 
 enum {
 	TERM_COLUMN = 44,
@@ -146,7 +147,7 @@ add_answer(const struct dns_answer *answer, struct buf *out)
 	struct buf text = BUF_INIT(DNS_TXT_MAX + 64);
 
 	if (answer->state != DNS_FOUND)
-		buf_add_text(out, dns_state_name(answer->state));
+		buf_add_text(out, world_state_text(answer));
 	for (uint32_t i = 0; i < answer->n && i < RECORDS_SHOWN; i++) {
 		buf_reset(&text);
 		spf_record_text(answer, &answer->records[i], &text);
@@ -161,8 +162,6 @@ add_answer(const struct dns_answer *answer, struct buf *out)
 		buf_addf(out, " and %u more", answer->n - RECORDS_SHOWN);
 	if (answer->is_cut)
 		buf_add_text(out, " (too much to read it all)");
-	if (answer->is_bogus)
-		buf_add_text(out, " (DNSSEC failed)");
 	buf_fini(&text);
 }
 

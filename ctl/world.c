@@ -3,8 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/dns.h"
+#include "lib/arena.h"
+#include "lib/bug.h"
+#include "lib/clock.h"
+
 #include "ctl/load.h"
 #include "ctl/world.h"
+
+enum { SILENCE_MS = 6000 };
 
 int
 world_read(const struct ctl *ctl, struct world *ret_world, struct err *err)
@@ -30,6 +37,44 @@ world_read(const struct ctl *ctl, struct world *ret_world, struct err *err)
 		return 0;
 	return err_set(
 	    err, ERR_CONFIG, "%s cannot be used, 'frank check' shows why", ctl->config);
+}
+
+bool
+world_is_silent(const char *resolver, struct view name)
+{
+	struct arena *arena = arena_new(0);
+	struct answers *answers = answers_new(arena);
+	struct dns *dns = dns_new(resolver, NULL);
+	int64_t deadline = clock_mono() + SILENCE_MS * INT64_C(1000);
+	bool is_silent = true;
+
+	(void)answers_lookup(answers, DNS_NS, VIEW("."));
+	(void)answers_lookup(answers, DNS_TXT, name);
+	if (dns == NULL || dns_fetch(dns, answers, deadline, NULL) < 0)
+		is_silent = false; /* whoever asks next will be told why */
+	for (size_t i = 0; i < answers_count(answers); i++)
+		is_silent &= answers_at(answers, i)->state == DNS_NO_ANSWER;
+	dns_free(dns);
+	arena_free(arena);
+	return is_silent;
+}
+
+const char *
+world_state_text(const struct dns_answer *answer)
+{
+	static const char *const rcodes[] = {[1] = "FORMERR",
+	    [2] = "SERVFAIL",
+	    [4] = "NOTIMP",
+	    [5] = "REFUSED",
+	    [9] = "NOTAUTH"};
+
+	if (answer->state != DNS_FAILED)
+		return dns_state_name(answer->state);
+	if (answer->is_bogus)
+		return "DNSSEC failed";
+	if (answer->rcode < ARRAY_LEN(rcodes) && rcodes[answer->rcode] != NULL)
+		return rcodes[answer->rcode];
+	return dns_state_name(answer->state);
 }
 
 const char *

@@ -27,6 +27,15 @@ struct world {
 /* -1: the configuration is not known, and err says why. */
 int world_read(const struct ctl *ctl, struct world *ret_world, struct err *err);
 
+/*
+ * True: for some seconds the resolver answered neither for NAME (TXT) nor for the root, so
+ * that there is no use in asking it more. Nothing of this is kept for later questions.
+ */
+bool world_is_silent(const char *resolver, struct view name);
+
+/* Why ANSWER has nothing, for people: "no answer", "SERVFAIL", "DNSSEC failed". */
+const char *world_state_text(const struct dns_answer *answer);
+
 /* For dns_new(): OPTION, else what the configuration says; NULL: the system's. */
 const char *world_resolver(const struct world *world, const char *option);
 

@@ -30,6 +30,12 @@ cat >zone <<ZONE
 	local-data: "example.net. 300 IN NS ns1.example.org."
 	local-data: "ns1.example.org. 300 IN A 127.0.0.1"
 	local-data: "ns2.example.org. 300 IN A 127.0.0.2"
+	local-zone: "example.info." static
+	local-data: "example.info. 300 IN SOA ns1.example.org. admin.example.org. 1 60 60 60 60"
+	local-data: "example.info. 300 IN NS ns1.example.org."
+	local-data: "example.info. 300 IN NS ns3.example.org."
+	local-data: "ns3.example.org. 300 IN A 127.0.0.3"
+	local-data: 's1._domainkey.example.info. 300 IN TXT "$record"'
 	local-data: 's2026._domainkey.example.org. 300 IN TXT "$record"'
 	local-data: 's2027._domainkey.example.org. 300 IN TXT "$record"'
 	local-data: 's1._domainkey.example.net. 300 IN TXT "$other"'
@@ -67,8 +73,29 @@ steady check example.org s2026
 steady check example.org s2027 --json
 steady check nowhere.example
 steady check a b c
+# Nobody is at 127.0.0.3; what libunbound makes of that is "no answer" or SERVFAIL.
+mkdir -p more/example.info
+chmod 755 more more/example.info
+cp keys/example.org/s2026.pem more/example.info/s1.pem
+steady check --dir more | sed 's/^\(  ?  .*\): .*/\1: trouble/'
+steady check --dir more --json | sed -e 's/"state":"[a-zA-Z ]*"\(,"failure":"[A-Z]*"\)*}/"state":"trouble"}/'
 steady frank key check --port 0
 steady frank key check example.org s2026 --resolver nonsense
+
+echo '== a resolver that never answers: it is not asked about each key'
+/usr/bin/python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' >silent &
+silent_pid=$!
+trap 'kill $world_pid $second_pid $control_pid $silent_pid; wait' EXIT
+tries=0
+until [ -s silent ] || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+run frank key check --resolver "127.0.0.1@$(cat silent)" | sed "s/@[0-9]*/@PORT/"
 
 echo '== list, without and with a frankd'
 run frank --control nowhere.sock key list | sed "s|$PWD|DIR|g"

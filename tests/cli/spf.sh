@@ -62,5 +62,5 @@ run frank spf plain.example.org --ip mail.example.org
 run frank spf plain.example.org --frob
 run frank spf plain.example.org --ip 192.0.2.25 --resolver localhost
 
-echo '== no answer at all: the resolver refuses'
+echo '== an error is an answer: the resolver refuses'
 steady spf elsewhere.example.net --ip 192.0.2.25 | grep -v 'warning: asking took'
