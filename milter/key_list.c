@@ -31,12 +31,6 @@ struct row {
 	int64_t retired; /* 0: it is not, and will not be soon */
 };
 
-static bool
-is_older(const struct policy_key *key, const struct policy_key *other)
-{
-	return other != NULL && key->mtime < other->mtime;
-}
-
 /* STATE may be NULL. */
 static void
 row_make(struct key_watch *watch, const struct generation *generation,
@@ -53,13 +47,15 @@ row_make(struct key_watch *watch, const struct generation *generation,
 	row->signs = key == chosen || key->named;
 	if (row->signs) {
 		row->stage = KEY_STAGE_ACTIVE;
-	} else if (row->seen.last_ready == 0 && !is_older(key, chosen)) {
-		row->stage = KEY_STAGE_PENDING;
-	} else {
-		int64_t since =
-		    row->seen.replaced != 0 ? row->seen.replaced : row->seen.since;
+	} else if (row->seen.replaced != 0) {
+		/* The clock may have been set back. */
+		int64_t since = row->seen.replaced < now ? row->seen.replaced : now;
 		row->retired = since + row->seen.ttl + WATCH_QUEUE_SECONDS;
 		row->stage = now < row->retired ? KEY_STAGE_RETIRING : KEY_STAGE_RETIRED;
+	} else {
+		/* One that was ready has signed, and nobody noted until when. */
+		row->stage =
+		    row->seen.last_ready == 0 ? KEY_STAGE_PENDING : KEY_STAGE_RETIRING;
 	}
 }
 

@@ -62,6 +62,7 @@ pass_step(struct key_watch *watch, struct generation *generation)
 		watch->domains += !view_is(key->domain, last);
 		last = key->domain;
 		ask(watch, generation, key);
+		key_watch_settle(watch, generation, key);
 		asked++;
 	}
 }
@@ -104,9 +105,10 @@ void
 key_watch_write(struct key_watch *watch)
 {
 	struct state_key *rows = mem_zeroed(WRITE_ROWS, sizeof(rows[0]));
-	int64_t now = watch->calls.now(watch->calls.context);
+	int64_t now = watch->calls.mono(watch->calls.context);
 	struct err err = ERR_INIT;
 	size_t n = 1;
+	bool was_damaged = false;
 
 	pthread_mutex_lock(&watch->writing);
 	while (watch->dir != NULL && n > 0 && now >= watch->write_after) {
@@ -114,10 +116,11 @@ key_watch_write(struct key_watch *watch)
 		bool is_damaged = false;
 		if (n == 0 || state_keys_write(watch->dir, rows, n, &is_damaged, &err) == 0)
 			continue;
-		/* A damaged one is out of the way now; anything else may pass. */
+		/* A damaged one should be out of the way now; anything else may pass. */
 		key_states_give_back(watch->states, rows, n);
-		if (!is_damaged)
+		if (!is_damaged || was_damaged)
 			watch->write_after = now + WRITE_AGAIN_SECONDS;
+		was_damaged = is_damaged;
 	}
 	free(rows);
 	if (err.code != ERR_NONE || now >= watch->write_after)
@@ -128,7 +131,7 @@ key_watch_write(struct key_watch *watch)
 void
 key_watch_step(struct key_watch *watch)
 {
-	int64_t now = watch->calls.now(watch->calls.context);
+	int64_t now = watch->calls.mono(watch->calls.context);
 	struct generation *generation = watch->calls.hold(watch->calls.context);
 
 	if (generation != NULL) {

@@ -14,8 +14,14 @@ static void
 restore(void *context, const struct state_key *row)
 {
 	const struct key_watch *watch = context;
+	int64_t now = watch->calls.now(watch->calls.context);
+	struct state_key cut = *row;
 
-	key_states_restore(watch->states, row);
+	/* The clock was ahead then. */
+	cut.since = cut.since < now ? cut.since : now;
+	cut.last_ready = cut.last_ready < now ? cut.last_ready : now;
+	cut.replaced = cut.replaced < now ? cut.replaced : now;
+	key_states_restore(watch->states, &cut);
 }
 
 struct key_watch *
@@ -260,6 +266,26 @@ learn(struct key_watch *watch, struct generation *generation, const struct polic
 	say(watch, &change);
 }
 
+/* Nobody has looked at the key since the reload: which of those of its name it is, is not
+ * known yet, but each of them can be compared. */
+static void
+learn_by_name(struct key_watch *watch, const struct dns_question *question,
+    const struct dns_reply_head *reply)
+{
+	int64_t now = watch->calls.now(watch->calls.context);
+	struct key_state *found[KEY_STATES_SAME_MAX];
+	unsigned n =
+	    key_states_find(watch->states, question->domain, question->selector, found);
+
+	for (unsigned i = 0; i < n; i++)
+		if (reply->kind == DNS_ASK_KEY)
+			(void)key_states_learn(
+			    watch->states, found[i], &reply->key, reply->ttl, now);
+		else
+			(void)key_states_learn_everywhere(
+			    watch->states, found[i], &reply->key, now);
+}
+
 void
 key_watch_learn(struct key_watch *watch, const struct dns_question *question,
     const struct dns_reply_head *reply)
@@ -271,10 +297,13 @@ key_watch_learn(struct key_watch *watch, const struct dns_question *question,
 		return;
 	for (size_t i = 0;
 	     (key = policy_key_at(generation->policy, question->domain, i)) != NULL; i++) {
-		/* One whose fingerprint is not known yet learns it when it is. */
 		struct key_state *state = atomic_load(&generation->states[key->index]);
-		if (state != NULL && view_is(key->selector, question->selector))
+		if (!view_is(key->selector, question->selector))
+			continue;
+		if (state != NULL)
 			learn(watch, generation, key, state, reply);
+		else
+			learn_by_name(watch, question, reply);
 	}
 	watch->calls.let_go(watch->calls.context, generation);
 }

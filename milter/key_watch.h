@@ -47,13 +47,19 @@ struct key_watch_calls {
 	    const struct policy_key *key, struct buf *out, struct err *err);
 	/* For log and journal. IS_BAD: somebody should do something. */
 	void (*say)(void *context, bool is_bad, struct view text);
-	int64_t (*now)(void *context); /* wall, seconds */
+	int64_t (*now)(void *context);  /* wall, seconds */
+	int64_t (*mono)(void *context); /* seconds of a clock that nobody sets */
 };
 
 /* Reads DIR/state.db. DIR must outlive the watch; NULL: nothing is kept. */
 struct key_watch *key_watch_new(
     const struct key_watch_calls *calls, struct map_seed seed, const char *dir);
 void key_watch_free(struct key_watch *watch);
+
+/* AFTER has taken the place of BEFORE, which is still whole: note and say who signs now.
+ * Asks the key process of AFTER for the keys of domains whose files have changed. */
+void key_watch_commit(struct key_watch *watch, const struct generation *before,
+    struct generation *after);
 
 /* Begin to ask for keys without being asked, and to write. */
 void key_watch_start(struct key_watch *watch);
@@ -90,7 +96,7 @@ void key_watch_count(struct key_watch *watch, const struct generation *generatio
 
 /* Where a key stands between the one before it and the one after. */
 enum key_stage {
-	KEY_STAGE_PENDING,  /* not everywhere yet: an older one signs */
+	KEY_STAGE_PENDING,  /* never was ready everywhere: another one signs */
 	KEY_STAGE_ACTIVE,   /* signs */
 	KEY_STAGE_RETIRING, /* signs no more, but what it signed may be on its way */
 	KEY_STAGE_RETIRED,  /* may be removed */
@@ -114,7 +120,8 @@ const char *key_stage_name(enum key_stage stage);
  *	                    of the state; "" for never. RFC 3339
  *	ttl                 seconds, of the record when it was last seen
  *	retired             RFC 3339; of "retiring" and "retired": replaced, and ttl and
- *	                    WATCH_QUEUE_SECONDS after that; ""
+ *	                    WATCH_QUEUE_SECONDS after that; "": never, or of one that
+ *	                    is retiring nobody knows since when
  */
 void key_watch_list(struct key_watch *watch, struct generation *generation,
     struct view domain, uint32_t from, struct buf *out);

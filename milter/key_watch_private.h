@@ -34,6 +34,10 @@ struct key_watch {
 struct key_state *key_watch_state(
     struct key_watch *watch, struct generation *generation, const struct policy_key *key);
 
+/* Note since when KEY does not sign, where that was missed: now at the latest. */
+void key_watch_settle(struct key_watch *watch, const struct generation *generation,
+    const struct policy_key *key);
+
 /* Who signs for DOMAIN by 'sign' alone, as far as is known; NULL: no key does. */
 const struct policy_key *key_watch_chosen(struct key_watch *watch,
     const struct generation *generation, struct view domain,

@@ -18,6 +18,7 @@ milter_libsession_a_SOURCES = \
 	milter/key_states_private.h \
 	milter/key_states_rows.c \
 	milter/key_sweep.c \
+	milter/key_switch.c \
 	milter/key_watch.c milter/key_watch.h \
 	milter/key_watch_private.h \
 	milter/key_wire.h \

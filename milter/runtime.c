@@ -85,6 +85,8 @@ runtime_commit(struct runtime *runtime)
 	runtime->current = TAKE(runtime->offered);
 	runtime->last_reload[0] = '\0';
 	pthread_mutex_unlock(&runtime->lock);
+	if (before != NULL)
+		key_watch_commit(runtime->key_watch, before, runtime->current);
 	runtime_unshare(runtime, before);
 }
 

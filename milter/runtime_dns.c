@@ -100,6 +100,13 @@ watch_say(void *context, bool is_bad, struct view text)
 		    VIEW("frankd: dns"), text);
 }
 
+static int64_t
+mono_seconds(void *context)
+{
+	(void)context;
+	return clock_mono() / 1000000;
+}
+
 void
 runtime_dns_init(struct runtime *runtime, const char *state_dir)
 {
@@ -113,7 +120,8 @@ runtime_dns_init(struct runtime *runtime, const char *state_dir)
 	    .ask = watch_ask,
 	    .public_half = watch_public_half,
 	    .say = watch_say,
-	    .now = wall_seconds};
+	    .now = wall_seconds,
+	    .mono = mono_seconds};
 
 	runtime->spf_opinions = spf_opinions_new(runtime->seed);
 	runtime->dns = dns_client_new(&dns_calls, runtime->seed);

@@ -138,7 +138,8 @@ core_dns_begin(struct core *core)
 	    .ask = watch_ask,
 	    .public_half = watch_public_half,
 	    .say = watch_say,
-	    .now = watch_now};
+	    .now = watch_now,
+	    .mono = watch_now};
 
 	core->key_watch = key_watch_new(&calls, (struct map_seed){1, 2}, NULL);
 	core->world.dns_start = world_start;

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "lib/bundle.h"
+#include "lib/clock.h"
 #include "milter/key_watch.h"
 #include "milter/key_watch_private.h"
 #include "tests/unit/journal_lab.h"
@@ -43,7 +44,7 @@ struct fixture {
 	_Atomic(struct key_state *) states[KEYS + 1];
 	struct key_watch *watch;
 	const char *dir;
-	int64_t now;
+	int64_t now, mono;
 	bool is_published[KEYS], was_published[KEYS], is_lagging, is_silent, keys_are_gone;
 	unsigned asked, asked_public;
 	struct buf said;
@@ -145,6 +146,14 @@ fake_now(void *context)
 	return fixture->now;
 }
 
+static int64_t
+fake_mono(void *context)
+{
+	const struct fixture *fixture = context;
+
+	return fixture->mono;
+}
+
 static void
 watch_begin(struct fixture *fixture)
 {
@@ -154,7 +163,8 @@ watch_begin(struct fixture *fixture)
 	    .ask = fake_ask,
 	    .public_half = fake_public,
 	    .say = fake_say,
-	    .now = fake_now};
+	    .now = fake_now,
+	    .mono = fake_mono};
 
 	memset(fixture->states, 0, sizeof(fixture->states));
 	fixture->watch = key_watch_new(&calls, (struct map_seed){1, 2}, fixture->dir);
@@ -208,6 +218,7 @@ seconds(struct fixture *fixture, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		fixture->now++;
+		fixture->mono++;
 		key_watch_step(fixture->watch);
 	}
 }
@@ -422,6 +433,101 @@ expect_row(
 }
 
 static void
+load_keys(struct fixture *fixture, struct generation *generation, const char *keys)
+{
+	struct bundle *bundle = bundle_new(NULL);
+	struct err err = ERR_INIT;
+	struct diag diag;
+
+	diag_init(&diag);
+	assert_int_equal(
+	    bundle_put(bundle, VIEW("frank.conf"), VIEW(policy_text), &err), 0);
+	assert_int_equal(
+	    bundle_put(bundle, VIEW(POLICY_KEYS_FILE), view_of(keys), &err), 0);
+	generation->policy =
+	    policy_load(bundle, "frank.conf", (struct map_seed){1, 2}, 0, &diag);
+	assert_non_null(generation->policy);
+	generation->number = fixture->generation.number + 1;
+	diag_fini(&diag);
+	bundle_free(bundle);
+}
+
+/* A reload after which the older file is the newest. */
+static void
+test_switch(void **state)
+{
+	struct fixture *fixture = *state;
+	_Atomic(struct key_state *) states[KEYS + 1] = {NULL};
+	struct generation before = fixture->generation, after = before;
+
+	publish(fixture, "s2025", true);
+	publish(fixture, "s2026", true);
+	seconds(fixture, 2);
+	buf_reset(&fixture->said);
+	expect_row(fixture, "before", "s2025", "\"stage\":\"retiring\"");
+	fixture->now += WATCH_QUEUE_SECONDS + 1000;
+	expect_row(fixture, "long after", "s2025", "\"stage\":\"retired\"");
+	load_keys(fixture, &after,
+	    "- example.net n2026 ed25519-sha256 1767225600\n"
+	    "- example.org s2024 ed25519-sha256 1700000000\n"
+	    "- example.org s2025 ed25519-sha256 1772441000\n"
+	    "- example.org s2026 ed25519-sha256 1767225600\n");
+	after.states = states;
+	fixture->generation = after;
+	key_watch_commit(fixture->watch, &before, &fixture->generation);
+	expect(fixture, "the older one touched", "s2025",
+	    "key example.org/s2025: loaded, signs from now on instead of s2026\n");
+	expect_row(fixture, "just replaced", "s2026", "\"stage\":\"retiring\"");
+	expect_row(fixture, "back", "s2025", "\"stage\":\"active\"");
+	expect_row(fixture, "back", "s2025", "\"replaced\":\"\"");
+	/* And back again: what it signed in between counts. */
+	after = fixture->generation;
+	fixture->generation = before;
+	key_watch_commit(fixture->watch, &after, &fixture->generation);
+	expect_row(fixture, "back and forth", "s2025", "\"stage\":\"retiring\"");
+	policy_free(after.policy);
+}
+
+/* An answer for a key that nobody has looked at since the reload. */
+static void
+test_learn_by_name(void **state)
+{
+	struct fixture *fixture = *state;
+
+	publish(fixture, "s2025", true);
+	publish(fixture, "s2026", true);
+	seconds(fixture, 2);
+	memset(fixture->states, 0, sizeof(fixture->states));
+	publish(fixture, "s2026", false);
+	learn(fixture, "s2026");
+	expect_row(fixture, "learned", "s2026", "\"state\":\"unpublished\"");
+}
+
+/* A clock that is set back stops neither the sweep nor what is written. */
+static void
+test_clock(void **state)
+{
+	struct fixture *fixture = *state;
+
+	seconds(fixture, 2);
+	unsigned asked = fixture->asked;
+	fixture->now -= 86400;
+	seconds(fixture, WATCH_PASS_SECONDS);
+	assert_int_equal(fixture->asked, asked + 3);
+
+	publish(fixture, "s2025", true);
+	seconds(fixture, WATCH_PASS_SECONDS);
+	key_watch_free(fixture->watch);
+	fixture->now -= 86400;
+	watch_begin(fixture);
+	char now[CLOCK_TEXT];
+	clock_rfc3339(fixture->now * 1000000, now);
+	char want[64];
+	snprintf(want, sizeof(want), "\"last-ready\":\"%s\"", now);
+	expect_row(fixture, "from the future", "s2025", want);
+}
+
+static void
 test_list(void **state)
 {
 	struct fixture *fixture = *state;
@@ -433,7 +539,7 @@ test_list(void **state)
 	    "\"state\":\"unpublished\",\"stage\":\"pending\",\"signs\":false");
 	expect_row(fixture, "in use", "s2025",
 	    "\"state\":\"ready\",\"stage\":\"active\",\"signs\":true");
-	expect_row(fixture, "never seen, and old", "s2024", "\"stage\":\"retir");
+	expect_row(fixture, "never seen, and old", "s2024", "\"stage\":\"pending");
 	publish(fixture, "s2026", true);
 	seconds(fixture, WATCH_PASS_SECONDS);
 	expect_row(fixture, "new", "s2026", "\"stage\":\"active\"");
@@ -468,6 +574,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_restart, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_sweep, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_without_keys, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_switch, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_learn_by_name, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_list, set_up, tear_down),
 	};
 
