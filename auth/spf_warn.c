@@ -25,7 +25,8 @@ struct survey {
 	struct buf *out;
 	struct view seen[RECORDS_MAX]; /* names, of the answers */
 	size_t n_seen;
-	unsigned terms;
+	unsigned terms, voids;
+	bool is_error; /* the evaluation came to one, and says so itself */
 };
 
 /* What one record has in it. */
@@ -33,6 +34,7 @@ struct record_sum {
 	unsigned ptrs, zeros;
 	size_t compiled; /* by libspf2, bytes, about */
 	bool has_all, passes_all;
+	bool has_redirect;       /* before "all" */
 	struct view unreachable; /* the first term behind "all" */
 };
 
@@ -103,6 +105,7 @@ term_sum(const struct spf_term *term, struct record_sum *sum)
 			sum->unreachable = term->text;
 		return;
 	}
+	sum->has_redirect |= term->kind == SPF_KIND_REDIRECT;
 	sum->ptrs += term->kind == SPF_KIND_PTR;
 	sum->zeros += has_zero(term);
 	if (term->kind == SPF_KIND_ALL) {
@@ -144,6 +147,11 @@ terms_warn(struct buf *out, struct view name, const struct record_sum *sum)
 		    "the record of %.*s goes on behind \"all\", and nobody gets there: "
 		    "%.*s\n",
 		    VIEW_ARG(name), VIEW_ARG(view_head(sum->unreachable, 80)));
+	if (sum->has_redirect && sum->has_all)
+		buf_addf(out,
+		    "the record of %.*s has redirect= beside \"all\", where it is never "
+		    "used\n",
+		    VIEW_ARG(name));
 	if (sum->ptrs > 0)
 		buf_addf(out,
 		    "the record of %.*s uses ptr, which is slow and which receivers may "
@@ -155,6 +163,66 @@ terms_warn(struct buf *out, struct view name, const struct record_sum *sum)
 		    "an "
 		    "error\n",
 		    VIEW_ARG(name));
+}
+
+/* What clients come to that no earlier term matches. */
+static void
+target_warn(struct survey *survey, const struct spf_term *term, struct view domain,
+    struct view target)
+{
+	const struct spf_asking *asking = survey->run->asking;
+	char normal[SPF_NAME_SIZE];
+	struct spf_record record;
+	struct view name, bad, text = VIEW_NONE;
+	const char *why = "there is no SPF record";
+	const struct dns_answer *answer;
+	unsigned n = 0;
+
+	if (survey->is_error || !spf_name(target, normal, &name) ||
+	    (answer = asking->lookup(asking->context, DNS_TXT, name)) == NULL)
+		return;
+	for (uint32_t i = 0; i < answer->n; i++)
+		if (spf_record_is(answer->records[i].data)) {
+			text = answer->records[i].data;
+			n++;
+		}
+	if (answer->state == DNS_NO_ANSWER || answer->state == DNS_FAILED)
+		why = "DNS does not say what is there";
+	else if (n > 1)
+		why = "there is more than one SPF record";
+	else if (n == 1 && spf_record_parse(text, &record, &bad, &why))
+		return;
+	buf_addf(survey->out,
+	    "%.*s in the record of %.*s is an error for clients that no earlier term "
+	    "matches: %s\n",
+	    VIEW_ARG(view_head(term->text, 80)), VIEW_ARG(domain), why);
+}
+
+/* A look-up without an answer, which others may make although this client does not. */
+static void
+void_count(struct survey *survey, const struct spf_term *term, struct view domain)
+{
+	const struct spf_asking *asking = survey->run->asking;
+	char expanded[SPF_DOMAIN_MAX + 1], normal[SPF_NAME_SIZE];
+	bool is_v6 = survey->run->question->client.family == ADDR_IPV6;
+	enum dns_type type = term->kind == SPF_KIND_MX           ? DNS_MX
+			     : term->kind == SPF_KIND_A && is_v6 ? DNS_AAAA
+								 : DNS_A;
+	struct view target = domain, name;
+	const struct dns_answer *answer;
+
+	if ((term->kind != SPF_KIND_A && term->kind != SPF_KIND_MX &&
+		term->kind != SPF_KIND_EXISTS) ||
+	    view_has_char(term->spec, '%'))
+		return;
+	if (term->spec.n > 0 && spf_domain_expand(survey->run, term->spec, domain, expanded,
+				    &target) != SPF_GOT_FOUND)
+		return;
+	if (!spf_name(target, normal, &name))
+		return;
+	answer = asking->lookup(asking->context, type, name);
+	survey->voids += answer != NULL &&
+			 (answer->state == DNS_NO_NAME || answer->state == DNS_NO_DATA);
 }
 
 static void survey_record(struct survey *survey, struct view domain, unsigned depth);
@@ -172,8 +240,10 @@ term_follow(
 	    view_has_char(term->spec, '%'))
 		return;
 	if (spf_domain_expand(survey->run, term->spec, domain, expanded, &target) ==
-	    SPF_GOT_FOUND)
+	    SPF_GOT_FOUND) {
+		target_warn(survey, term, domain, target);
 		survey_record(survey, target, depth + 1);
+	}
 }
 
 /* The terms that look up, and what is behind them. */
@@ -192,6 +262,7 @@ terms_follow(struct survey *survey, struct view text, struct view domain, unsign
 			redirect = term;
 		else if (spf_kind_looks_up(term.kind)) {
 			survey->terms++;
+			void_count(survey, &term, domain);
 			term_follow(survey, &term, domain, depth);
 		}
 	}
@@ -235,7 +306,10 @@ spf_warn(const struct spf_question *question, const struct spf_asking *asking,
     const struct spf_result *result, struct buf *out)
 {
 	struct spf_run run;
-	struct survey survey = {.run = &run, .out = out};
+	struct survey survey = {.run = &run,
+	    .out = out,
+	    .is_error = result->outcome == SPF_EVAL_PERMERROR ||
+			result->outcome == SPF_EVAL_TEMPERROR};
 
 	memset(&run, 0, sizeof(run));
 	run.question = question;
@@ -253,4 +327,12 @@ spf_warn(const struct spf_question *question, const struct spf_asking *asking,
 		buf_addf(out,
 		    "%u look-up%s without an answer; more than %d are permerror\n",
 		    result->voids, result->voids == 1 ? "" : "s", SPF_VOID_MAX);
+	if (survey.voids > result->voids && survey.voids > SPF_VOID_MAX)
+		buf_addf(out,
+		    "%u look-ups without an answer in all: clients that no earlier term "
+		    "matches get permerror\n",
+		    survey.voids);
+	if (result->is_per_message)
+		buf_addf(out, "this is so for this sender, HELO name and time only: the "
+			      "record has macros for them\n");
 }

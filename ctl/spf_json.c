@@ -70,6 +70,7 @@ add_result(const struct spf_result *result, struct json *json)
 		json_string(json, "problem", result->problem);
 	if (result->explanation.n > 0)
 		json_string(json, "explanation", result->explanation);
+	json_bool(json, "per_message", result->is_per_message);
 	json_number(json, "terms", result->terms);
 	json_number(json, "voids", result->voids);
 	json_number(json, "queries", result->queries);

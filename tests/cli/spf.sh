@@ -39,6 +39,12 @@ steady spf many.example.org --ip 192.0.2.25
 steady spf odd.example.org --ip 192.0.2.25
 steady spf escape.example.org --ip 192.0.2.25
 
+echo '== what others will meet'
+steady spf broken.example.org --ip 192.0.2.25
+steady spf behind.example.org --ip 192.0.2.25
+steady spf local.example.org --ip 192.0.2.25 --sender h1@local.example.org
+steady spf local.example.org --ip 192.0.2.25 --sender h1@local.example.org --json
+
 echo '== where libspf2 goes its own way'
 steady spf zero.example.org --ip 192.0.2.25
 steady spf long.example.org --ip 203.0.113.9

@@ -16,6 +16,11 @@ TXT = {
     "voids": "v=spf1 a:a.none.example.org a:b.none.example.org a:c.none.example.org -all",
     "many": "v=spf1 " + " ".join(f"a:h{i}.example.org" for i in range(11)) + " -all",
     "odd": "v=spf1 ptr +all ip4:192.0.2.1",
+    "broken": "v=spf1 ip4:192.0.2.0/24 include:gone.example.org include:syntax.example.org"
+    " include:two.example.org redirect=none.example.org",
+    "behind": "v=spf1 ip4:192.0.2.0/24 a:a.none.example.org mx:b.none.example.org"
+    " exists:c.none.example.org redirect=plain.example.org -all",
+    "local": "v=spf1 exists:%{l}.example.org -all",
     "escape": "v=spf1 x=\x1b[31m -all",
     "zero": "v=spf1 ip4:0.0.0.0/0 -all",
     "long": "v=spf1 " + " ".join(f"ip4:198.51.100.{i}" for i in range(70)) + " -all",
