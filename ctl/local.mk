@@ -58,3 +58,7 @@ tests_fuzz_fuzz_cases_SOURCES = tests/fuzz/fuzz_cases.c tests/fuzz/replay.c \
 	ctl/cases.c ctl/cases_advice.c ctl/cases_facts.c
 tests_fuzz_fuzz_cases_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth.a \
 	lib/libfrank.a $(IDN_LIBS) $(PSL_LIBS) $(CRYPTO_LIBS)
+
+check_PROGRAMS += tests/unit/seen_test
+tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
+tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

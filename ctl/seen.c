@@ -5,6 +5,8 @@
 
 #include "ctl/seen.h"
 
+enum { KEY_SHOWN = 1024 };
+
 static void
 add_spf(const struct facts *facts, struct buf *out)
 {
@@ -21,18 +23,34 @@ add_spf(const struct facts *facts, struct buf *out)
 }
 
 static void
+add_domain(struct view domain, struct buf *out)
+{
+	if (domain.n == 0)
+		return;
+	buf_add_text(out, " (");
+	escape_add(out, domain, ESCAPE_MAX);
+	buf_add_char(out, ')');
+}
+
+/* Shown where it is not the list's over again. */
+static bool
+is_tree_other(const struct facts *facts)
+{
+	return facts->tree.record != DMARC_RECORD_UNKNOWN &&
+	       (facts->tree.record != facts->dmarc_record ||
+		   !view_is(facts->tree.domain, facts->dmarc_domain));
+}
+
+static void
 add_dmarc(const struct facts *facts, struct buf *out)
 {
 	buf_addf(out, "   dmarc-policy %s", fact_dmarc_record_name(facts->dmarc_record));
-	if (facts->dmarc_domain.n > 0) {
-		buf_add_text(out, " (");
-		escape_add(out, facts->dmarc_domain, ESCAPE_MAX);
-		buf_add_char(out, ')');
-	}
-	if (facts->tree.record != DMARC_RECORD_UNKNOWN &&
-	    facts->tree.record != facts->dmarc_record)
+	add_domain(facts->dmarc_domain, out);
+	if (is_tree_other(facts)) {
 		buf_addf(out, ", by the tree walk %s",
 		    fact_dmarc_record_name(facts->tree.record));
+		add_domain(facts->tree.domain, out);
+	}
 }
 
 static void
@@ -73,6 +91,57 @@ json_known(struct json *json, const char *key, struct view text)
 		json_string(json, key, text);
 }
 
+/* r or s: how strictly domains must align. */
+static void
+json_strictness(struct json *json, const char *key, bool is_strict)
+{
+	json_string(json, key, is_strict ? VIEW("s") : VIEW("r"));
+}
+
+static void
+json_dmarc(const struct facts *facts, struct json *json)
+{
+	const struct fact_dmarc_tree *tree = &facts->tree;
+
+	if (facts->dmarc_record != DMARC_RECORD_UNKNOWN)
+		json_string(json, "frank.dmarc_policy",
+		    view_of(fact_dmarc_record_name(facts->dmarc_record)));
+	json_known(json, "frank.dmarc_domain", facts->dmarc_domain);
+	if (facts->dmarc_record > DMARC_RECORD_ABSENT) {
+		json_strictness(json, "frank.dmarc_aspf", facts->is_strict_spf);
+		json_strictness(json, "frank.dmarc_adkim", facts->is_strict_dkim);
+	}
+	if (tree->record != DMARC_RECORD_UNKNOWN)
+		json_string(json, "frank.dmarc_tree_policy",
+		    view_of(fact_dmarc_record_name(tree->record)));
+	json_known(json, "frank.dmarc_tree_domain", tree->domain);
+	if (tree->record > DMARC_RECORD_ABSENT) {
+		json_strictness(json, "frank.dmarc_tree_aspf", tree->is_strict_spf);
+		json_strictness(json, "frank.dmarc_tree_adkim", tree->is_strict_dkim);
+	}
+}
+
+/* "s2026/example.org=ready" */
+static void
+json_keys(const struct facts *facts, struct json *json)
+{
+	struct buf text = BUF_INIT(KEY_SHOWN);
+
+	if (facts->n_keys == 0)
+		return;
+	json_array(json, "frank.keys");
+	for (uint32_t i = 0; i < facts->n_keys; i++) {
+		const struct fact_key *key = &facts->keys[i];
+
+		buf_reset(&text);
+		buf_addf(&text, "%.*s/%.*s=%s", VIEW_ARG(key->selector),
+		    VIEW_ARG(key->domain), fact_key_state_name(key->state));
+		json_string(json, NULL, buf_view(&text));
+	}
+	json_end(json);
+	buf_fini(&text);
+}
+
 void
 seen_json(const struct facts *facts, struct json *json)
 {
@@ -84,8 +153,9 @@ seen_json(const struct facts *facts, struct json *json)
 		json_string(json, "frank.spf_egress",
 		    view_of(addr_text(facts->spf_egress, address)));
 	json_known(json, "frank.spf_term", facts->spf_term);
-	if (facts->dmarc_record != DMARC_RECORD_UNKNOWN)
-		json_string(json, "frank.dmarc_policy",
-		    view_of(fact_dmarc_record_name(facts->dmarc_record)));
-	json_known(json, "frank.dmarc_domain", facts->dmarc_domain);
+	if (facts->spf_opinion != SEEN_UNKNOWN)
+		json_string(
+		    json, "frank.spf_opinion", view_of(fact_seen_name(facts->spf_opinion)));
+	json_dmarc(facts, json);
+	json_keys(facts, json);
 }
