@@ -48,7 +48,7 @@ is_stage(const struct running_key *key, const char *stage)
 static int64_t
 needed_until(struct listing *listing, const struct running_key *key)
 {
-	int64_t since = running_time(key->replaced.n > 0 ? key->replaced : key->since);
+	int64_t since = running_time(key->replaced);
 
 	return since == 0 ? 0 : since + key->ttl + queue_life(listing)->seconds;
 }
@@ -59,9 +59,19 @@ is_held_up(struct listing *listing, const struct running_key *key)
 {
 	const struct queue_life *life = queue_life(listing);
 
-	return life->oldest_hold != 0 &&
-	       life->oldest_hold <=
-		   running_time(key->replaced.n > 0 ? key->replaced : key->since);
+	return life->oldest_hold != 0 && life->oldest_hold <= running_time(key->replaced);
+}
+
+/* frankd goes by Postfix's own default and knows nothing of mail on hold. */
+static void
+stage_judge(struct listing *listing, struct running_key *key)
+{
+	if (!is_stage(key, "retiring") && !is_stage(key, "retired"))
+		return;
+	int64_t until = needed_until(listing, key);
+	key->stage = VIEW("retiring");
+	if (until != 0 && until <= clock_now().wall / 1000000 && !is_held_up(listing, key))
+		key->stage = VIEW("retired");
 }
 
 /* Lines behind the key's own, each a sentence. */
@@ -290,6 +300,8 @@ list_all(struct listing *listing)
 	size_t n = listing->has_disk ? keyset_count(set) : 0;
 	int code, printed;
 
+	for (size_t i = 0; i < listing->running.n; i++)
+		stage_judge(listing, &listing->running.keys[i]);
 	if (n + listing->running.n > 0)
 		add_heading(listing);
 	for (size_t i = 0; i < n; i++) {

@@ -18,6 +18,8 @@ cat >answer <<'ANSWER'
 {"domain":"example.org","selector":"s2026","name":"","algorithm":"ed25519-sha256","state":"ready","stage":"retiring","signs":false,"lagging":"","fault":"","since":"2026-02-01T09:00:00.000Z","replaced":"2099-03-02T09:00:00.000Z","ttl":300}
 {"domain":"example.org","selector":"s2027","name":"","algorithm":"ed25519-sha256","state":"ready","stage":"active","signs":true,"lagging":"ns2.example.org","fault":"","since":"2026-03-02T09:00:00.000Z","replaced":"","ttl":300}
 {"domain":"example.org","selector":"s2025","name":"","algorithm":"ed25519-sha256","state":"ready","stage":"retired","signs":false,"lagging":"","fault":"","since":"2025-02-01T09:00:00.000Z","replaced":"2025-03-02T09:00:00.000Z","ttl":300}
+{"domain":"example.org","selector":"s2024","name":"","algorithm":"ed25519-sha256","state":"ready","stage":"retired","signs":false,"lagging":"","fault":"","since":"2024-02-01T09:00:00.000Z","replaced":"","ttl":300}
+{"domain":"example.org","selector":"s2023","name":"","algorithm":"ed25519-sha256","state":"ready","stage":"retiring","signs":false,"lagging":"","fault":"","since":"2023-02-01T09:00:00.000Z","replaced":"2024-03-02T09:00:00.000Z","ttl":300}
 ANSWER
 
 record='v=DKIM1; k=ed25519; p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='
