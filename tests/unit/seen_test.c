@@ -16,9 +16,14 @@
 
 enum { TEXT_MAX = 4096 };
 
+#define TEXT(literal)                                                                      \
+	{                                                                                  \
+		(literal), sizeof(literal) - 1                                             \
+	}
+
 static const struct fact_key keys[] = {
-    {.domain = VIEW("example.org"), .selector = VIEW("s1"), .state = KEY_READY},
-    {.domain = VIEW("example.org"), .selector = VIEW("s2"), .state = KEY_UNPUBLISHED},
+    {.domain = TEXT("example.org"), .selector = TEXT("s1"), .state = KEY_READY},
+    {.domain = TEXT("example.org"), .selector = TEXT("s2"), .state = KEY_UNPUBLISHED},
 };
 
 static const struct {
@@ -27,10 +32,10 @@ static const struct {
 } cases[] = {
     {{.path = PATH_INBOUND}, "", "{}"},
     {{.spf = SPF_FAIL,
-	 .spf_term = VIEW("-all"),
+	 .spf_term = TEXT("-all"),
 	 .spf_opinion = SEEN_DISAGREES,
 	 .dmarc_record = DMARC_RECORD_REJECT,
-	 .dmarc_domain = VIEW("example.org"),
+	 .dmarc_domain = TEXT("example.org"),
 	 .is_strict_spf = true,
 	 .keys = keys,
 	 .n_keys = ARRAY_LEN(keys)},
@@ -42,8 +47,8 @@ static const struct {
 	"example.org=ready\",\"s2/example.org=unpublished\"]}"},
     /* The same policy from another place is worth a word; from the same one it is not. */
     {{.dmarc_record = DMARC_RECORD_NONE,
-	 .dmarc_domain = VIEW("example.org"),
-	 .tree = {.record = DMARC_RECORD_NONE, .domain = VIEW("b.example.org")}},
+	 .dmarc_domain = TEXT("example.org"),
+	 .tree = {.record = DMARC_RECORD_NONE, .domain = TEXT("b.example.org")}},
 	"  spf unknown   dmarc-policy none (example.org), by the tree walk none "
 	"(b.example.org)\n",
 	"{\"frank.dmarc_policy\":\"none\",\"frank.dmarc_domain\":\"example.org\",\"frank."
@@ -51,9 +56,9 @@ static const struct {
 	"\"none\",\"frank.dmarc_tree_domain\":\"b.example.org\",\"frank.dmarc_tree_aspf\":"
 	"\"r\",\"frank.dmarc_tree_adkim\":\"r\"}"},
     {{.dmarc_record = DMARC_RECORD_NONE,
-	 .dmarc_domain = VIEW("example.org"),
+	 .dmarc_domain = TEXT("example.org"),
 	 .tree = {.record = DMARC_RECORD_NONE,
-	     .domain = VIEW("example.org"),
+	     .domain = TEXT("example.org"),
 	     .is_strict_dkim = true}},
 	"  spf unknown   dmarc-policy none (example.org)\n",
 	"{\"frank.dmarc_policy\":\"none\",\"frank.dmarc_domain\":\"example.org\",\"frank."
