@@ -73,6 +73,11 @@ bool key_watch_fact(struct key_watch *watch, struct generation *generation,
     const struct policy_key *key, const struct dns_reply_head *reply,
     struct fact_key *fact);
 
+/* Who signs for DOMAIN by 'sign' alone, as far as is known; NULL: no key does. */
+const struct policy_key *key_watch_chosen(struct key_watch *watch,
+    const struct generation *generation, struct view domain,
+    enum policy_algorithm algorithm);
+
 /* DNS has answered for a key. */
 void key_watch_learn(struct key_watch *watch, const struct dns_question *question,
     const struct dns_reply_head *reply);

@@ -38,9 +38,4 @@ struct key_state *key_watch_state(
 void key_watch_settle(struct key_watch *watch, const struct generation *generation,
     const struct policy_key *key);
 
-/* Who signs for DOMAIN by 'sign' alone, as far as is known; NULL: no key does. */
-const struct policy_key *key_watch_chosen(struct key_watch *watch,
-    const struct generation *generation, struct view domain,
-    enum policy_algorithm algorithm);
-
 #endif

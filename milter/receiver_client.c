@@ -160,8 +160,12 @@ is_due(
 	bool has_key = false;
 
 	for (unsigned i = 0; i < ALGORITHMS; i++) {
+		enum policy_algorithm algorithm = (enum policy_algorithm)i;
 		const struct policy_key *key =
-		    policy_newest_key(generation->policy, domain, (enum policy_algorithm)i);
+		    client->calls.signs != NULL
+			? client->calls.signs(
+			      client->calls.context, generation, domain, algorithm)
+			: policy_newest_key(generation->policy, domain, algorithm);
 		if (key == NULL)
 			continue;
 		has_key = true;

@@ -60,6 +60,10 @@ struct receiver_calls {
 	/* Said once for a key and load. */
 	void (*disagrees)(void *context, const struct policy_key *key, const char *reason);
 	void (*hung)(void *context);
+	/* Which key of DOMAIN would sign now; NULL: none. Left out: the newest. */
+	const struct policy_key *(*signs)(void *context,
+	    const struct generation *generation, struct view domain,
+	    enum policy_algorithm algorithm);
 	/* What libspf2 thinks of DOMAIN's record, and why (NO_OPINION, DISAGREES). NULL:
 	 * nobody wants to know. From the reader's thread, or that of receiver_client_spf.
 	 */

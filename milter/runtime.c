@@ -189,6 +189,15 @@ receiver_disagrees(void *context, const struct policy_key *key, const char *reas
 	    VIEW("frankd: receiver"), view_of(text));
 }
 
+static const struct policy_key *
+receiver_signs(void *context, const struct generation *generation, struct view domain,
+    enum policy_algorithm algorithm)
+{
+	struct runtime *runtime = context;
+
+	return key_watch_chosen(runtime->key_watch, generation, domain, algorithm);
+}
+
 static void
 receiver_hung(void *context)
 {
@@ -205,6 +214,7 @@ runtime_receiver_init(struct runtime *runtime)
 	    .unshare = receiver_unshare,
 	    .disagrees = receiver_disagrees,
 	    .hung = receiver_hung,
+	    .signs = receiver_signs,
 	    .spf_opinion = runtime_spf_opinion};
 
 	runtime->receiver = receiver_client_new(&calls);

@@ -26,6 +26,7 @@
 #include "lib/ipc.h"
 #include "milter/key_wire.h"
 #include "milter/receiver_client.h"
+#include "policy/rule.h"
 #include "receiver/wire.h"
 
 static const char policy_text[] = "set verify-every 3\n"
@@ -35,6 +36,7 @@ static const char policy_text[] = "set verify-every 3\n"
 static const char keys_text[] = "- example.org s2026 rsa-sha256 1767225600\n";
 
 struct fixture {
+	bool is_unsigned; /* no key signs */
 	struct generation generation;
 	atomic_uint opinions[2];
 	struct receiver_client *client;
@@ -72,6 +74,17 @@ on_disagrees(void *context, const struct policy_key *key, const char *reason)
 	(void)key;
 	(void)reason;
 	atomic_fetch_add(&fixture->disagreed, 1);
+}
+
+static const struct policy_key *
+on_signs(void *context, const struct generation *generation, struct view domain,
+    enum policy_algorithm algorithm)
+{
+	const struct fixture *fixture = context;
+
+	return fixture->is_unsigned
+		   ? NULL
+		   : policy_newest_key(generation->policy, domain, algorithm);
 }
 
 static void
@@ -116,7 +129,7 @@ set_up(void **state)
 	fixture->generation.opinions = fixture->opinions;
 	fixture->generation.keys = key_client_new();
 	struct receiver_calls calls = {
-	    fixture, on_share, on_unshare, on_disagrees, on_hung, NULL};
+	    fixture, on_share, on_unshare, on_disagrees, on_hung, on_signs, NULL};
 	fixture->client = receiver_client_new(&calls);
 	receiver_new_socket(fixture);
 	*state = fixture;
@@ -192,6 +205,11 @@ test_choice(void **state)
 		receiver_client_cancel(fixture->client, &ticket);
 	}
 	assert_int_equal(shown, 3);
+
+	/* Nobody waits for an opinion of a key that does not sign. */
+	atomic_store(&fixture->opinions[0], OPINION_NOT_ASKED);
+	fixture->is_unsigned = true;
+	assert_false(open_ticket(fixture, "example.org").is_open);
 }
 
 /* A message larger than the cap is given up, not cut. */
