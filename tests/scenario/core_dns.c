@@ -54,6 +54,9 @@ world_get(void *context, const struct dns_question *question, int64_t deadline,
 		must(dns_asked_read((struct view){frame, n}, arena, &asked));
 		asked.now = core->lab->wall / 1000000;
 		has_answer = dns_asked_evaluate(&asked, &known, ret_reply);
+		/* The zone alone is all of DNS. */
+		if (has_answer && question->kind == DNS_ASK_KEY_EVERYWHERE)
+			ret_reply->key.has_no_servers = 1;
 	}
 	arena_free(arena);
 	if (has_answer && question->selector.n > 0)
