@@ -19,7 +19,7 @@
 enum {
 	PATIENCE_MS = 20000,
 	LIBSPF2_MS = 5000,
-	ANSWERS_BYTES = 8 << 20,
+	ANSWERS_BYTES = 64 << 20,
 	SIGHT_BYTES = 1 << 20,
 };
 
@@ -31,8 +31,9 @@ struct spf_order {
 	uint32_t n;
 	int64_t now; /* wall, seconds */
 	struct arena *arena;
-	struct answers *answers;
-	struct spf_sight *sights; /* n of them */
+	struct answers *answers;                  /* of the address that is looked at */
+	struct answers *everyone[SPF_EGRESS_MAX]; /* of each: there is a limit of them */
+	struct spf_sight *sights;                 /* n of them */
 };
 
 /* The last evaluation, watched. */
@@ -86,9 +87,9 @@ question_of(const struct spf_order *order, uint32_t i)
 	    .now = order->now};
 }
 
-/* One round over all addresses: what is missing becomes wanted. */
+/* One round for one address: what is missing becomes wanted. */
 static void
-round_run(struct spf_order *order)
+round_run(struct spf_order *order, uint32_t i)
 {
 	struct arena *arena = arena_new(SIGHT_BYTES);
 	struct buf warnings = BUF_INIT(SPF_SIGHT_WARNINGS);
@@ -96,16 +97,33 @@ round_run(struct spf_order *order)
 	    .lookup = answers_lookup, .context = order->answers, .arena = arena};
 
 	answers_want_none(order->answers);
-	for (uint32_t i = 0; i < order->n; i++) {
-		struct spf_question question = question_of(order, i);
-		struct spf_result result;
+	struct spf_question question = question_of(order, i);
+	struct spf_result result;
 
-		spf_eval(&question, &asking, &result);
-		if (result.outcome != SPF_EVAL_PENDING)
-			spf_warn(&question, &asking, &result, &warnings);
-	}
+	spf_eval(&question, &asking, &result);
+	if (result.outcome != SPF_EVAL_PENDING)
+		spf_warn(&question, &asking, &result, &warnings);
 	buf_fini(&warnings);
 	arena_free(arena);
+}
+
+static int
+ask_for(
+    struct spf_order *order, uint32_t i, struct dns *dns, int64_t deadline, struct err *err)
+{
+	int result = 0;
+
+	order->answers = order->everyone[i] = answers_new(order->arena);
+	round_run(order, i);
+	while (result == 0 && answers_wanted(order->answers) > 0) {
+		size_t known = answers_count(order->answers);
+
+		result = dns_fetch(dns, order->answers, deadline, err);
+		if (answers_count(order->answers) == known)
+			break;
+		round_run(order, i);
+	}
+	return result;
 }
 
 static int
@@ -117,15 +135,8 @@ ask_all(struct spf_order *order, int64_t *ret_micros, struct err *err)
 
 	if (result == 0 && world_is_silent(order->resolver, order->domain))
 		deadline = start;
-	round_run(order);
-	while (result == 0 && answers_wanted(order->answers) > 0) {
-		size_t known = answers_count(order->answers);
-
-		result = dns_fetch(dns, order->answers, deadline, err);
-		if (answers_count(order->answers) == known)
-			break;
-		round_run(order);
-	}
+	for (uint32_t i = 0; result == 0 && i < order->n; i++)
+		result = ask_for(order, i, dns, deadline, err);
 	*ret_micros = clock_mono() - start;
 	dns_free(dns); /* the child that comes is forked without its thread */
 	return result;
@@ -163,6 +174,8 @@ look(struct spf_order *order, uint32_t i, int64_t micros)
 	struct spf_asking quiet = {
 	    .lookup = answers_lookup, .context = order->answers, .arena = order->arena};
 
+	order->answers = order->everyone[i];
+	quiet.context = order->answers;
 	sight->question = question_of(order, i);
 	sight->steps = mem_zeroed(SPF_SIGHT_STEPS, sizeof(*sight->steps));
 	sight->micros = micros;
@@ -180,10 +193,13 @@ look(struct spf_order *order, uint32_t i, int64_t micros)
 static bool
 nothing_answered(const struct spf_order *order)
 {
-	for (size_t i = 0; i < answers_count(order->answers); i++)
-		if (answers_at(order->answers, i)->state != DNS_NO_ANSWER)
-			return false;
-	return answers_count(order->answers) > 0;
+	size_t n = 0;
+
+	for (uint32_t at = 0; at < order->n; at++)
+		for (size_t i = 0; i < answers_count(order->everyone[at]); i++, n++)
+			if (answers_at(order->everyone[at], i)->state != DNS_NO_ANSWER)
+				return false;
+	return n > 0;
 }
 
 static int
@@ -219,7 +235,6 @@ run_order(const struct ctl *ctl, struct spf_order *order)
 	int code;
 
 	order->now = clock_now().wall / 1000000;
-	order->answers = answers_new(order->arena);
 	if (ask_all(order, &micros, &err) < 0) {
 		if (err.code == ERR_CONFIG)
 			return ctl_usage("spf", err.text);

@@ -45,6 +45,13 @@ steady spf behind.example.org --ip 192.0.2.25
 steady spf local.example.org --ip 192.0.2.25 --sender h1@local.example.org
 steady spf local.example.org --ip 192.0.2.25 --sender h1@local.example.org --json
 
+echo '== many addresses, each with look-ups of its own'
+set --
+for i in $(seq 60); do
+	set -- "$@" --ip "192.0.2.$i"
+done
+run spf each.example.org "$@" --json | grep -o -e '"queries":4' -e '^.exit.*' | uniq -c
+
 echo '== where libspf2 goes its own way'
 steady spf zero.example.org --ip 192.0.2.25
 steady spf long.example.org --ip 203.0.113.9

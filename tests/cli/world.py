@@ -20,6 +20,8 @@ TXT = {
     " include:two.example.org redirect=none.example.org",
     "behind": "v=spf1 ip4:192.0.2.0/24 a:a.none.example.org mx:b.none.example.org"
     " exists:c.none.example.org redirect=plain.example.org -all",
+    "each": "v=spf1 exists:%{i}.a.example.org exists:%{i}.b.example.org"
+    " exists:%{i}.c.example.org -all",
     "local": "v=spf1 exists:%{l}.example.org -all",
     "escape": "v=spf1 x=\x1b[31m -all",
     "zero": "v=spf1 ip4:0.0.0.0/0 -all",
