@@ -9,6 +9,7 @@
 
 #include "lib/bug.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 
 #include "milter/dns_process.h"
 #include "milter/milter_process.h"
@@ -26,6 +27,32 @@ children_end(struct child *child)
 	}
 	link_free(child->link);
 	*child = (struct child){0};
+}
+
+void
+children_kill_hung(const struct supervisor *supervisor, const struct link_frame *in)
+{
+	const struct helper *helpers = supervisor->helpers;
+	const struct {
+		enum link_type type;
+		const char *name;
+		pid_t pid;
+		uint64_t is_meant; /* the number in a report of this one */
+	} children[] = {
+	    {LINK_KEYS_HUNG, "key", supervisor->keys.pid, supervisor->generation},
+	    {LINK_RECEIVER_HUNG, "receiver", helpers[HELPER_RECEIVER].child.pid,
+		(uint64_t)helpers[HELPER_RECEIVER].child.pid},
+	    {LINK_DNS_HUNG, "dns", helpers[HELPER_DNS].child.pid,
+		(uint64_t)helpers[HELPER_DNS].child.pid},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		if (in->type != children[i].type || children[i].pid <= 0 ||
+		    in->generation != children[i].is_meant)
+			continue;
+		log_error("the %s process does not answer: it is killed", children[i].name);
+		(void)kill(children[i].pid, SIGKILL);
+	}
 }
 
 /* A free place for the key process of an earlier policy; NULL: there are too many. */
@@ -162,8 +189,8 @@ static int
 helper_introduce(struct supervisor *supervisor, struct helper *helper, enum link_type type,
     int fd, struct err *err)
 {
-	int result = link_send_fds(
-	    supervisor->milter.link, type, 0, VIEW_NONE, (struct link_fds){&fd, 1}, err);
+	int result = link_send_fds(supervisor->milter.link, type,
+	    (uint64_t)helper->child.pid, VIEW_NONE, (struct link_fds){&fd, 1}, err);
 
 	if (result != 0)
 		children_end(&helper->child);
@@ -243,6 +270,7 @@ loaded_wait(struct supervisor *supervisor, uint64_t generation, struct err *err)
 			return 0;
 		if (in->type == LINK_LOAD_FAILED && in->generation == generation)
 			return err_set(err, ERR_CONFIG, "%.200s", in->text);
+		children_kill_hung(supervisor, in);
 		if (in->type == LINK_PONG)
 			supervisor->ponged = true;
 		if (in->type == LINK_RELOAD)

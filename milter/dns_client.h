@@ -15,7 +15,8 @@
  * nobody waits beyond the deadline; what one has waited for in vain nobody waits for again
  * until it is answered; and for a process that has been gone for DNS_AWAY_MS nobody waits.
  * One that does not answer anything for DNS_HUNG_MS, or does not read its questions for
- * DNS_STUCK_MS, is reported as hung and replaced; its successor is asked what was open.
+ * DNS_STUCK_MS, is reported as hung until it is replaced or answers after all; its
+ * successor is asked what was open.
  *
  * An answer that hangs on the sender's local part or on HELO is kept for this very sender;
  * for its domain only that it is so.
@@ -36,6 +37,7 @@ enum {
 	DNS_STUCK_MS = 2000,       /* that it may leave questions in its socket */
 	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
 	DNS_EVERYWHERE_MS = 45000, /* longer than twice that: it may have to wait */
+	DNS_HUNG_AGAIN_MS = 5000,  /* until that is reported again */
 	DNS_AWAY_MS = 500,         /* that somebody waits for a process that is gone */
 	DNS_CACHE_MAX = 20000,     /* answers; the one used longest ago leaves */
 	DNS_WAITERS_MAX = 200,     /* threads that may wait at once: more go on without */

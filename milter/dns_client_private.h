@@ -40,6 +40,7 @@ struct dns_client {
 	int64_t away_since; /* of no process, or of one that is hung */
 	int64_t heard;      /* of the last answer, or of this process's beginning */
 	bool is_hung;       /* it has been reported */
+	int64_t reported;   /* when, last */
 	bool is_stuck;      /* its socket is full */
 	unsigned readers;
 

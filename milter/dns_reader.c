@@ -141,6 +141,7 @@ dns_client_take(struct dns_client *client, char *frame, size_t n)
 		return;
 	pthread_mutex_lock(&client->lock);
 	client->heard = dns_client_now(client);
+	client->is_hung = false;
 	struct dns_open *slot = slot_of(client, &learned.reply);
 	if (slot != NULL)
 		answer_take(client, slot, &learned);
@@ -191,11 +192,19 @@ open_look(struct dns_client *client, int64_t now)
 		is_late = is_late || slot->is_sent;
 		dns_client_close(client, slot);
 	}
-	if (!is_late || client->is_hung || client->fd < 0 ||
-	    now - client->heard < patience * MILLISECOND)
+	if (client->fd < 0)
 		return false;
-	client->is_hung = true;
-	client->away_since = now;
+	if (client->is_hung) {
+		/* The report may have been lost. */
+		if (now - client->reported < DNS_HUNG_AGAIN_MS * (int64_t)MILLISECOND)
+			return false;
+	} else {
+		if (!is_late || now - client->heard < patience * MILLISECOND)
+			return false;
+		client->is_hung = true;
+		client->away_since = now;
+	}
+	client->reported = now;
 	return true;
 }
 

@@ -35,11 +35,11 @@ enum link_type {
 	LINK_LOAD_FAILED,    /* generation, text */
 	LINK_RELOAD,         /* number: of the control client; text: who asks */
 	LINK_RELOADED,       /* number: of the control client; code: exit code; text */
-	LINK_KEYS_HUNG,
-	LINK_RECEIVER, /* [socket]: a new receiver process */
-	LINK_RECEIVER_HUNG,
-	LINK_DNS, /* [socket]: a new dns process */
-	LINK_DNS_HUNG,
+	LINK_KEYS_HUNG,      /* generation */
+	LINK_RECEIVER,       /* generation: its pid [socket]: a new receiver process */
+	LINK_RECEIVER_HUNG,  /* generation: its pid */
+	LINK_DNS,            /* generation: its pid [socket]: a new dns process */
+	LINK_DNS_HUNG,       /* generation: its pid */
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,

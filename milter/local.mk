@@ -119,6 +119,10 @@ tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
 tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 
+check_PROGRAMS += tests/unit/children_test
+tests_unit_children_test_SOURCES = tests/unit/children_test.c milter/children.c
+tests_unit_children_test_LDADD = milter/libdns.a lib/libfrank.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/dns_servers_test
 tests_unit_dns_servers_test_SOURCES = tests/unit/dns_servers_test.c \
 	tests/unit/dns_fake.c tests/unit/dns_fake.h

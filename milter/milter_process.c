@@ -215,10 +215,12 @@ frame_serve(struct service *service)
 	case LINK_RECEIVER:
 		must(link->n_fds == 1);
 		receiver_client_attach(service->runtime.receiver, link->fds[0]);
+		atomic_store(&service->runtime.receiver_pid, link->in.generation);
 		break;
 	case LINK_DNS:
 		must(link->n_fds == 1);
 		dns_client_attach(service->runtime.dns, link->fds[0]);
+		atomic_store(&service->runtime.dns_pid, link->in.generation);
 		break;
 	case LINK_RELOADED:
 		on_reloaded(service);

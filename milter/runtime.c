@@ -203,7 +203,8 @@ receiver_hung(void *context)
 {
 	struct runtime *runtime = context;
 
-	(void)link_send(runtime->link, LINK_RECEIVER_HUNG, 0, 0, VIEW_NONE, NULL);
+	(void)link_send(runtime->link, LINK_RECEIVER_HUNG, 0,
+	    atomic_load(&runtime->receiver_pid), VIEW_NONE, NULL);
 }
 
 void

@@ -42,6 +42,8 @@ struct runtime {
 	struct key_watch *key_watch;
 	struct spf_opinions *spf_opinions;
 	struct link *link; /* to the supervisor */
+	/* Of the processes that the clients have; a report that they are hung says so. */
+	atomic_ulong receiver_pid, dns_pid;
 	struct map_seed seed;
 	int64_t started;          /* wall */
 	atomic_uint in_flight;    /* messages that hold a generation */

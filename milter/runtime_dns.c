@@ -52,7 +52,8 @@ on_dns_hung(void *context)
 {
 	struct runtime *runtime = context;
 
-	(void)link_send(runtime->link, LINK_DNS_HUNG, 0, 0, VIEW_NONE, NULL);
+	(void)link_send(runtime->link, LINK_DNS_HUNG, 0, atomic_load(&runtime->dns_pid),
+	    VIEW_NONE, NULL);
 }
 
 /* ---- what the key watch needs ---- */

@@ -177,15 +177,6 @@ reload_for(struct supervisor *supervisor, uint32_t client, const char *who)
 }
 
 static void
-helper_kill(const struct helper *helper)
-{
-	if (helper->child.pid <= 0)
-		return;
-	log_error("the %s process does not answer: it is killed", helper->name);
-	(void)kill(helper->child.pid, SIGKILL);
-}
-
-static void
 milter_frame(struct supervisor *supervisor)
 {
 	struct link *link = supervisor->milter.link;
@@ -202,23 +193,11 @@ milter_frame(struct supervisor *supervisor)
 		reload_for(supervisor, link->in.number, who);
 		break;
 	}
-	case LINK_KEYS_HUNG:
-		if (link->in.generation == supervisor->generation &&
-		    supervisor->keys.pid > 0) {
-			log_error("the key process does not answer: it is killed");
-			(void)kill(supervisor->keys.pid, SIGKILL);
-		}
-		break;
-	case LINK_RECEIVER_HUNG:
-		helper_kill(&supervisor->helpers[HELPER_RECEIVER]);
-		break;
-	case LINK_DNS_HUNG:
-		helper_kill(&supervisor->helpers[HELPER_DNS]);
-		break;
 	case LINK_PONG:
 		supervisor->ponged = true;
 		break;
 	default:
+		children_kill_hung(supervisor, &link->in);
 		break;
 	}
 }

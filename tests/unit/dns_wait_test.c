@@ -244,7 +244,7 @@ test_hung(void **state)
 	struct dns_reply_head reply;
 
 	dns_client_start(lab->client, &question);
-	(void)ask_lab_next(lab);
+	struct ask_frame late = ask_lab_next(lab);
 	ask_lab_advance(lab, DNS_HUNG_MS / 1000.0 - 1);
 	dns_client_tick(lab->client);
 	assert_int_equal(atomic_load(&lab->hung), 0);
@@ -258,6 +258,20 @@ test_hung(void **state)
 	assert_false(dns_client_get(
 	    lab->client, &question, ask_lab_deadline(lab, LAB_PATIENCE), &reply));
 
+	/* Nothing is done about it: it is said again. */
+	ask_lab_advance(lab, DNS_HUNG_AGAIN_MS / 1000.0);
+	dns_client_tick(lab->client);
+	dns_client_tick(lab->client);
+	assert_int_equal(atomic_load(&lab->hung), 2);
+	/* It was only slow. */
+	reply = ask_lab_dmarc(&late, "example.org");
+	ask_lab_reply(lab, &reply);
+	ask_lab_settle(lab);
+	assert_true(status_of(lab).is_there);
+	ask_lab_advance(lab, DNS_HUNG_AGAIN_MS / 1000.0);
+	dns_client_tick(lab->client);
+	assert_int_equal(atomic_load(&lab->hung), 2);
+
 	/* One that is idle for long is not hung. */
 	ask_lab_process(lab);
 	struct ask_frame frame = ask_lab_next(lab);
@@ -269,7 +283,7 @@ test_hung(void **state)
 	question = ask_lab_for_dmarc("example.com");
 	dns_client_start(lab->client, &question);
 	dns_client_tick(lab->client);
-	assert_int_equal(atomic_load(&lab->hung), 1);
+	assert_int_equal(atomic_load(&lab->hung), 2);
 	assert_true(status_of(lab).is_there);
 }
 
