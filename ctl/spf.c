@@ -68,7 +68,10 @@ watch_step(void *context, const struct spf_step *step)
 	struct spf_sight *sight = watcher->sight;
 
 	if (step->terms > watcher->terms && watcher->n_before < sight->n_lookups)
-		sight->lookups[watcher->n_before].counts = true;
+		sight->lookups[watcher->n_before] =
+		    (struct spf_lookup){.answer = sight->lookups[watcher->n_before].answer,
+			.counts = true,
+			.term = watcher->terms + 1};
 	watcher->terms = step->terms;
 	watcher->n_before = sight->n_lookups;
 	if (sight->n_steps < SPF_SIGHT_STEPS)

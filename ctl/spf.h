@@ -21,7 +21,8 @@ enum {
 
 struct spf_lookup {
 	const struct dns_answer *answer;
-	bool counts; /* to the limit of 10 */
+	bool counts;   /* to the limit of 10 */
+	unsigned term; /* which of the terms that count */
 };
 
 /* One address of ours, and what the world makes of it. */

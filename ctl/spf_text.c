@@ -176,12 +176,17 @@ add_lookups(const struct spf_sight *sight, struct buf *out)
 	    result->terms, SPF_TERMS_MAX, result->voids, SPF_VOID_MAX, result->queries,
 	    result->queries == 1 ? "query" : "queries");
 	if (sight->n_lookups > 0)
-		buf_addf(out, "  %7s %8s  %s\n", "ms", "TTL", "look-up (* counts)");
+		buf_addf(out, "  %7s %8s  %s\n", "ms", "TTL",
+		    "look-up (*N: for term N of those that count)");
 	for (size_t i = 0; i < sight->n_lookups; i++) {
 		const struct dns_answer *answer = sight->lookups[i].answer;
 
-		buf_addf(out, "  %7.1f %8u  %c %s ", answer->micros / 1000.0, answer->ttl,
-		    sight->lookups[i].counts ? '*' : ' ', dns_type_name(answer->type));
+		buf_addf(out, "  %7.1f %8u  ", answer->micros / 1000.0, answer->ttl);
+		if (sight->lookups[i].counts)
+			buf_addf(out, "*%-2u ", sight->lookups[i].term);
+		else
+			buf_add_text(out, "    ");
+		buf_addf(out, "%s ", dns_type_name(answer->type));
 		escape_add(out, answer->name, RECORD_SHOWN);
 		buf_add_text(out, ": ");
 		add_answer(answer, out);
