@@ -124,7 +124,6 @@ on_commit(struct service *service)
 	    service->packed);
 	packed_forget(service);
 	receiver_client_forget(runtime->receiver);
-	spf_opinions_forget(runtime->spf_opinions);
 	(void)policy_keys(generation->policy, &n_keys);
 	log_info("policy %.6s in force, %zu key%s", generation->hash, n_keys,
 	    n_keys == 1 ? "" : "s");

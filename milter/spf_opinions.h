@@ -5,7 +5,7 @@
 
 /*
  * What libspf2 makes of the SPF records of domains that we sign for. It is asked when DNS
- * was, so what it said stands until the answer is another one, or until the next load.
+ * was, so what it said stands until the answer is another one, also over a reload.
  *
  * Any thread.
  */
