@@ -83,8 +83,13 @@ static int
 watch_public_half(void *context, struct generation *generation,
     const struct policy_key *key, struct buf *out, struct err *err)
 {
-	(void)context;
-	return key_client_public(generation->keys, key->index, key->domain, out, err);
+	struct runtime *runtime = context;
+
+	int result = key_client_public(generation->keys, key->index, key->domain, out, err);
+	if (result != 0 && key_client_take_hung(generation->keys))
+		(void)link_send(
+		    runtime->link, LINK_KEYS_HUNG, 0, generation->number, VIEW_NONE, NULL);
+	return result;
 }
 
 static void
