@@ -3,6 +3,7 @@
 
 /* What the supervisor hears of other processes while it waits for a policy to be loaded. */
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <setjmp.h>
@@ -102,6 +103,8 @@ sleeper(void)
 	pid_t pid = fork();
 
 	must(pid >= 0);
+	if (pid == 0)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (; pid == 0;)
 		(void)pause();
 	return pid;
