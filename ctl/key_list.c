@@ -49,7 +49,6 @@ static int64_t
 needed_until(struct listing *listing, const struct running_key *key)
 {
 	int64_t since = running_time(key->replaced);
-
 	return since == 0 ? 0 : since + key->ttl + queue_life(listing)->seconds;
 }
 
