@@ -118,18 +118,6 @@ spf_opinions_get(struct spf_opinions *opinions, struct view domain)
 }
 
 void
-spf_opinions_forget(struct spf_opinions *opinions)
-{
-	struct opinion *opinion;
-	size_t at = 0;
-
-	pthread_mutex_lock(&opinions->lock);
-	while ((opinion = map_next(&opinions->by_domain, &at, NULL)) != NULL)
-		forget(opinion);
-	pthread_mutex_unlock(&opinions->lock);
-}
-
-void
 spf_opinions_status(struct spf_opinions *opinions, struct spf_opinions_status *ret_status)
 {
 	const struct opinion *opinion;

@@ -37,8 +37,6 @@ bool spf_opinions_learn(struct spf_opinions *opinions, struct view domain,
 
 enum fact_seen spf_opinions_get(struct spf_opinions *opinions, struct view domain);
 
-void spf_opinions_forget(struct spf_opinions *opinions);
-
 struct spf_opinions_status {
 	uint64_t agrees, disagrees; /* domains */
 	unsigned n;

@@ -55,11 +55,6 @@ test_opinions(void **state)
 	assert_int_equal(spf_opinions_get(opinions, org), SEEN_UNKNOWN);
 	assert_true(spf_opinions_learn(opinions, org, SEEN_DISAGREES, NULL));
 
-	/* A reload. */
-	spf_opinions_forget(opinions);
-	assert_int_equal(spf_opinions_get(opinions, org), SEEN_UNKNOWN);
-	spf_opinions_status(opinions, &status);
-	assert_int_equal(status.disagrees, 0);
 	assert_false(spf_opinions_learn(opinions, VIEW(""), SEEN_DISAGREES, "x"));
 	spf_opinions_free(opinions);
 }
