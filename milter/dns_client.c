@@ -156,9 +156,16 @@ dns_client_attach(struct dns_client *client, int fd)
 	client->readers++;
 	for (unsigned i = 0; i < DNS_JOBS_MAX; i++) {
 		struct dns_open *slot = &client->open[i];
+		if (slot->entry == NULL)
+			continue;
+		slot->entry->is_late = false;
+		slot->n_lost += slot->is_sent;
 		slot->is_sent = false;
-		if (slot->entry != NULL)
-			slot->entry->is_late = false;
+		/* It may be what they died of. */
+		if (slot->n_lost == DNS_LOST_MAX) {
+			slot->entry->is_late = true;
+			dns_client_close(client, slot);
+		}
 	}
 	dns_client_send(client);
 	/* Whoever waits may wait longer now. */

@@ -34,8 +34,9 @@
 #include "milter/dns_wire.h"
 
 enum {
-	DNS_STUCK_MS = 2000,       /* that it may leave questions in its socket */
-	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
+	DNS_LOST_MAX = 2,    /* processes that a question is put to, as they end with it */
+	DNS_STUCK_MS = 2000, /* that it may leave questions in its socket */
+	DNS_HUNG_MS = 25000, /* longer than DNS_JOB_SECONDS */
 	DNS_EVERYWHERE_MS = 45000, /* longer than twice that: it may have to wait */
 	DNS_HUNG_AGAIN_MS = 5000,  /* until that is reported again */
 	DNS_AWAY_MS = 500,         /* that somebody waits for a process that is gone */

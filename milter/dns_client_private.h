@@ -25,7 +25,8 @@ enum {
 struct dns_open {
 	struct dns_entry *entry; /* NULL: a free slot */
 	uint64_t id;
-	int64_t since; /* monotonic: sent, or to be sent */
+	int64_t since;   /* monotonic: sent, or to be sent */
+	unsigned n_lost; /* processes that had it and ended without an answer */
 	bool is_sent;
 };
 

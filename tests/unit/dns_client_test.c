@@ -415,6 +415,24 @@ test_learned(void **state)
 	    lab->learned, "example.org a@example.org mail.example.org 1 3 1 packed");
 }
 
+/* A question that its processes end with is not put to all their successors. */
+static void
+test_fatal(void **state)
+{
+	struct ask_lab *lab = *state;
+	const struct dns_question fatal = ask_lab_for_dmarc("fatal.example.org");
+
+	dns_client_start(lab->client, &fatal);
+	(void)ask_lab_next(lab);
+	for (unsigned i = 1; i < DNS_LOST_MAX; i++) {
+		ask_lab_process(lab);
+		assert_string_equal(ask_lab_next(lab).payload, "fatal.example.org");
+	}
+	ask_lab_process(lab);
+	assert_int_equal(status_of(lab).open, 0);
+	ask_lab_silent(lab, "put to one process after the other");
+}
+
 int
 main(void)
 {
@@ -429,6 +447,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refresh_fails, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_per_message, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_learned, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_fatal, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
