@@ -187,6 +187,29 @@ add_watch(struct decision *decision, const struct rule *rule)
 			.label = rule->label};
 }
 
+/* The meters that RULE asks, unless it lets pass. */
+static uint64_t
+flagged_by(const struct rule *rule)
+{
+	uint64_t meters = 0;
+
+	if (rule->verdict == RULE_ACCEPT)
+		return 0;
+	for (size_t i = 0; i < rule->tests.n; i++)
+		if (rule->tests.at[i]->fact == FACT_METER)
+			meters |= UINT64_C(1) << rule->tests.at[i]->meter->index;
+	return meters;
+}
+
+static const struct policy_meter *
+meter_of(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->tests.n; i++)
+		if (rule->tests.at[i]->fact == FACT_METER)
+			return rule->tests.at[i]->meter;
+	return NULL;
+}
+
 /* True: the decision is made. */
 static bool
 run_verdict(struct deciding *deciding, const struct rule *rule)
@@ -209,6 +232,7 @@ run_verdict(struct deciding *deciding, const struct rule *rule)
 	if (rule->tests.n == 0)
 		trace_line(deciding, rule, TRACE_YES, "");
 	trace_decides(deciding);
+	decision->flagged |= flagged_by(rule);
 	if (rule->watch) {
 		add_watch(decision, rule);
 		return false;
@@ -218,6 +242,7 @@ run_verdict(struct deciding *deciding, const struct rule *rule)
 	decision->label = rule->label;
 	decision->reply = expand(deciding, rule->reply, true);
 	decision->notify = rule->notify;
+	decision->meter = meter_of(rule);
 	return true;
 }
 

@@ -44,6 +44,11 @@ struct decision {
 	struct view label; /* empty: none */
 	struct view reply; /* "5.7.1 text", expanded; empty: the default for the verdict */
 	bool notify;
+	const struct policy_meter
+	    *meter; /* the first one that the rule asked; NULL: none */
+	/* Meters (1 << index) by which it was held, deferred or rejected, or would have
+	 * been by a watch rule: this hour of their keys is not usual. */
+	uint64_t flagged;
 	struct view on_error; /* not empty: decided by 'set on-error', and why */
 
 	const struct policy_key *sign[DECISION_SIGN_MAX];

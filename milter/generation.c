@@ -80,6 +80,7 @@ generation_free(struct generation *generation)
 	key_client_free(generation->keys);
 	free(generation->opinions);
 	free(generation->states);
+	metering_free(generation->metering);
 	policy_free(generation->policy);
 	free(generation);
 }

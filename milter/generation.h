@@ -15,6 +15,7 @@
 
 #include "lib/err.h"
 #include "lib/view.h"
+#include "metering/metering.h"
 #include "milter/key_client.h"
 #include "policy/policy.h"
 
@@ -35,6 +36,7 @@ struct generation {
 	char hash[GENERATION_HASH + 1];
 	int64_t loaded; /* wall, microseconds */
 	struct policy *policy;
+	struct metering *metering; /* its meters; NULL: it has none */
 	struct key_client *keys;
 	atomic_uint *opinions; /* enum key_opinion, a key each */
 	/* What the world sees of each key (milter/key_states.h); NULL: not looked up yet.

@@ -66,15 +66,16 @@ milter_frankd_SOURCES = \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
-milter_frankd_LDADD = milter/libsession.a milter/libdns.a engine/libengine.a journal/libjournal.a \
+milter_frankd_LDADD = milter/libsession.a milter/libdns.a $(metering_libs) engine/libengine.a journal/libjournal.a \
 	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
 	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
-	-lpthread
+	-lpthread -lm
 
 check_PROGRAMS += tests/unit/session_test
 tests_unit_session_test_SOURCES = tests/unit/session_test.c
-tests_unit_session_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
-	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+tests_unit_session_test_LDADD = milter/libsession.a $(metering_libs) engine/libengine.a \
+	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
+	$(CRYPTO_LIBS) -lm
 
 check_PROGRAMS += tests/unit/key_client_test
 tests_unit_key_client_test_SOURCES = tests/unit/key_client_test.c
@@ -83,7 +84,7 @@ tests_unit_key_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_L
 check_PROGRAMS += tests/unit/receiver_client_spf_test
 tests_unit_receiver_client_spf_test_SOURCES = tests/unit/receiver_client_spf_test.c \
 	tests/unit/receiver_spf_lab.c tests/unit/receiver_spf_lab.h
-tests_unit_receiver_client_spf_test_LDADD = milter/libsession.a engine/libengine.a \
+tests_unit_receiver_client_spf_test_LDADD = milter/libsession.a $(metering_libs) engine/libengine.a \
 	auth/libauth.a policy/libpolicy.a $(receiver_libs) $(CMOCKA_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 check_PROGRAMS += tests/unit/receiver_client_test

@@ -16,6 +16,7 @@ message_new(void)
 	message->sign = sign_new();
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)
 		buf_init(&message->values[i], MESSAGE_VALUE_MAX);
+	metering_message_init(&message->metering);
 	return message;
 }
 
@@ -24,6 +25,7 @@ message_free(struct message *message)
 {
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)
 		buf_fini(&message->values[i]);
+	metering_message_fini(&message->metering);
 	sign_free(message->sign);
 	arena_free(message->arena);
 	free(message);
@@ -76,6 +78,7 @@ message_return(struct message_pool *pool, struct message *message)
 	message->n_signatures = 0;
 	message->dns_deadline = 0;
 	message->helo_sender = VIEW_NONE;
+	metering_message_reset(&message->metering);
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)
 		buf_reset(&message->values[i]);
 

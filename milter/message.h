@@ -20,6 +20,7 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "metering/metering.h"
 #include "milter/generation.h"
 #include "milter/receiver_client.h"
 
@@ -50,8 +51,9 @@ struct message {
 	bool header_ended;
 	struct message_signature *signatures; /* that it came with */
 	uint32_t n_signatures;
-	int64_t dns_deadline;          /* monotonic; nobody waits for DNS beyond it */
-	struct view helo_sender;       /* of the null sender: postmaster@HELO */
+	int64_t dns_deadline;    /* monotonic; nobody waits for DNS beyond it */
+	struct view helo_sender; /* of the null sender: postmaster@HELO */
+	struct metering_message metering;
 	struct receiver_ticket ticket; /* when the receiver process is shown this message */
 
 	struct clock end_began;

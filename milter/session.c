@@ -196,6 +196,8 @@ session_mail(struct session *session, const char *path, const char *login)
 	facts->client = session->client;
 	facts->helo = keep(message, view_of(session->helo));
 	facts->sender = address_of(message, path);
+	metering_begin(&message->metering, message->generation->metering, facts,
+	    message->arena, world->now(world->context).wall);
 	session_dns_mail(session);
 }
 
@@ -229,7 +231,8 @@ session_rcpt(struct session *session, const char *path)
 		    message->arena, FACTS_RCPT_SAMPLE, sizeof(message->sample[0]));
 	facts->rcpts++;
 	bool is_kept = facts->n_rcpt_sample < FACTS_RCPT_SAMPLE && message->sample != NULL;
-	if (!is_kept && policy_rcpt_tests(message->generation->policy) == 0)
+	if (!is_kept && policy_rcpt_tests(message->generation->policy) == 0 &&
+	    message->metering.metering == NULL)
 		return;
 	/* Behind the sample an address only has to live until its tests are answered. */
 	struct arena *arena = message->arena;
@@ -239,6 +242,7 @@ session_rcpt(struct session *session, const char *path)
 	message->arena = arena;
 
 	rcpt_tests(message, &rcpt);
+	metering_rcpt(&message->metering, &rcpt);
 	if (is_kept)
 		message->sample[facts->n_rcpt_sample++] = rcpt;
 	arena_free(passing);

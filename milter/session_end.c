@@ -20,6 +20,16 @@ facts_body(struct message *message)
 			 (seen.nul ? FRAGILE_NUL : 0u);
 }
 
+/* As the meters have it; the facts have the local time. */
+static struct burst_now
+message_now(const struct message *message)
+{
+	const struct facts *facts = &message->facts;
+
+	return metering_now(
+	    message->end_began.mono, facts->local_date, facts->local_minute);
+}
+
 static void
 facts_complete(struct session *session, const char *queue_id)
 {
@@ -39,6 +49,8 @@ facts_complete(struct session *session, const char *queue_id)
 	session_header_end(session);
 	facts_body(message);
 	session_dns_end(session);
+	struct burst_now now = message_now(message);
+	metering_read(&message->metering, facts, message->arena, &now);
 }
 
 /* One DKIM-Signature into VALUE: prepare, have the digest signed elsewhere, finish. */
@@ -207,6 +219,22 @@ is_recorded(const struct message *message)
 	       policy_has_key_for(policy, facts->author.domain);
 }
 
+/* Only what is on its way, or held, is charged: a retry does not dig its own hole. */
+static void
+charge(struct message *message)
+{
+	struct burst_now now = message_now(message);
+	uint64_t flagged = message->decision.flagged;
+
+	if (message->trouble.code != ERR_NONE)
+		return;
+	if (message->decision.verdict == VERDICT_ACCEPT ||
+	    message->decision.verdict == VERDICT_HOLD)
+		metering_charge(&message->metering, flagged, &now);
+	else
+		metering_flag(&message->metering, flagged, &now);
+}
+
 enum verdict
 session_finish(struct session *session, const char *trouble)
 {
@@ -230,5 +258,6 @@ session_finish(struct session *session, const char *trouble)
 		}
 		world->log(world->context, &message->facts, &message->decision, micros);
 	}
+	charge(message);
 	return session->answer.verdict;
 }

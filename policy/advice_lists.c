@@ -82,6 +82,8 @@ advice_read_meter(struct advice *advice, struct view name, struct view value)
 
 	if (view_is(value, VIEW("none")))
 		state = READING_NO_KEY;
+	else if (view_is(value, VIEW("exempt")))
+		state = READING_EXEMPT;
 	else if (view_is(value, VIEW("unknown")))
 		state = READING_UNKNOWN;
 	else if (!view_number(value, INT64_MAX, &reading))

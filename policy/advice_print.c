@@ -126,6 +126,8 @@ print_meter(const struct fact_meter *meter, struct buf *out, struct buf *word)
 	buf_addf(word, "meter.%.*s=", VIEW_ARG(meter->name));
 	if (meter->state == READING_NO_KEY)
 		buf_add_text(word, "none");
+	else if (meter->state == READING_EXEMPT)
+		buf_add_text(word, "exempt");
 	else
 		buf_addf(word, "%llu", (unsigned long long)meter->reading);
 	add_word(out, word);

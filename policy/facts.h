@@ -101,8 +101,9 @@ struct fact_key {
 	enum fact_seen opinion; /* libopendkim's */
 };
 
-/* NO_KEY: a meter 'per user' and no login, and the like. */
-enum fact_reading { READING_UNKNOWN, READING_NO_KEY, READING_KNOWN };
+/* NO_KEY: a meter 'per user' and no login, and the like. EXEMPT: an admin said that this
+ * key is not to be measured for a while; it reads 0. */
+enum fact_reading { READING_UNKNOWN, READING_NO_KEY, READING_KNOWN, READING_EXEMPT };
 enum fact_usual {
 	USUAL_UNKNOWN,
 	USUAL_OWN,

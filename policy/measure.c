@@ -44,13 +44,28 @@ judge_number(const struct policy *policy, const struct test *test, uint64_t numb
 	return found == MATCH_YES ? compare(test->compare, number, limit) : found;
 }
 
+static uint64_t
+times_usual(const struct test *test, const struct fact_meter *meter)
+{
+	uint64_t times;
+
+	return __builtin_mul_overflow(meter->usual, test->number, &times) ? UINT64_MAX
+									  : times;
+}
+
 static void
 why_usual(const struct test *test, const struct fact_meter *meter,
     const struct facts *facts, struct buf *why)
 {
 	unsigned day = (unsigned)facts->local_weekday % 7;
 
-	buf_addf(why, "%llu; usual for %s %02uh is ", (unsigned long long)meter->reading,
+	if (meter->state == READING_EXEMPT) {
+		buf_add_text(why, "exempt");
+		return;
+	}
+	buf_addf(why, "%llu in ", (unsigned long long)meter->reading);
+	value_add_duration(why, test->meter->within);
+	buf_addf(why, "; usual for %s %02uh is ",
 	    day == 0 || day == SATURDAY ? "weekends" : "weekdays",
 	    (unsigned)facts->local_minute / 60);
 	if (meter->usual_of == USUAL_UNKNOWN) {
@@ -60,6 +75,8 @@ why_usual(const struct test *test, const struct fact_meter *meter,
 	buf_addf(why, "%llu", (unsigned long long)meter->usual);
 	if (meter->usual_of == USUAL_SITE)
 		buf_add_text(why, " (the site's median)");
+	buf_addf(why, ", %llux usual is %llu", (unsigned long long)test->number,
+	    (unsigned long long)times_usual(test, meter));
 	if (test->meter->floor > 0)
 		buf_addf(why, ", floor %llu", (unsigned long long)test->meter->floor);
 }
@@ -69,14 +86,13 @@ static enum match_answer
 judge_usual(const struct test *test, const struct fact_meter *meter,
     const struct facts *facts, struct buf *why)
 {
-	uint64_t limit;
-
 	if (why != NULL)
 		why_usual(test, meter, facts, why);
+	if (meter->state == READING_EXEMPT)
+		return compare(test->compare, 0, UINT64_MAX);
 	if (meter->usual_of == USUAL_UNKNOWN)
 		return MATCH_UNKNOWN;
-	if (__builtin_mul_overflow(meter->usual, test->number, &limit))
-		limit = UINT64_MAX;
+	uint64_t limit = times_usual(test, meter);
 	if (limit < test->meter->floor)
 		limit = test->meter->floor;
 	return compare(test->compare, meter->reading, limit);
@@ -101,6 +117,8 @@ judge_meter(const struct policy *policy, const struct test *test, const struct f
 	}
 	if (test->operand == OPERAND_USUAL)
 		return judge_usual(test, meter, facts, why);
+	if (meter->state == READING_EXEMPT)
+		why_add(why, VIEW("exempt: "));
 	return judge_number(policy, test, meter->reading, facts, why);
 }
 

@@ -26,9 +26,9 @@ tests_scenario_scenario_SOURCES = \
 	tests/scenario/zone.c tests/scenario/zone.h tests/scenario/zone_server.c \
 	milter/config.c milter/generation.c milter/record.c
 tests_scenario_scenario_CPPFLAGS = $(AM_CPPFLAGS) $(OPENDKIM_CFLAGS)
-tests_scenario_scenario_LDADD = milter/libsession.a milter/libdns.a engine/libengine.a journal/libjournal.a \
+tests_scenario_scenario_LDADD = milter/libsession.a milter/libdns.a $(metering_libs) engine/libengine.a journal/libjournal.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(OPENDKIM_LIBS) \
-	$(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+	$(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread -lm
 
 tap_scripts += tests/scenario/core.sh tests/scenario/wire.sh tests/scenario/refuse.sh
 EXTRA_DIST += $(wildcard $(top_srcdir)/tests/scenario/*.scn) tests/scenario/bad \

@@ -87,13 +87,18 @@ check() { # title, archive, pure libraries, objects
 	fi
 }
 
-libraries='policy engine'
-if [ -f burst/libburst.a ]; then libraries="$libraries burst"; fi
+# Which pure libraries one may lean on, beside lib.
+beneath() {
+	case $1 in
+	engine) echo 'policy/libpolicy.a auth/libauth.a' ;;
+	metering) echo 'policy/libpolicy.a burst/libburst.a' ;;
+	esac
+}
 
+libraries='policy burst metering engine'
 echo "1..$((2 + $(echo "$libraries" | wc -w)))"
 check "what computes in lib is pure" lib/libfrank.a '' "$computing"
 check "what computes in auth is pure" auth/libauth.a lib/libfrank.a "$computing"
 for folder in $libraries; do
-	check "$folder is pure" "$folder/lib$folder.a" \
-		"lib/libfrank.a$([ "$folder" = engine ] && echo ' policy/libpolicy.a auth/libauth.a')"
+	check "$folder is pure" "$folder/lib$folder.a" "lib/libfrank.a $(beneath "$folder")"
 done

@@ -92,15 +92,17 @@ explains_what_is_usual(void **state)
 	facts.meters = meters;
 	facts.n_meters = ARRAY_LEN(meters);
 	facts.local_minute = 9 * 60 + 3;
-	judge(policy, 0, &facts, MATCH_YES, "64; usual for weekdays 09h is 5, floor 20");
+	judge(policy, 0, &facts, MATCH_YES,
+	    "64 in 10m; usual for weekdays 09h is 5, 3x usual is 15, floor 20");
 	meters[0].reading = 20;
 	meters[0].usual_of = USUAL_SITE;
 	facts.local_weekday = 6;
 	judge(policy, 0, &facts, MATCH_NO,
-	    "20; usual for weekends 09h is 5 (the site's median), floor 20");
+	    "20 in 10m; usual for weekends 09h is 5 (the site's median), 3x usual is 15, "
+	    "floor 20");
 	meters[0].usual_of = USUAL_UNKNOWN;
 	judge(policy, 0, &facts, MATCH_UNKNOWN,
-	    "20; usual for weekends 09h is not known yet");
+	    "20 in 10m; usual for weekends 09h is not known yet");
 	judge(policy, 2, &facts, MATCH_UNKNOWN, "there is no user to count for");
 	meters[0].usual_of = USUAL_OWN;
 	meters[0].usual = UINT64_MAX / 2;
