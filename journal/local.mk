@@ -17,6 +17,7 @@ journal_libjournal_a_SOURCES = \
 	journal/schema.h \
 	journal/secret.c \
 	journal/state.c journal/state.h \
+	journal/state_incidents.c journal/state_incidents.h \
 	journal/writer.c journal/writer.h
 
 journal_tests = tests/unit/record_test tests/unit/journal_test tests/unit/journal_read_test
@@ -55,3 +56,7 @@ tests_unit_journal_advice_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/state_test
 tests_unit_state_test_SOURCES = tests/unit/state_test.c $(journal_lab)
 tests_unit_state_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/state_incidents_test
+tests_unit_state_incidents_test_SOURCES = tests/unit/state_incidents_test.c $(journal_lab)
+tests_unit_state_incidents_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
