@@ -12,6 +12,9 @@ milter_libsession_a_SOURCES = \
 	milter/dns_reader.c \
 	milter/dns_wire.h \
 	milter/generation.h \
+	milter/incidents.c milter/incidents.h \
+	milter/incidents_due.c \
+	milter/incidents_private.h \
 	milter/key_client.c milter/key_client.h \
 	milter/key_list.c \
 	milter/key_states.c milter/key_states.h \
@@ -23,6 +26,7 @@ milter_libsession_a_SOURCES = \
 	milter/key_watch_private.h \
 	milter/key_wire.h \
 	milter/message.c milter/message.h \
+	milter/own_mail.c milter/own_mail.h \
 	milter/receiver_client.c milter/receiver_client.h \
 	milter/receiver_client_private.h \
 	milter/receiver_spf.c \
@@ -31,6 +35,7 @@ milter_libsession_a_SOURCES = \
 	milter/session_dns.c \
 	milter/session_keys.c \
 	milter/session_end.c \
+	milter/session_own.c \
 	milter/session_private.h \
 	milter/session_signed.c \
 	milter/spf_opinions.c milter/spf_opinions.h
@@ -143,3 +148,11 @@ tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA
 check_PROGRAMS += tests/unit/session_dns_test
 tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
 tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
+
+check_PROGRAMS += tests/unit/session_own_test
+tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c
+tests_unit_session_own_test_LDADD = $(tests_unit_session_test_LDADD)
+
+check_PROGRAMS += tests/unit/incidents_test
+tests_unit_incidents_test_SOURCES = tests/unit/incidents_test.c
+tests_unit_incidents_test_LDADD = milter/libsession.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
