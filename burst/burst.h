@@ -54,8 +54,9 @@
  *running do not count. The means of a key that did nothing for 25 weeks are zero.
  *
  * Any function may be called from any thread, but for burst_new(), burst_free() and
- * burst_meter_get(), burst_meter_put(), burst_give() and keep_save(), which take turns with
- *one another, and burst_take() and keep_restore(), which come before all.
+ * burst_meter_get(), burst_meter_put(), burst_give(), burst_give_all() and keep_save(),
+ *which take turns with one another, and burst_take() and keep_restore(), which come before
+ *all.
  */
 
 #include <stdbool.h>
@@ -218,5 +219,7 @@ typedef int burst_row_fn(void *context, const struct burst_row *row, struct err 
 int burst_give(struct burst *burst, const struct burst_now *now, burst_row_fn *fn,
     void *context, struct err *err);
 int burst_take(struct burst *burst, const struct burst_row *row, struct err *err);
+/* Rows that were made safe are lost: the next burst_give() gives all there are. */
+void burst_give_all(struct burst *burst);
 
 #endif

@@ -139,7 +139,17 @@ give_meters(struct giving *giving, struct err *err)
 	return result;
 }
 
-/* Recipients and logins of REGION that were seen since the last time, from *at on. */
+/* Is what was SEEN then to be given? Then it is being given now. */
+static bool
+begin_giving(uint32_t *seen)
+{
+	if ((*seen & SEEN_DIRTY) == 0)
+		return false;
+	*seen = (*seen & SEEN_HOUR) | SEEN_GIVEN;
+	return true;
+}
+
+/* Recipients and logins of REGION that changed since the last time, from *at on. */
 static size_t
 collect_region(struct region *region, size_t *at, struct burst_row *into)
 {
@@ -147,21 +157,21 @@ collect_region(struct region *region, size_t *at, struct burst_row *into)
 
 	must(pthread_mutex_lock(&region->lock) == 0);
 	for (; *at < pairs && n < ROWS; (*at)++)
-		if (region->pairs[*at] != 0 && region->seen[*at] >= region->given)
+		if (begin_giving(&region->seen[*at]))
 			into[n++] = (struct burst_row){
 			    .kind = BURST_ROW_RECIPIENT,
 			    .key = region->pairs[*at],
-			    .seen = region->seen[*at],
+			    .seen = region->seen[*at] & SEEN_HOUR,
 			};
 	for (; *at >= pairs && *at - pairs < region->logins.used && n < ROWS; (*at)++) {
-		const struct known_login *login =
+		struct known_login *login =
 		    lru_at(&region->logins, (uint32_t)(*at - pairs) + 1);
 
-		if (login->seen >= region->given)
+		if (begin_giving(&login->seen))
 			into[n++] = (struct burst_row){
 			    .kind = BURST_ROW_LOGIN,
 			    .key = login->head.hash,
-			    .seen = login->seen,
+			    .seen = login->seen & SEEN_HOUR,
 			    .first = login->first,
 			};
 	}
@@ -195,6 +205,29 @@ settle_shard(struct shard *shard, bool is_safe)
 	must(pthread_mutex_unlock(&shard->lock) == 0);
 }
 
+static void
+settle_seen(uint32_t *seen, bool is_safe)
+{
+	if ((*seen & SEEN_GIVEN) != 0)
+		*seen = (*seen & SEEN_HOUR) | (is_safe ? 0 : SEEN_DIRTY);
+}
+
+static void
+settle_region(struct region *region, bool is_safe)
+{
+	size_t pairs = (size_t)region->n_buckets * BUCKET;
+
+	must(pthread_mutex_lock(&region->lock) == 0);
+	for (size_t i = 0; i < pairs; i++)
+		settle_seen(&region->seen[i], is_safe);
+	for (uint32_t i = 1; i <= region->logins.used; i++) {
+		struct known_login *login = lru_at(&region->logins, i);
+
+		settle_seen(&login->seen, is_safe);
+	}
+	must(pthread_mutex_unlock(&region->lock) == 0);
+}
+
 /* What was given is safe, or else has to be given again. */
 static void
 settle(struct giving *giving, bool is_safe)
@@ -204,13 +237,8 @@ settle(struct giving *giving, bool is_safe)
 	for (; meter != NULL; meter = meter->next)
 		for (unsigned i = 0; i < SHARDS; i++)
 			settle_shard(&meter->shards[i], is_safe);
-	for (unsigned i = 0; i < SHARDS && is_safe; i++) {
-		struct region *region = &giving->burst->regions[i];
-
-		must(pthread_mutex_lock(&region->lock) == 0);
-		region->given = giving->hour;
-		must(pthread_mutex_unlock(&region->lock) == 0);
-	}
+	for (unsigned i = 0; i < SHARDS; i++)
+		settle_region(&giving->burst->regions[i], is_safe);
 }
 
 int
@@ -228,4 +256,44 @@ burst_give(struct burst *burst, const struct burst_now *now, burst_row_fn *fn,
 		result = give(&giving, NULL, err);
 	settle(&giving, result == 0);
 	return result;
+}
+
+static void
+mark_shard(struct shard *shard)
+{
+	must(pthread_mutex_lock(&shard->lock) == 0);
+	for (uint32_t i = 1; i <= shard->lru.used; i++) {
+		struct profile *profile = shard_profile(shard, i);
+
+		if (profile != NULL)
+			profile->is_dirty = DIRTY;
+	}
+	must(pthread_mutex_unlock(&shard->lock) == 0);
+}
+
+static void
+mark_region(struct region *region)
+{
+	size_t pairs = (size_t)region->n_buckets * BUCKET;
+
+	must(pthread_mutex_lock(&region->lock) == 0);
+	for (size_t i = 0; i < pairs; i++)
+		if (region->pairs[i] != 0)
+			region->seen[i] |= SEEN_DIRTY;
+	for (uint32_t i = 1; i <= region->logins.used; i++) {
+		struct known_login *login = lru_at(&region->logins, i);
+
+		login->seen |= SEEN_DIRTY;
+	}
+	must(pthread_mutex_unlock(&region->lock) == 0);
+}
+
+void
+burst_give_all(struct burst *burst)
+{
+	for (struct burst_meter *meter = burst->meters; meter != NULL; meter = meter->next)
+		for (unsigned i = 0; i < SHARDS; i++)
+			mark_shard(&meter->shards[i]);
+	for (unsigned i = 0; i < SHARDS; i++)
+		mark_region(&burst->regions[i]);
 }

@@ -72,9 +72,14 @@ struct burst_meter {
 	struct shard shards[SHARDS];
 };
 
+/* Hours of our own time, and whether the row is still to be given away (DIRTY), or is being
+ * given just now. */
+enum { SEEN_HOUR = 0x3fffffff, SEEN_GIVEN = 0x40000000 };
+#define SEEN_DIRTY 0x80000000U
+
 struct known_login {
 	struct lru_head head;
-	uint32_t first, seen; /* hours of our own time */
+	uint32_t first, seen;
 };
 
 struct region {
@@ -82,7 +87,6 @@ struct region {
 	uint64_t *pairs; /* buckets of BUCKET; 0: free */
 	uint32_t *seen;
 	uint32_t n_buckets;
-	uint32_t given; /* pairs and logins seen before this hour were given away */
 	struct lru logins;
 };
 
@@ -133,7 +137,9 @@ int calendar_take(struct burst *burst, struct bytes_reader *reader, bool is_soon
 
 void region_init(struct region *region, uint32_t pairs, uint32_t logins);
 void region_fini(struct region *region);
-void region_put(struct region *region, uint64_t pair, uint32_t hour);
-void region_put_login(struct region *region, uint64_t user, uint32_t first, uint32_t seen);
+/* MARK: SEEN_DIRTY, or 0 for what is safe already. */
+void region_put(struct region *region, uint64_t pair, uint32_t hour, uint32_t mark);
+void region_put_login(
+    struct region *region, uint64_t user, uint32_t first, uint32_t seen, uint32_t mark);
 
 #endif

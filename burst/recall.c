@@ -42,26 +42,26 @@ seen_at(const struct region *region, uint64_t pair)
 
 	for (size_t i = first; i < first + BUCKET; i++)
 		if (region->pairs[i] == pair)
-			return region->seen[i];
+			return region->seen[i] & SEEN_HOUR;
 	return 0;
 }
 
 void
-region_put(struct region *region, uint64_t pair, uint32_t hour)
+region_put(struct region *region, uint64_t pair, uint32_t hour, uint32_t mark)
 {
 	size_t first = bucket_of(region, pair), at = first;
 
 	for (size_t i = first; i < first + BUCKET; i++) {
 		if (region->pairs[i] == pair) {
-			if (region->seen[i] < hour)
-				region->seen[i] = hour;
+			if ((region->seen[i] & SEEN_HOUR) < hour)
+				region->seen[i] = hour | mark;
 			return;
 		}
-		if (region->seen[i] < region->seen[at])
+		if ((region->seen[i] & SEEN_HOUR) < (region->seen[at] & SEEN_HOUR))
 			at = i;
 	}
 	region->pairs[at] = pair;
-	region->seen[at] = hour;
+	region->seen[at] = hour | mark;
 }
 
 /* Pairs that were last written to by that hour are forgotten. */
@@ -98,13 +98,14 @@ burst_remember(
 		struct region *region = &burst->regions[pairs[i] % SHARDS];
 
 		must(pthread_mutex_lock(&region->lock) == 0);
-		region_put(region, pairs[i], hour);
+		region_put(region, pairs[i], hour, SEEN_DIRTY);
 		must(pthread_mutex_unlock(&region->lock) == 0);
 	}
 }
 
 void
-region_put_login(struct region *region, uint64_t user, uint32_t first, uint32_t seen)
+region_put_login(
+    struct region *region, uint64_t user, uint32_t first, uint32_t seen, uint32_t mark)
 {
 	uint32_t number = lru_touch(&region->logins, user);
 	struct known_login *login;
@@ -114,13 +115,15 @@ region_put_login(struct region *region, uint64_t user, uint32_t first, uint32_t 
 		number = lru_add(&region->logins, user, &was_used);
 		login = lru_at(&region->logins, number);
 		login->first = first;
-		login->seen = seen;
+		login->seen = seen | mark;
 	}
 	login = lru_at(&region->logins, number);
-	if (login->first > first)
+	if (login->first > first) {
 		login->first = first;
-	if (login->seen < seen)
-		login->seen = seen;
+		login->seen |= mark;
+	}
+	if ((login->seen & SEEN_HOUR) < seen)
+		login->seen = seen | mark;
 }
 
 uint64_t
@@ -149,6 +152,6 @@ burst_see_user(struct burst *burst, uint64_t user, const struct burst_now *now)
 	uint32_t hour = burst_hours(burst, now);
 
 	must(pthread_mutex_lock(&region->lock) == 0);
-	region_put_login(region, user, hour, hour);
+	region_put_login(region, user, hour, hour, SEEN_DIRTY);
 	must(pthread_mutex_unlock(&region->lock) == 0);
 }

@@ -109,10 +109,10 @@ take(struct burst *burst, struct burst_meter *meter, const struct burst_row *row
 	case BURST_ROW_RECIPIENT:
 		if (row->key == 0 || row->seen == 0)
 			return -1;
-		region_put(region, row->key, row->seen);
+		region_put(region, row->key, row->seen & SEEN_HOUR, 0);
 		return 0;
 	case BURST_ROW_LOGIN:
-		region_put_login(region, row->key, row->first, row->seen);
+		region_put_login(region, row->key, row->first, row->seen & SEEN_HOUR, 0);
 		return 0;
 	}
 	return -1;

@@ -169,18 +169,21 @@ rerun_differences(const struct rerun *rerun, const struct journal_row *row, stru
 	};
 	const struct view recorded[] = {
 	    row->signed_with, row->tags, row->notes, row->watch};
-	const struct decision *decision = &rerun->decision;
+	struct decision decision = rerun->decision;
 	struct buf text = BUF_INIT(ENGINE_LIST_MAX);
 
 	if (rerun_was_trouble(rerun, row))
 		return;
-	compare("verdict", row->verdict, view_of(verdict_name(decision->verdict)), out);
-	compare("rule", row->place, decision->place, out);
-	compare("label", row->label, decision->label, out);
-	compare("reply", row->reply, decision->reply, out);
+	/* What does not leave is not signed, whatever would have signed it. */
+	if (decision.verdict != VERDICT_ACCEPT && decision.verdict != VERDICT_HOLD)
+		decision.n_sign = 0;
+	compare("verdict", row->verdict, view_of(verdict_name(decision.verdict)), out);
+	compare("rule", row->place, decision.place, out);
+	compare("label", row->label, decision.label, out);
+	compare("reply", row->reply, decision.reply, out);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		buf_reset(&text);
-		lists[i].list(decision, &text);
+		lists[i].list(&decision, &text);
 		compare(lists[i].name, recorded[i], buf_view(&text), out);
 	}
 	buf_fini(&text);

@@ -18,6 +18,7 @@ journal_libjournal_a_SOURCES = \
 	journal/secret.c \
 	journal/state.c journal/state.h \
 	journal/state_incidents.c journal/state_incidents.h \
+	journal/state_meters.c journal/state_meters.h \
 	journal/writer.c journal/writer.h
 
 journal_tests = tests/unit/record_test tests/unit/journal_test tests/unit/journal_read_test
@@ -31,6 +32,9 @@ tests_unit_journal_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 tests_unit_journal_read_test_SOURCES = tests/unit/journal_read_test.c $(journal_lab)
 tests_unit_journal_read_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/state_meters_test
+tests_unit_state_meters_test_SOURCES = tests/unit/state_meters_test.c $(journal_lab)
+tests_unit_state_meters_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/journal_faults_test
 tests_unit_journal_faults_test_SOURCES = tests/unit/journal_faults_test.c $(journal_lab) \
 	tests/unit/journal_outside.c tests/unit/journal_outside.h \

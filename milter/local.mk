@@ -26,6 +26,8 @@ milter_libsession_a_SOURCES = \
 	milter/key_watch_private.h \
 	milter/key_wire.h \
 	milter/message.c milter/message.h \
+	milter/meters.c milter/meters.h \
+	milter/meters_keep.c milter/meters_private.h \
 	milter/own_mail.c milter/own_mail.h \
 	milter/receiver_client.c milter/receiver_client.h \
 	milter/receiver_client_private.h \

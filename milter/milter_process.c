@@ -105,6 +105,8 @@ on_offer(struct service *service)
 		    link, LINK_LOAD_FAILED, 0, in->generation, view_of(err.text), NULL);
 		return;
 	}
+	/* The journal has made the directory where they are kept. */
+	generation->metering = meters_bind(runtime->meters, generation->policy);
 	(void)link_send(link, LINK_LOADED, 0, in->generation, VIEW_NONE, NULL);
 }
 
@@ -173,6 +175,7 @@ on_stop(struct service *service)
 		log_warn(
 		    "stopping with %u messages under way: their clients get 451", left);
 	key_watch_write(runtime->key_watch);
+	meters_write(runtime->meters);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -269,6 +272,7 @@ start(struct service *service, struct err *err)
 	service->runtime.link = link_new(process->link_fd);
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
+	runtime_meters_init(&service->runtime, process->state_dir);
 }
 
 void
@@ -290,6 +294,7 @@ milter_process_run(const struct milter_process *process)
 	    control_start(process->control_fd, process->admin, &service->runtime);
 	must(pthread_create(&thread, NULL, link_run, service) == 0);
 	key_watch_start(service->runtime.key_watch);
+	meters_start(service->runtime.meters);
 	(void)adapter_serve(process->listen_fd, process->listen_is_unix, &world, &err);
 	log_error("%s", err.text);
 	_exit(EX_SOFTWARE);

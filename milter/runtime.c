@@ -164,6 +164,31 @@ world_log(void *context, const struct facts *facts, const struct decision *decis
 	record_log(facts, decision, micros);
 }
 
+static struct clock
+meters_clock(void *context)
+{
+	(void)context;
+	return clock_now();
+}
+
+static void
+meters_tell(void *context, bool is_bad, struct view text)
+{
+	(void)context;
+	if (is_bad)
+		log_warn("%.*s", VIEW_ARG(text));
+	else
+		log_info("%.*s", VIEW_ARG(text));
+}
+
+void
+runtime_meters_init(struct runtime *runtime, const char *state_dir)
+{
+	static const struct meters_calls calls = {.now = meters_clock, .say = meters_tell};
+
+	runtime->meters = meters_new(&calls, state_dir);
+}
+
 static void
 receiver_share(void *context, struct generation *generation)
 {

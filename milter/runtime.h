@@ -24,6 +24,7 @@
 #include "milter/generation.h"
 #include "milter/key_watch.h"
 #include "milter/link.h"
+#include "milter/meters.h"
 #include "milter/receiver_client.h"
 #include "milter/session.h"
 #include "milter/spf_opinions.h"
@@ -41,6 +42,7 @@ struct runtime {
 	struct dns_client *dns;
 	struct key_watch *key_watch;
 	struct spf_opinions *spf_opinions;
+	struct meters *meters;
 	struct link *link; /* to the supervisor */
 	/* Of the processes that the clients have; a report that they are hung says so. */
 	atomic_ulong receiver_pid, dns_pid;
@@ -55,6 +57,9 @@ void runtime_init(struct runtime *runtime, struct map_seed seed, int64_t now);
 
 /* The second opinion, told to journal and log. After the link is there. */
 void runtime_receiver_init(struct runtime *runtime);
+
+/* The meters, kept in STATE_DIR, which must outlive them. */
+void runtime_meters_init(struct runtime *runtime, const char *state_dir);
 
 /* Of the generation in force; runtime_release gives it back. NULL while stopping or before
  * the first. */

@@ -205,7 +205,9 @@ enum policy_supply {
 	SUPPLY_NOTIFY,
 	SUPPLIES,
 };
-#define POLICY_SUPPLIED (1U << SUPPLY_NOTHING | 1U << SUPPLY_RECEIVER | 1U << SUPPLY_DNS)
+#define POLICY_SUPPLIED                                                                    \
+	(1U << SUPPLY_NOTHING | 1U << SUPPLY_METERS | 1U << SUPPLY_RECEIVER |              \
+	    1U << SUPPLY_DNS)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(

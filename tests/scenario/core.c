@@ -141,6 +141,7 @@ core_start(struct lab *lab, struct buf *said)
 	message_pool_init(&core->messages);
 	world_set(core);
 	core_dns_begin(core);
+	core_meters_begin(core);
 	if (journal_open(lab->state, &settings, NULL, NULL, &core->journal, &err) != 0) {
 		buf_addf(said, "%s\n", err.text);
 		return -1;
@@ -157,6 +158,7 @@ core_stop(struct lab *lab)
 		return;
 	session_free(core->session);
 	core_unload(core);
+	meters_free(core->meters);
 	key_watch_free(core->key_watch);
 	message_pool_fini(&core->messages);
 	if (core->journal != NULL)
@@ -236,6 +238,8 @@ core_send(
 
 	(void)err;
 	*ret_outcome = (struct outcome){.reply = "", .hold_reason = ""};
+	core_meters_tick(core);
+	meters_work(core->meters, world_now(core));
 	if (!mail->message->is_again || core->session == NULL)
 		connect_client(core, mail);
 	session_mail(core->session, mail->sender, has_macros ? mail->login : NULL);
@@ -270,6 +274,7 @@ const struct driver driver_core = {
     .start = core_start,
     .reload = core_reload,
     .send = core_send,
+    .meters = core_meters_step,
     .stop = core_stop,
     .finish = core_finish,
 };

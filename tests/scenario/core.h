@@ -11,6 +11,7 @@
 #include "milter/generation.h"
 #include "milter/key_watch.h"
 #include "milter/message.h"
+#include "milter/meters.h"
 #include "milter/session.h"
 
 #include "tests/scenario/driver.h"
@@ -22,6 +23,9 @@ struct core {
 	struct session *session; /* of the message before */
 	struct journal *journal;
 	struct key_watch *key_watch;
+	struct meters *meters;
+	struct meters_calls meters_calls;
+	int64_t ticked; /* wall: the meters have seen the time until then */
 
 	/* The policy in force. */
 	struct generation *generation;
@@ -39,6 +43,12 @@ void core_unload(struct core *core);
 /* Between these the log goes where frankd's goes. */
 void core_log_begin(struct core *core);
 void core_log_end(struct core *core);
+
+/* The meters, kept in the lab's state directory. */
+void core_meters_begin(struct core *core);
+/* Time has passed: they are shown it, hour by hour. */
+void core_meters_tick(struct core *core);
+int core_meters_step(struct lab *lab, const struct step *step, struct buf *said);
 
 /* Fills in what the world has of DNS. */
 void core_dns_begin(struct core *core);

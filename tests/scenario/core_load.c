@@ -151,6 +151,7 @@ take_over(struct core *core, struct config *config, struct keyset *set, int toda
 	}
 	if (core->generation != NULL)
 		describe(core->generation, generation, config->seed, said);
+	generation->metering = meters_bind(core->meters, generation->policy);
 	core_unload(core);
 	core->generation = generation;
 	core->keys = set;

@@ -38,6 +38,8 @@ struct driver {
 	int (*reload)(struct lab *lab, struct buf *said);
 	int (*send)(struct lab *lab, const struct mail *mail, struct outcome *ret_outcome,
 	    struct err *err);
+	/* History, exemption or restart; NULL: this driver knows none. */
+	int (*meters)(struct lab *lab, const struct step *step, struct buf *said);
 	void (*stop)(struct lab *lab);
 	/* After the last scenario: -1 when something did not end well. */
 	int (*finish)(struct buf *said);

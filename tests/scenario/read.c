@@ -92,7 +92,7 @@ read_clock(struct words *words, struct step *step, struct err *err)
 }
 
 static int
-read_advance(struct words *words, struct step *step, struct err *err)
+read_duration(struct words *words, int64_t *ret_micros, struct err *err)
 {
 	static const struct {
 		char unit;
@@ -106,7 +106,7 @@ read_advance(struct words *words, struct step *step, struct err *err)
 	for (size_t i = 0; word.n > 0 && i < ARRAY_LEN(units); i++)
 		if (word.p[word.n - 1] == units[i].unit &&
 		    view_number(view_head(word, word.n - 1), 100000, &number)) {
-			step->at = (int64_t)number * units[i].seconds * 1000000;
+			*ret_micros = (int64_t)number * units[i].seconds * 1000000;
 			return 0;
 		}
 	return err_set(
@@ -172,6 +172,70 @@ read_publish(struct words *words, struct step *step, struct view how, struct err
 }
 
 static int
+take_word(struct words *words, const char *word, struct err *err)
+{
+	if (words_take_if(words, word))
+		return 0;
+	return err_set(err, ERR_BAD_INPUT, "'%s' is missing", word);
+}
+
+static int
+read_history(struct words *words, struct step *step, struct err *err)
+{
+	step->kind = STEP_HISTORY;
+	if (words_take(words, "the login", &step->name, err) != 0 ||
+	    take_word(words, "sends", err) != 0 ||
+	    words_take_number(words, "how many recipients", &step->count, err) != 0 ||
+	    take_word(words, "every", err) != 0 ||
+	    read_duration(words, &step->every, err) != 0 ||
+	    take_word(words, "for", err) != 0)
+		return -1;
+	return read_duration(words, &step->at, err);
+}
+
+static int
+read_exempt(struct words *words, struct step *step, struct err *err)
+{
+	step->kind = STEP_EXEMPT;
+	if (words_take(words, "whom", &step->name, err) != 0 ||
+	    take_word(words, "for", err) != 0)
+		return -1;
+	return read_duration(words, &step->at, err);
+}
+
+/* Steps that only the core can do: they move the clock, or break something. */
+static int
+read_core_step(struct words *words, struct step *step, struct err *err)
+{
+	if (words_take_if(words, "publish"))
+		return read_publish(words, step, VIEW("in"), err);
+	if (words_take_if(words, "withdraw"))
+		return read_publish(words, step, VIEW_NONE, err);
+	if (words_take_if(words, "clock")) {
+		step->kind = STEP_CLOCK;
+		return read_clock(words, step, err);
+	}
+	if (words_take_if(words, "advance")) {
+		step->kind = STEP_ADVANCE;
+		return read_duration(words, &step->at, err);
+	}
+	if (words_take_if(words, "history"))
+		return read_history(words, step, err);
+	if (words_take_if(words, "exempt"))
+		return read_exempt(words, step, err);
+	if (words_take_if(words, "restart")) {
+		step->kind = STEP_RESTART;
+		step->how = words_take_if(words, "killed") ? VIEW("killed") : VIEW_NONE;
+		return 0;
+	}
+	if (words_take_if(words, "fault")) {
+		step->kind = STEP_FAULT;
+		return read_fault(words, step, err);
+	}
+	return err_set(err, ERR_BAD_INPUT, "unknown word '%.*s'", VIEW_ARG(words->at[0]));
+}
+
+static int
 read_step(struct reader *reader, struct words *words, struct step *step, struct err *err)
 {
 	if (words_take_if(words, "policy")) {
@@ -205,23 +269,7 @@ read_step(struct reader *reader, struct words *words, struct step *step, struct 
 		return read_message(reader->arena, words, &step->message, err);
 	}
 	reader->scenario->needs_core = true;
-	if (words_take_if(words, "publish"))
-		return read_publish(words, step, VIEW("in"), err);
-	if (words_take_if(words, "withdraw"))
-		return read_publish(words, step, VIEW_NONE, err);
-	if (words_take_if(words, "clock")) {
-		step->kind = STEP_CLOCK;
-		return read_clock(words, step, err);
-	}
-	if (words_take_if(words, "advance")) {
-		step->kind = STEP_ADVANCE;
-		return read_advance(words, step, err);
-	}
-	if (words_take_if(words, "fault")) {
-		step->kind = STEP_FAULT;
-		return read_fault(words, step, err);
-	}
-	return err_set(err, ERR_BAD_INPUT, "unknown word '%.*s'", VIEW_ARG(words->at[0]));
+	return read_core_step(words, step, err);
 }
 
 /* Headers, bodies and expectations, indented below a message or a reload. */

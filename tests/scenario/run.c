@@ -190,6 +190,17 @@ start(struct running *running, const struct step *step)
 }
 
 static void
+run_meters(struct running *running, const struct step *step)
+{
+	struct buf said = BUF_INIT(TEXT_MAX);
+
+	if (start(running, step) &&
+	    running->run->driver->meters(&running->lab, step, &said) != 0)
+		fail(running, step->line, buf_text(&said));
+	buf_fini(&said);
+}
+
+static void
 run_step(struct running *running, const struct step *step)
 {
 	struct lab *lab = &running->lab;
@@ -219,6 +230,11 @@ run_step(struct running *running, const struct step *step)
 		break;
 	case STEP_FAULT:
 		set_fault(lab, step);
+		break;
+	case STEP_HISTORY:
+	case STEP_EXEMPT:
+	case STEP_RESTART:
+		run_meters(running, step);
 		break;
 	case STEP_RELOAD:
 		if (start(running, step))

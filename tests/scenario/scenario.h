@@ -68,6 +68,9 @@ enum step_kind {
 	STEP_CLOCK,   /* it is AT */
 	STEP_ADVANCE, /* AT microseconds pass */
 	STEP_FAULT,   /* NAME is HOW */
+	STEP_HISTORY, /* the login NAME sends COUNT recipients every EVERY, for AT */
+	STEP_EXEMPT,  /* NAME from meters, for AT */
+	STEP_RESTART, /* of frankd; HOW not empty: it was killed */
 	STEP_RELOAD,
 	STEP_MESSAGE,
 };
@@ -80,7 +83,8 @@ struct step {
 	int line;
 	struct view written; /* the line, for the transcript */
 	struct view name, text, how;
-	int64_t at;
+	int64_t at, every;
+	unsigned count;
 	/* STEP_KEY: NAME is the domain, TEXT the selector, HOW the file, AT its time. */
 	enum key_kind key;
 	bool is_unpublished;

@@ -204,6 +204,32 @@ gives_what_has_changed(void **state)
 	list_free(list);
 }
 
+/* Also within one hour, which is how fine times are. */
+static void
+gives_a_recipient_once_an_hour(void **state)
+{
+	struct list *list = list_new();
+	struct lab lab;
+	uint64_t pair;
+
+	(void)state;
+	lab_open(&lab, 3600, false);
+	pair = burst_pair(lab.burst, lab_key(&lab, "alice"), VIEW("bob@example.net"));
+	for (unsigned hour = 0; hour < 3; hour++) {
+		burst_remember(lab.burst, &pair, 1, &lab.now);
+		burst_see_user(lab.burst, lab_key(&lab, "alice"), &lab.now);
+		assert_int_equal(give(&lab, list), 4);
+		burst_remember(lab.burst, &pair, 1, &lab.now);
+		burst_see_user(lab.burst, lab_key(&lab, "alice"), &lab.now);
+		assert_int_equal(give(&lab, list), 2);
+		lab_pass(&lab, LAB_HOUR);
+	}
+	burst_give_all(lab.burst);
+	assert_int_equal(give(&lab, list), 4);
+	lab_close(&lab);
+	list_free(list);
+}
+
 static void
 gives_again_what_was_not_made_safe(void **state)
 {
@@ -309,6 +335,7 @@ main(void)
 	    cmocka_unit_test(knows_again_what_is_usual),
 	    cmocka_unit_test(a_new_meter_begins_now),
 	    cmocka_unit_test(gives_what_has_changed),
+	    cmocka_unit_test(gives_a_recipient_once_an_hour),
 	    cmocka_unit_test(gives_again_what_was_not_made_safe),
 	    cmocka_unit_test(takes_no_row_that_is_none),
 	    cmocka_unit_test(takes_any_means),

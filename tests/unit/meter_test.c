@@ -107,7 +107,8 @@ explains_what_is_usual(void **state)
 	meters[0].usual_of = USUAL_OWN;
 	meters[0].usual = UINT64_MAX / 2;
 	judge(policy, 0, &facts, MATCH_NO,
-	    "20; usual for weekends 09h is 9223372036854775807, floor 20");
+	    "20 in 10m; usual for weekends 09h is 9223372036854775807, 3x usual is "
+	    "18446744073709551615, floor 20");
 	judge(policy, 4, &facts, MATCH_UNKNOWN,
 	    "when this login was first seen is not known");
 	facts.has_age = true;
