@@ -15,28 +15,8 @@
 #include "lib/control.h"
 #include "lib/log.h"
 
-#include "milter/control.h"
+#include "milter/control_private.h"
 #include "milter/link.h"
-
-enum { REPLY_MAX = 60000, WHO_MAX = 128 };
-
-struct client {
-	int fd; /* -1: free */
-	uint32_t number;
-	int64_t deadline; /* monotonic; for its request */
-	bool is_waiting;  /* for the supervisor */
-	struct ucred peer;
-};
-
-struct control {
-	int listen_fd;
-	struct runtime *runtime;
-	uid_t admin;
-	int64_t accept_after; /* monotonic: no descriptor was left, so not before */
-	pthread_mutex_t lock; /* of the clients */
-	struct client clients[CONTROL_CLIENTS];
-	uint32_t last_number;
-};
 
 static void
 client_close(struct client *client)
@@ -46,7 +26,7 @@ client_close(struct client *client)
 	client->is_waiting = false;
 }
 
-static void
+void
 client_answer(struct client *client, int exit_code, bool is_error, struct view text)
 {
 	if (text.n > 0)
@@ -55,15 +35,13 @@ client_answer(struct client *client, int exit_code, bool is_error, struct view t
 	client_close(client);
 }
 
-/* Root, or who started frankd. */
-static bool
+bool
 client_may_change(const struct control *control, const struct client *client)
 {
 	return client->peer.uid == 0 || client->peer.uid == control->admin;
 }
 
-/* "kim (uid 1000)" */
-static void
+void
 client_who(const struct client *client, char into[WHO_MAX])
 {
 	char buffer[4096];
@@ -146,6 +124,8 @@ request_serve(struct control *control, struct client *client, char *frame, size_
 		    n_words > 2 ? words[2] : NULL);
 	else if (strcmp(words[0], "reload") == 0)
 		request_reload(control, client);
+	else if (control_incidents_serve(control, client, words, n_words))
+		;
 	else
 		client_answer(client, EX_USAGE, true,
 		    VIEW("frankd: this request is not known: frank and frankd differ in "

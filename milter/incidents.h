@@ -68,10 +68,11 @@ enum incident_news { INCIDENT_NO_NEWS, INCIDENT_OPENED, INCIDENT_DOUBLED, INCIDE
 enum incident_news incidents_take_news(
     struct incidents *incidents, struct state_incident *ret_row);
 
-/* What somebody is to be told by WAY now. incidents_told: he was told so much of it, or
- * there is nobody to tell. */
+/* What somebody is to be told by WAY now: of one with a number above AFTER, where there is
+ * one, so that one that cannot be told keeps none of the others. incidents_told: he was
+ * told so much of it, or there is nobody to tell. */
 enum incident_news incidents_due(struct incidents *incidents, enum incident_way way,
-    int64_t now, struct state_incident *ret_row);
+    uint64_t after, int64_t now, struct state_incident *ret_row);
 void incidents_told(struct incidents *incidents, enum incident_way way,
     enum incident_news news, const struct state_incident *told, int64_t now);
 

@@ -58,19 +58,25 @@ due(const struct state_incident *row, enum incident_way way, int64_t now)
 }
 
 enum incident_news
-incidents_due(struct incidents *incidents, enum incident_way way, int64_t now,
-    struct state_incident *ret_row)
+incidents_due(struct incidents *incidents, enum incident_way way, uint64_t after,
+    int64_t now, struct state_incident *ret_row)
 {
-	enum incident_news news = INCIDENT_NO_NEWS;
+	enum incident_news found = INCIDENT_NO_NEWS;
+	bool is_behind = false;
 
 	incidents_lock(incidents);
-	for (size_t i = 0; i < incidents->n && news == INCIDENT_NO_NEWS; i++) {
-		news = due(&incidents->table[i]->row, way, now);
-		if (news != INCIDENT_NO_NEWS)
-			*ret_row = incidents->table[i]->row;
+	for (size_t i = 0; i < incidents->n && !is_behind; i++) {
+		const struct state_incident *row = &incidents->table[i]->row;
+		enum incident_news news = due(row, way, now);
+
+		is_behind = news != INCIDENT_NO_NEWS && row->number > after;
+		if (!is_behind && (news == INCIDENT_NO_NEWS || found != INCIDENT_NO_NEWS))
+			continue;
+		found = news;
+		*ret_row = *row;
 	}
 	incidents_unlock(incidents);
-	return news;
+	return found;
 }
 
 size_t

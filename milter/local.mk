@@ -15,6 +15,7 @@ milter_libsession_a_SOURCES = \
 	milter/incidents.c milter/incidents.h \
 	milter/incidents_due.c \
 	milter/incidents_private.h \
+	milter/incident_text.c milter/incident_text.h \
 	milter/key_client.c milter/key_client.h \
 	milter/key_list.c \
 	milter/key_states.c milter/key_states.h \
@@ -28,6 +29,9 @@ milter_libsession_a_SOURCES = \
 	milter/message.c milter/message.h \
 	milter/meters.c milter/meters.h \
 	milter/meters_keep.c milter/meters_private.h \
+	milter/notice_mail.c \
+	milter/notices.c milter/notices.h \
+	milter/notices_private.h milter/notices_tell.c \
 	milter/own_mail.c milter/own_mail.h \
 	milter/receiver_client.c milter/receiver_client.h \
 	milter/receiver_client_private.h \
@@ -59,6 +63,7 @@ milter_frankd_SOURCES = \
 	milter/children_keys.c \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h \
+	milter/control_incidents.c milter/control_private.h \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
 	milter/main.c \
@@ -70,6 +75,7 @@ milter_frankd_SOURCES = \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
 	milter/runtime_dns.c \
+	milter/runtime_incidents.c \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
