@@ -18,7 +18,10 @@ ctl_frank_SOURCES = \
 	ctl/load.c ctl/load.h \
 	ctl/log.c \
 	ctl/main.c \
+	ctl/meter.c \
 	ctl/paths.c \
+	ctl/picture.c ctl/picture.h \
+	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
@@ -27,6 +30,7 @@ ctl_frank_SOURCES = \
 	ctl/spf_json.c \
 	ctl/spf_text.c \
 	ctl/test.c \
+	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_keys.c \

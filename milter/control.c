@@ -15,28 +15,8 @@
 #include "lib/control.h"
 #include "lib/log.h"
 
-#include "milter/control.h"
+#include "milter/control_private.h"
 #include "milter/link.h"
-
-enum { REPLY_MAX = 60000, WHO_MAX = 128 };
-
-struct client {
-	int fd; /* -1: free */
-	uint32_t number;
-	int64_t deadline; /* monotonic; for its request */
-	bool is_waiting;  /* for the supervisor */
-	struct ucred peer;
-};
-
-struct control {
-	int listen_fd;
-	struct runtime *runtime;
-	uid_t admin;
-	int64_t accept_after; /* monotonic: no descriptor was left, so not before */
-	pthread_mutex_t lock; /* of the clients */
-	struct client clients[CONTROL_CLIENTS];
-	uint32_t last_number;
-};
 
 static void
 client_close(struct client *client)
@@ -46,7 +26,7 @@ client_close(struct client *client)
 	client->is_waiting = false;
 }
 
-static void
+void
 client_answer(struct client *client, int exit_code, bool is_error, struct view text)
 {
 	if (text.n > 0)
@@ -55,31 +35,30 @@ client_answer(struct client *client, int exit_code, bool is_error, struct view t
 	client_close(client);
 }
 
-/* Root, or who started frankd. */
-static bool
+bool
 client_may_change(const struct control *control, const struct client *client)
 {
 	return client->peer.uid == 0 || client->peer.uid == control->admin;
 }
 
-/* "kim (uid 1000)" */
-static void
-client_who(const struct client *client, char into[WHO_MAX])
+void
+client_who(const struct client *client, char into[CONTROL_WHO_MAX])
 {
 	char buffer[4096];
 	struct passwd entry, *found = NULL;
 
 	if (getpwuid_r(client->peer.uid, &entry, buffer, sizeof(buffer), &found) == 0 &&
 	    found != NULL)
-		snprintf(into, WHO_MAX, "%s (uid %u)", entry.pw_name, client->peer.uid);
+		snprintf(
+		    into, CONTROL_WHO_MAX, "%s (uid %u)", entry.pw_name, client->peer.uid);
 	else
-		snprintf(into, WHO_MAX, "uid %u", client->peer.uid);
+		snprintf(into, CONTROL_WHO_MAX, "uid %u", client->peer.uid);
 }
 
 static void
 request_status(struct control *control, struct client *client, bool as_json)
 {
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 
 	runtime_status(control->runtime, as_json, &text);
 	client_answer(client, EX_OK, false, buf_view(&text));
@@ -89,7 +68,7 @@ request_status(struct control *control, struct client *client, bool as_json)
 static void
 request_reload(struct control *control, struct client *client)
 {
-	char who[WHO_MAX];
+	char who[CONTROL_WHO_MAX];
 	struct err err = ERR_INIT;
 
 	if (!client_may_change(control, client)) {
@@ -110,7 +89,7 @@ static void
 request_keys(
     struct control *control, struct client *client, const char *domain, const char *from)
 {
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 	struct generation *generation = runtime_share_current(control->runtime);
 	unsigned long long first = 0;
 
@@ -128,6 +107,41 @@ request_keys(
 }
 
 static void
+on_status(
+    struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	request_status(control, client, n > 1 && strcmp(words[1], "--json") == 0);
+}
+
+static void
+on_keys(struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	request_keys(control, client, n > 1 ? words[1] : "", n > 2 ? words[2] : NULL);
+}
+
+static void
+on_reload(
+    struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	(void)words;
+	(void)n;
+	request_reload(control, client);
+}
+
+static const struct {
+	const char *name;
+	control_request *serve;
+} requests[] = {
+    {"status", on_status},
+    {"keys", on_keys},
+    {"reload", on_reload},
+    {"top", control_top},
+    {"meter", control_meter},
+    {"meter-reset", control_meter_reset},
+    {"meter-exempt", control_meter_exempt},
+};
+
+static void
 request_serve(struct control *control, struct client *client, char *frame, size_t n)
 {
 	const char *words[CONTROL_WORDS_MAX];
@@ -138,18 +152,14 @@ request_serve(struct control *control, struct client *client, char *frame, size_
 		client_answer(client, EX_USAGE, true, VIEW("frankd: malformed request\n"));
 		return;
 	}
-	if (strcmp(words[0], "status") == 0)
-		request_status(
-		    control, client, n_words > 1 && strcmp(words[1], "--json") == 0);
-	else if (strcmp(words[0], "keys") == 0)
-		request_keys(control, client, n_words > 1 ? words[1] : "",
-		    n_words > 2 ? words[2] : NULL);
-	else if (strcmp(words[0], "reload") == 0)
-		request_reload(control, client);
-	else
-		client_answer(client, EX_USAGE, true,
-		    VIEW("frankd: this request is not known: frank and frankd differ in "
-			 "version?\n"));
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
+		if (strcmp(words[0], requests[i].name) == 0) {
+			requests[i].serve(control, client, words, n_words);
+			return;
+		}
+	client_answer(client, EX_USAGE, true,
+	    VIEW("frankd: this request is not known: frank and frankd differ in "
+		 "version?\n"));
 }
 
 static void

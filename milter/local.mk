@@ -53,7 +53,8 @@ milter_frankd_SOURCES = \
 	milter/children.c \
 	milter/children_keys.c \
 	milter/config.c milter/config.h \
-	milter/control.c milter/control.h \
+	milter/control.c milter/control.h milter/control_private.h \
+	milter/control_meters.c \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
 	milter/main.c \

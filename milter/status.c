@@ -8,6 +8,8 @@
 
 #include "auth/suffixes.h"
 
+#include "policy/value.h"
+
 #include "milter/runtime.h"
 
 /* What is shown, taken together under the lock. */
@@ -25,6 +27,7 @@ struct snapshot {
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */
 	struct spf_opinions_status spf;
+	struct meters_status meters;
 };
 
 static void
@@ -54,6 +57,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	dns_client_status(runtime->dns, &snapshot->dns);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
+	meters_status(runtime->meters, &snapshot->meters);
 }
 
 static void
@@ -125,6 +129,28 @@ states_text(const struct snapshot *s, struct buf *out)
 }
 
 static void
+meters_text(const struct meters_status *s, struct buf *out)
+{
+	if (!s->has_meters)
+		return;
+	buf_add_text(out, "meters    ");
+	if (s->learn_left == 0)
+		buf_add_text(out, "what is usual is known");
+	else {
+		buf_add_text(out, "learning what is usual, for another ");
+		value_add_duration(out, s->learn_left);
+	}
+	if (s->n_exempt > 0)
+		buf_addf(out, "; %zu exempt: see frank meter", s->n_exempt);
+	buf_add_char(out, '\n');
+	if (s->trouble[0] != '\0') {
+		buf_add_text(out, "          ");
+		escape_add(out, view_of(s->trouble), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+}
+
+static void
 status_text(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
 {
 	char text[CLOCK_TEXT];
@@ -153,6 +179,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		buf_addf(out,
 		    "          %lu met trouble of ours (set on-error): see the log\n",
 		    s->on_error);
+	meters_text(&s->meters, out);
 	receiver_text(&s->receiver, out);
 	spf_text(&s->spf, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
@@ -202,6 +229,10 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "signed", (int64_t)s->n_signed);
 	json_number(&json, "on-error", (int64_t)s->on_error);
 	json_number(&json, "in-flight", s->in_flight);
+	json_bool(&json, "meters", s->meters.has_meters);
+	json_number(&json, "meters.learn", (int64_t)s->meters.learn_left);
+	json_number(&json, "meters.exempt", (int64_t)s->meters.n_exempt);
+	json_string(&json, "meters.trouble", view_of(s->meters.trouble));
 	json_bool(&json, "receiver.ready", s->receiver.is_there);
 	json_number(&json, "receiver.verified", (int64_t)s->receiver.verified);
 	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
