@@ -51,6 +51,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
+	tests/cli/meters.sh tests/cli/meters.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \

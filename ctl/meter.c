@@ -19,16 +19,28 @@
 
 enum { SLOTS = 10, HOURS = 24 };
 
+/* Where different ones are counted, a window has no slots to show. */
+static bool
+slots_have_any(const uint64_t slots[SLOTS])
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (slots[i] > 0)
+			return true;
+	return false;
+}
+
 static void
 add_now(struct buf *out, struct view line)
 {
 	uint64_t slots[SLOTS] = {0};
 
 	buf_addf(
-	    out, "  now      %9llu  ", (unsigned long long)reply_number(line, "reading"));
-	(void)reply_numbers(line, "slots", slots, SLOTS);
-	picture_add(out, slots, SLOTS);
-	buf_add_text(out, "\n");
+	    out, "  now      %9llu", (unsigned long long)reply_number(line, "reading"));
+	if (reply_numbers(line, "slots", slots, SLOTS) > 0 && slots_have_any(slots)) {
+		buf_add_text(out, "  ");
+		picture_add(out, slots, SLOTS);
+	}
+	buf_add_char(out, '\n');
 }
 
 static void
@@ -46,7 +58,7 @@ add_usual(struct buf *out, struct view line)
 	else
 		buf_add_text(out, "not known");
 	if (learn > 0) {
-		buf_add_text(out, "  for another ");
+		buf_add_text(out, "  learning for another ");
 		value_add_duration(out, learn);
 	}
 	if (floor > 0)
@@ -54,7 +66,8 @@ add_usual(struct buf *out, struct view line)
 	buf_add_char(out, '\n');
 }
 
-static void
+/* False: nothing was learned of these days. */
+static bool
 add_day(struct buf *out, struct view line, const char *name)
 {
 	uint64_t hours[HOURS] = {0};
@@ -67,11 +80,22 @@ add_day(struct buf *out, struct view line, const char *name)
 	buf_addf(out, "  %-9s ", name);
 	if (hours[most] == 0) {
 		buf_add_text(out, "nothing\n");
-		return;
+		return false;
 	}
 	picture_add(out, hours, HOURS);
 	buf_addf(out, "  most %llu, from %02u:00 to %02u:00\n",
 	    (unsigned long long)hours[most], most, (most + 1) % HOURS);
+	return true;
+}
+
+static void
+add_days(struct buf *out, struct view line)
+{
+	bool is_known = add_day(out, line, "weekdays");
+
+	is_known = add_day(out, line, "weekends") || is_known;
+	if (is_known)
+		buf_addf(out, "  %-9s %-6s%-6s%-6s%s\n", "", "00", "06", "12", "18");
 }
 
 static void
@@ -85,9 +109,7 @@ add_meter(struct buf *out, struct arena *arena, struct view line)
 	buf_add_char(out, '\n');
 	add_now(out, line);
 	add_usual(out, line);
-	add_day(out, line, "weekdays");
-	add_day(out, line, "weekends");
-	buf_addf(out, "  %-9s %-6s%-6s%-6s%s\n", "", "00", "06", "12", "18");
+	add_days(out, line);
 }
 
 static void
@@ -183,9 +205,11 @@ command_meter(struct ctl *ctl, int argc, char **argv)
 	};
 	int option;
 
-	if (argc > 1 && strcmp(argv[1], "exempt") == 0 && argc > 2)
+	if (argc > 1 && strcmp(argv[1], "exempt") == 0)
 		return exempt(ctl, argc - 1, argv + 1);
-	if (argc == 3 && strcmp(argv[1], "reset") == 0) {
+	if (argc > 1 && strcmp(argv[1], "reset") == 0) {
+		if (argc != 3)
+			return ctl_usage("meter", "reset whom?");
 		const char *words[] = {"meter-reset", argv[2]};
 		return change(ctl, words, ARRAY_LEN(words));
 	}
