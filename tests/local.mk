@@ -75,7 +75,8 @@ fuzz:
 		. $(wildcard $(abs_top_srcdir)/tests/fuzz/corpus/$(T) $(abs_top_srcdir)/tests/$(T))
 
 # Figures, never a verdict; see the head of the script.
-bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench
+bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench \
+		tests/bench/burst_bench
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 
