@@ -146,3 +146,9 @@ tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA
 check_PROGRAMS += tests/unit/session_dns_test
 tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
 tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
+
+check_PROGRAMS += tests/unit/meters_test
+tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm
