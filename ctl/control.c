@@ -15,22 +15,26 @@ show(void *context, int is_error, struct view text)
 	fwrite(text.p, 1, text.n, is_error ? stderr : stdout);
 }
 
-static int
-ask(struct ctl *ctl, const char *const *words, size_t n)
+int
+ctl_unreachable(const struct err *err)
 {
-	struct err err = ERR_INIT;
-	int code = control_ask(ctl_control(ctl), words, n, show, NULL, &err);
-
-	if (code >= 0)
-		return code;
-	ctl_say("%s", err.text);
-	if (err.code == ERR_DENIED) {
+	ctl_say("%s", err->text);
+	if (err->code == ERR_DENIED) {
 		ctl_say("the control socket is for root and the group in 'set group'");
 		return EX_NOPERM;
 	}
 	ctl_say("is frankd running? 'systemctl status frankd' or 'frankd -d' says what is "
 		"wrong");
 	return EX_UNAVAILABLE;
+}
+
+static int
+ask(struct ctl *ctl, const char *const *words, size_t n)
+{
+	struct err err = ERR_INIT;
+	int code = control_ask(ctl_control(ctl), words, n, show, NULL, &err);
+
+	return code >= 0 ? code : ctl_unreachable(&err);
 }
 
 int

@@ -34,14 +34,17 @@ struct ctl {
 typedef int ctl_command(struct ctl *ctl, int argc, char **argv);
 
 ctl_command command_check, command_explain, command_help, command_key, command_log,
-    command_reload, command_spf, command_status, command_test, command_verify,
-    command_version;
+    command_meter, command_reload, command_spf, command_status, command_test, command_top,
+    command_verify, command_version;
 
 /* "frank: TEXT" on stderr, escaped, one line. */
 void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Say ERR, and the exit code that fits its kind. */
 int ctl_fail(const struct err *err);
+
+/* frankd could not be asked (control_ask): say ERR and what to do; the exit code. */
+int ctl_unreachable(const struct err *err);
 
 /* Say how COMMAND is used; EX_USAGE. WHY may be NULL. */
 int ctl_usage(const char *name, const char *why);

@@ -10,6 +10,7 @@
 #include "lib/run.h"
 
 #include "ctl/key_running.h"
+#include "ctl/reply.h"
 
 enum {
 	REPLY_BYTES = 1 << 20,
@@ -20,70 +21,21 @@ enum {
 	QUEUE_BYTES = 64 << 20,
 };
 
-/*
- * A string member of a line that frankd wrote. In a string every quote is escaped, so that
- * what looks like a member is one.
- */
-static struct view
-member(struct arena *arena, struct view line, const char *name)
-{
-	char head[64];
-	int n = snprintf(head, sizeof(head), "\"%s\":\"", name);
-	const char *at = memmem(line.p, line.n, head, (size_t)n);
-	struct view rest;
-	bool has_escape = false;
-	size_t end = 0, used = 0;
-
-	if (at == NULL)
-		return VIEW("");
-	rest = view_from(line, (size_t)(at - line.p) + (size_t)n);
-	for (; end < rest.n && rest.p[end] != '"'; end++)
-		if (rest.p[end] == '\\') {
-			has_escape = true;
-			end++;
-		}
-	rest = view_head(rest, end);
-	if (!has_escape)
-		return rest;
-	char *into = arena_alloc(arena, rest.n + 1);
-	for (size_t i = 0; i < rest.n; i++) {
-		if (rest.p[i] == '\\' && i + 1 < rest.n)
-			i++;
-		into[used++] = rest.p[i];
-	}
-	return (struct view){into, used};
-}
-
-static uint64_t
-member_number(struct view line, const char *name)
-{
-	char head[64];
-	int n = snprintf(head, sizeof(head), "\"%s\":", name);
-	const char *at = memmem(line.p, line.n, head, (size_t)n);
-	uint64_t number = 0;
-
-	if (at == NULL)
-		return 0;
-	for (at += n; at < line.p + line.n && *at >= '0' && *at <= '9'; at++)
-		number = number * 10 + (uint64_t)(*at - '0');
-	return number;
-}
-
 static void
 key_read(struct arena *arena, struct view line, struct running_key *key)
 {
-	*key = (struct running_key){.domain = member(arena, line, "domain"),
-	    .selector = member(arena, line, "selector"),
-	    .name = member(arena, line, "name"),
-	    .algorithm = member(arena, line, "algorithm"),
-	    .stage = member(arena, line, "stage"),
-	    .state = member(arena, line, "state"),
-	    .since = member(arena, line, "since"),
-	    .replaced = member(arena, line, "replaced"),
-	    .lagging = member(arena, line, "lagging"),
-	    .fault = member(arena, line, "fault"),
-	    .ttl = (uint32_t)member_number(line, "ttl"),
-	    .signs = memmem(line.p, line.n, "\"signs\":true", 12) != NULL};
+	*key = (struct running_key){.domain = reply_string(arena, line, "domain"),
+	    .selector = reply_string(arena, line, "selector"),
+	    .name = reply_string(arena, line, "name"),
+	    .algorithm = reply_string(arena, line, "algorithm"),
+	    .stage = reply_string(arena, line, "stage"),
+	    .state = reply_string(arena, line, "state"),
+	    .since = reply_string(arena, line, "since"),
+	    .replaced = reply_string(arena, line, "replaced"),
+	    .lagging = reply_string(arena, line, "lagging"),
+	    .fault = reply_string(arena, line, "fault"),
+	    .ttl = (uint32_t)reply_number(line, "ttl"),
+	    .signs = reply_is(line, "signs")};
 }
 
 struct reply {
@@ -121,7 +73,7 @@ page_ask(const char *control, const char *domain, struct arena *arena,
 		    line;
 	while (result == 0 && view_cut(&rest, '\n', &line)) {
 		if (view_starts(line, VIEW("{\"next\":"))) {
-			*ret_next = member_number(line, "next");
+			*ret_next = reply_number(line, "next");
 			result = 1;
 		} else if (line.n > 0 && keys->n < KEYS_MAX) {
 			key_read(arena, line, &keys->keys[keys->n++]);

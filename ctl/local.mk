@@ -18,7 +18,10 @@ ctl_frank_SOURCES = \
 	ctl/load.c ctl/load.h \
 	ctl/log.c \
 	ctl/main.c \
+	ctl/meter.c \
 	ctl/paths.c \
+	ctl/picture.c ctl/picture.h \
+	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
@@ -27,6 +30,7 @@ ctl_frank_SOURCES = \
 	ctl/spf_json.c \
 	ctl/spf_text.c \
 	ctl/test.c \
+	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_keys.c \
@@ -47,6 +51,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
+	tests/cli/meters.sh tests/cli/meters.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \

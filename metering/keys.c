@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <string.h>
 
+#include "policy/ascii.h"
 #include "policy/judge.h"
 
 #include "metering/private.h"
@@ -142,4 +143,30 @@ metering_keys_of(const struct metering *metering, const struct policy_meter *met
 	}
 	ret_keys[n++] = burst_key(burst, name);
 	return n;
+}
+
+/* A name that stands for itself, and not for a login of 'set login-domain'. */
+static bool
+is_no_login(struct view name)
+{
+	struct prefix ignored;
+
+	return view_has_char(name, '@') || view_has_char(name, '.') ||
+	       is_client_name(name) || view_is(name, VIEW("everyone")) ||
+	       prefix_parse(name, &ignored, NULL) == 0;
+}
+
+void
+metering_name(
+    const struct metering *metering, struct view name, char into[METERING_NAME_MAX + 1])
+{
+	struct login login;
+
+	login_make(metering->policy, name, &login);
+	if (login.n > 0 && !is_no_login(name))
+		name = login_view(&login);
+	name = view_head(name, METERING_NAME_MAX);
+	for (size_t i = 0; i < name.n; i++)
+		into[i] = (char)ascii_lower(name.p[i]);
+	into[name.n] = '\0';
 }

@@ -128,6 +128,11 @@ enum { METERING_KEYS_OF = 2 };
 size_t metering_keys_of(const struct metering *metering, const struct policy_meter *meter,
     struct view name, uint64_t ret_keys[METERING_KEYS_OF]);
 
+/* NAME as a key has it: in lower case; a login with 'set login-domain' where it has none,
+ * unless it is an address, a network, a domain, "local" or "everyone". */
+void metering_name(
+    const struct metering *metering, struct view name, char into[METERING_NAME_MAX + 1]);
+
 /*
  * Exempt NAME, the name of a key, until UNTIL (wall, microseconds): all meters read 0 for
  * messages of that origin, and those of that key for others. UNTIL 0 ends it. -1: there are

@@ -42,22 +42,23 @@ client_may_change(const struct control *control, const struct client *client)
 }
 
 void
-client_who(const struct client *client, char into[WHO_MAX])
+client_who(const struct client *client, char into[CONTROL_WHO_MAX])
 {
 	char buffer[4096];
 	struct passwd entry, *found = NULL;
 
 	if (getpwuid_r(client->peer.uid, &entry, buffer, sizeof(buffer), &found) == 0 &&
 	    found != NULL)
-		snprintf(into, WHO_MAX, "%s (uid %u)", entry.pw_name, client->peer.uid);
+		snprintf(
+		    into, CONTROL_WHO_MAX, "%s (uid %u)", entry.pw_name, client->peer.uid);
 	else
-		snprintf(into, WHO_MAX, "uid %u", client->peer.uid);
+		snprintf(into, CONTROL_WHO_MAX, "uid %u", client->peer.uid);
 }
 
 static void
 request_status(struct control *control, struct client *client, bool as_json)
 {
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 
 	runtime_status(control->runtime, as_json, &text);
 	client_answer(client, EX_OK, false, buf_view(&text));
@@ -67,7 +68,7 @@ request_status(struct control *control, struct client *client, bool as_json)
 static void
 request_reload(struct control *control, struct client *client)
 {
-	char who[WHO_MAX];
+	char who[CONTROL_WHO_MAX];
 	struct err err = ERR_INIT;
 
 	if (!client_may_change(control, client)) {
@@ -88,7 +89,7 @@ static void
 request_keys(
     struct control *control, struct client *client, const char *domain, const char *from)
 {
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 	struct generation *generation = runtime_share_current(control->runtime);
 	unsigned long long first = 0;
 
@@ -106,6 +107,45 @@ request_keys(
 }
 
 static void
+on_status(
+    struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	request_status(control, client, n > 1 && strcmp(words[1], "--json") == 0);
+}
+
+static void
+on_keys(struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	request_keys(control, client, n > 1 ? words[1] : "", n > 2 ? words[2] : NULL);
+}
+
+static void
+on_reload(
+    struct control *control, struct client *client, const char *const *words, size_t n)
+{
+	(void)words;
+	(void)n;
+	request_reload(control, client);
+}
+
+static const struct {
+	const char *name;
+	control_request *serve;
+} requests[] = {
+    {"status", on_status},
+    {"keys", on_keys},
+    {"reload", on_reload},
+    {"top", control_top},
+    {"meter", control_meter},
+    {"meter-reset", control_meter_reset},
+    {"meter-exempt", control_meter_exempt},
+    {"incidents", control_incidents},
+    {"incident", control_incident},
+    {"incident-close", control_incident_close},
+    {"action", control_action},
+};
+
+static void
 request_serve(struct control *control, struct client *client, char *frame, size_t n)
 {
 	const char *words[CONTROL_WORDS_MAX];
@@ -116,20 +156,14 @@ request_serve(struct control *control, struct client *client, char *frame, size_
 		client_answer(client, EX_USAGE, true, VIEW("frankd: malformed request\n"));
 		return;
 	}
-	if (strcmp(words[0], "status") == 0)
-		request_status(
-		    control, client, n_words > 1 && strcmp(words[1], "--json") == 0);
-	else if (strcmp(words[0], "keys") == 0)
-		request_keys(control, client, n_words > 1 ? words[1] : "",
-		    n_words > 2 ? words[2] : NULL);
-	else if (strcmp(words[0], "reload") == 0)
-		request_reload(control, client);
-	else if (control_incidents_serve(control, client, words, n_words))
-		;
-	else
-		client_answer(client, EX_USAGE, true,
-		    VIEW("frankd: this request is not known: frank and frankd differ in "
-			 "version?\n"));
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
+		if (strcmp(words[0], requests[i].name) == 0) {
+			requests[i].serve(control, client, words, n_words);
+			return;
+		}
+	client_answer(client, EX_USAGE, true,
+	    VIEW("frankd: this request is not known: frank and frankd differ in "
+		 "version?\n"));
 }
 
 static void

@@ -11,18 +11,6 @@
 #include "milter/control_private.h"
 #include "milter/incident_text.h"
 
-/*
- * Requests about incidents; answers are JSON lines (milter/incident_text.h).
- *
- *	incidents [--all] [AFTER]    those with a number above AFTER; where they do not
- *	                             all fit, the last line is {"next":AFTER}
- *	incident N                   one, with its lists
- *	incident-close N [REASON] [FOR]
- *	action WHAT TEXT [FOR]       for the journal: what somebody did himself
- *
- * FOR: whom root is, as far as frank(1) knows.
- */
-
 enum { LINE_MAX_BYTES = 8192, TEXT_MAX = 1024 };
 
 static void
@@ -64,7 +52,7 @@ static void
 request_list(struct control *control, struct client *client, bool all, uint64_t after)
 {
 	struct state_incident *row = mem_zeroed(1, sizeof(*row));
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 
 	while (incidents_next(control->runtime->incidents, after, all, row)) {
 		if (text.n + LINE_MAX_BYTES > text.limit) {
@@ -83,7 +71,7 @@ static void
 request_show(struct control *control, struct client *client, uint64_t number)
 {
 	struct state_incident *row = mem_zeroed(1, sizeof(*row));
-	struct buf text = BUF_INIT(REPLY_MAX);
+	struct buf text = BUF_INIT(CONTROL_REPLY_MAX);
 
 	if (incidents_get(control->runtime->incidents, number, row)) {
 		add_row(row, true, &text);
@@ -99,7 +87,7 @@ request_show(struct control *control, struct client *client, uint64_t number)
 static void
 who_is(const struct client *client, const char *whom, char *into, size_t size)
 {
-	char who[WHO_MAX];
+	char who[CONTROL_WHO_MAX];
 
 	client_who(client, who);
 	if (whom != NULL && whom[0] != '\0')
@@ -113,7 +101,7 @@ request_close(struct control *control, struct client *client, uint64_t number,
     const char *const more[2])
 {
 	struct runtime *runtime = control->runtime;
-	char who[2 * WHO_MAX];
+	char who[2 * CONTROL_WHO_MAX];
 	struct err err = ERR_INIT;
 
 	who_is(client, more[1], who, sizeof(who));
@@ -139,7 +127,7 @@ request_close(struct control *control, struct client *client, uint64_t number,
 static void
 request_action(struct control *control, struct client *client, const char *const words[3])
 {
-	char who[2 * WHO_MAX];
+	char who[2 * CONTROL_WHO_MAX];
 
 	if (control->runtime->journal == NULL) {
 		client_answer(
@@ -152,54 +140,76 @@ request_action(struct control *control, struct client *client, const char *const
 	client_answer(client, EX_OK, false, VIEW_NONE);
 }
 
-static void
-changes_serve(struct control *control, struct client *client, const char *const *words,
-    size_t n_words)
+/* Not root: that is the answer then. */
+static bool
+may_change(struct control *control, struct client *client)
 {
-	const char *const more[] = {
-	    words[1], n_words > 2 ? words[2] : "", n_words > 3 ? words[3] : ""};
-	uint64_t number;
-
-	if (!client_may_change(control, client))
-		client_answer(client, EX_NOPERM, true,
-		    VIEW("only root may change something: use sudo(8)\n"));
-	else if (strcmp(words[0], "action") == 0)
-		request_action(control, client, more);
-	else if (number_of(words[1], &number))
-		request_close(control, client, number, more + 1);
-	else
-		client_answer(
-		    client, EX_USAGE, true, VIEW("an incident is named by its number\n"));
+	if (client_may_change(control, client))
+		return true;
+	client_answer(
+	    client, EX_NOPERM, true, VIEW("only root may change something: use sudo(8)\n"));
+	return false;
 }
 
-bool
-control_incidents_serve(struct control *control, struct client *client,
-    const char *const *words, size_t n_words)
+static void
+answer_usage(struct client *client)
+{
+	client_answer(client, EX_USAGE, true, VIEW("an incident is named by its number\n"));
+}
+
+void
+control_incidents(struct control *control, struct client *client, const char *const *words,
+    size_t n_words)
 {
 	bool all = n_words > 1 && strcmp(words[1], "--all") == 0;
-	const char *last = words[n_words - 1];
-	uint64_t number = 0;
+	uint64_t after = 0;
 
-	if (strcmp(words[0], "incidents") == 0) {
-		if (n_words == 1 + (size_t)all || number_of(last, &number))
-			request_list(control, client, all, number);
-		else
-			client_answer(client, EX_USAGE, true,
-			    VIEW("there is no such list of incidents\n"));
-		return true;
-	}
-	if (strcmp(words[0], "incident") == 0 && n_words == 2) {
-		if (number_of(words[1], &number))
-			request_show(control, client, number);
-		else
-			client_answer(client, EX_USAGE, true,
-			    VIEW("an incident is named by its number\n"));
-		return true;
-	}
-	if ((strcmp(words[0], "incident-close") == 0 && n_words >= 2) ||
-	    (strcmp(words[0], "action") == 0 && n_words >= 3)) {
-		changes_serve(control, client, words, n_words);
-		return true;
-	}
-	return false;
+	if (n_words > 1 + (size_t)all && !number_of(words[n_words - 1], &after))
+		answer_usage(client);
+	else
+		request_list(control, client, all, after);
+}
+
+void
+control_incident(struct control *control, struct client *client, const char *const *words,
+    size_t n_words)
+{
+	uint64_t number;
+
+	if (n_words == 2 && number_of(words[1], &number))
+		request_show(control, client, number);
+	else
+		answer_usage(client);
+}
+
+void
+control_incident_close(struct control *control, struct client *client,
+    const char *const *words, size_t n_words)
+{
+	const char *const more[] = {
+	    n_words > 2 ? words[2] : "", n_words > 3 ? words[3] : ""};
+	uint64_t number;
+
+	if (!may_change(control, client))
+		return;
+	if (n_words > 1 && number_of(words[1], &number))
+		request_close(control, client, number, more);
+	else
+		answer_usage(client);
+}
+
+void
+control_action(struct control *control, struct client *client, const char *const *words,
+    size_t n_words)
+{
+	const char *const more[] = {n_words > 1 ? words[1] : "",
+	    n_words > 2 ? words[2] : "", n_words > 3 ? words[3] : ""};
+
+	if (!may_change(control, client))
+		return;
+	if (n_words > 2)
+		request_action(control, client, more);
+	else
+		client_answer(client, EX_USAGE, true,
+		    VIEW("an action is what was done, and to what\n"));
 }

@@ -59,16 +59,16 @@ json_text(struct json *json, const char *name, const char *text)
 }
 
 static void
-json_counts(
-    struct json *json, const char *name, const struct incident_count *counts, uint32_t n)
+json_counts(struct json *json, const char *names, const char *numbers,
+    const struct incident_count *counts, uint32_t n)
 {
-	json_array(json, name);
-	for (uint32_t i = 0; i < n; i++) {
-		json_object(json, NULL);
-		json_string(json, "name", view_of(counts[i].name));
-		json_number(json, "count", (int64_t)counts[i].n);
-		json_end(json);
-	}
+	json_array(json, names);
+	for (uint32_t i = 0; i < n; i++)
+		json_string(json, NULL, view_of(counts[i].name));
+	json_end(json);
+	json_array(json, numbers);
+	for (uint32_t i = 0; i < n; i++)
+		json_number(json, NULL, (int64_t)counts[i].n);
 	json_end(json);
 }
 
@@ -103,6 +103,8 @@ incident_json(const struct state_incident *row, bool whole, struct json *json)
 	json_text(json, "frank.close_reason", row->reason);
 	if (!whole)
 		return;
-	json_counts(json, "frank.origins", row->origins, row->n_origins);
-	json_counts(json, "frank.domains", row->domains, row->n_domains);
+	json_counts(
+	    json, "frank.origins", "frank.origin_messages", row->origins, row->n_origins);
+	json_counts(
+	    json, "frank.domains", "frank.domain_rcpts", row->domains, row->n_domains);
 }

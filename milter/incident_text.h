@@ -39,8 +39,8 @@ void incident_say(
  *	                    that were held
  *	frank.notify        somebody wants to hear of it; frank.notified: when he was told
  *	frank.closed_by, frank.close_reason
- *	frank.origins, frank.domains
- *	                    [{"name":"example.com","count":3} ...]
+ *	frank.origins, frank.origin_messages, frank.domains, frank.domain_rcpts
+ *	                    names, and how often each came
  */
 void incident_json(const struct state_incident *row, bool whole, struct json *json);
 

@@ -62,8 +62,9 @@ milter_frankd_SOURCES = \
 	milter/children.c \
 	milter/children_keys.c \
 	milter/config.c milter/config.h \
-	milter/control.c milter/control.h \
-	milter/control_incidents.c milter/control_private.h \
+	milter/control.c milter/control.h milter/control_private.h \
+	milter/control_incidents.c \
+	milter/control_meters.c \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
 	milter/main.c \
@@ -164,3 +165,8 @@ tests_unit_session_own_test_LDADD = $(tests_unit_session_test_LDADD)
 check_PROGRAMS += tests/unit/incidents_test
 tests_unit_incidents_test_SOURCES = tests/unit/incidents_test.c
 tests_unit_incidents_test_LDADD = milter/libsession.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/meters_test
+tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm

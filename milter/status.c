@@ -8,6 +8,8 @@
 
 #include "auth/suffixes.h"
 
+#include "policy/value.h"
+
 #include "milter/runtime.h"
 
 /* What is shown, taken together under the lock. */
@@ -25,6 +27,7 @@ struct snapshot {
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */
 	struct spf_opinions_status spf;
+	struct meters_status meters;
 	struct incidents_status incidents;
 	struct notices_status notices;
 };
@@ -56,6 +59,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	dns_client_status(runtime->dns, &snapshot->dns);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
+	meters_status(runtime->meters, &snapshot->meters);
 	incidents_status(runtime->incidents, &snapshot->incidents);
 	notices_status(runtime->notices, &snapshot->notices);
 }
@@ -129,6 +133,28 @@ states_text(const struct snapshot *s, struct buf *out)
 }
 
 static void
+meters_text(const struct meters_status *s, struct buf *out)
+{
+	if (!s->has_meters)
+		return;
+	buf_add_text(out, "meters    ");
+	if (s->learn_left == 0)
+		buf_add_text(out, "what is usual is known");
+	else {
+		buf_add_text(out, "learning what is usual, for another ");
+		value_add_duration(out, s->learn_left);
+	}
+	if (s->n_exempt > 0)
+		buf_addf(out, "; %zu exempt: see frank meter", s->n_exempt);
+	buf_add_char(out, '\n');
+	if (s->trouble[0] != '\0') {
+		buf_add_text(out, "          ");
+		escape_add(out, view_of(s->trouble), ESCAPE_MAX);
+		buf_add_text(out, "\n");
+	}
+}
+
+static void
 trouble_text(const char *what, const char *trouble, struct buf *out)
 {
 	if (trouble[0] == '\0')
@@ -189,6 +215,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		buf_addf(out,
 		    "          %lu met trouble of ours (set on-error): see the log\n",
 		    s->on_error);
+	meters_text(&s->meters, out);
 	receiver_text(&s->receiver, out);
 	spf_text(&s->spf, out);
 	incidents_text(s, out);
@@ -199,6 +226,19 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		escape_add(out, view_of(s->journal.trouble), ESCAPE_MAX);
 		buf_add_text(out, "\n");
 	}
+}
+
+static void
+incidents_json(const struct snapshot *s, struct json *json)
+{
+	json_number(json, "incidents.open", (int64_t)s->incidents.open);
+	json_number(json, "incidents.kept", (int64_t)s->incidents.kept);
+	json_number(json, "incidents.unkept", (int64_t)s->incidents.unkept);
+	json_string(json, "incidents.trouble", view_of(s->notices.state_trouble));
+	json_number(json, "notices.sent", (int64_t)s->notices.sent);
+	json_number(json, "notices.waiting", (int64_t)s->notices.waiting);
+	json_string(json, "notices.trouble", view_of(s->notices.trouble));
+	json_number(json, "notices.failed-commands", (int64_t)s->notices.failed_commands);
 }
 
 static void
@@ -239,19 +279,16 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "signed", (int64_t)s->n_signed);
 	json_number(&json, "on-error", (int64_t)s->on_error);
 	json_number(&json, "in-flight", s->in_flight);
+	json_bool(&json, "meters", s->meters.has_meters);
+	json_number(&json, "meters.learn", (int64_t)s->meters.learn_left);
+	json_number(&json, "meters.exempt", (int64_t)s->meters.n_exempt);
+	json_string(&json, "meters.trouble", view_of(s->meters.trouble));
 	json_bool(&json, "receiver.ready", s->receiver.is_there);
 	json_number(&json, "receiver.verified", (int64_t)s->receiver.verified);
 	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
 	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
 	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
-	json_number(&json, "incidents.open", (int64_t)s->incidents.open);
-	json_number(&json, "incidents.kept", (int64_t)s->incidents.kept);
-	json_number(&json, "incidents.unkept", (int64_t)s->incidents.unkept);
-	json_string(&json, "incidents.trouble", view_of(s->notices.state_trouble));
-	json_number(&json, "notices.sent", (int64_t)s->notices.sent);
-	json_number(&json, "notices.waiting", (int64_t)s->notices.waiting);
-	json_string(&json, "notices.trouble", view_of(s->notices.trouble));
-	json_number(&json, "notices.failed-commands", (int64_t)s->notices.failed_commands);
+	incidents_json(s, &json);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));

@@ -13,7 +13,8 @@ tap_scripts += tests/tools/layers.sh tests/tools/pure.sh tests/tools/sizes.sh \
 system_tests += tests/system/paths_test.py tests/system/hold_test.py \
 	tests/system/forged_test.py tests/system/kill_test.py tests/system/reload_test.py \
 	tests/system/supervisor_test.py tests/system/many_keys_test.py \
-	tests/system/dmarc_test.py tests/system/rotation_test.py tests/system/dns_fault_test.py
+	tests/system/dmarc_test.py tests/system/rotation_test.py tests/system/dns_fault_test.py \
+	tests/system/meters_test.py
 
 EXTRA_DIST += tests/tools tests/system tests/fuzz/corpus $(tap_scripts)
 
@@ -74,7 +75,8 @@ fuzz:
 		. $(wildcard $(abs_top_srcdir)/tests/fuzz/corpus/$(T) $(abs_top_srcdir)/tests/$(T))
 
 # Figures, never a verdict; see the head of the script.
-bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench
+bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench \
+		tests/bench/burst_bench
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 

@@ -54,6 +54,19 @@ hold   spf fail                          label "not our address"
 hold   key mismatched                    label "another key is published"
 hold   receiver disagrees                label "receivers see it differently"
 hold   rcpts""")
+# The same, with four meters, each asked by a rule.
+METERED = POLICY.replace("match path", """\
+meter sent    count recipients      per origin   within 10m  floor 20
+meter fresh   count new-recipients  per origin   within 1h   floor 15
+meter spread  count rcpt-domains    per origin   within 1h
+meter crowd   count users           per network  within 1h   floor 10
+match path""", 1).replace("hold   rcpts", """\
+hold   fresh > 40000  sent > 8x usual    label "account takeover?"
+hold   crowd > 300000                    label "many logins, one network"
+hold   spread > 60000                    label "wide"
+hold   sent > 100000                     label "over the limit"
+hold   rcpts""")
+LOGINS = 10000
 OPENDKIM = """\
 Socket local:{socket}
 KeyTable {base}/keytable
@@ -88,6 +101,9 @@ class Bench:
         self.equip(self.daemon)
         self.daemon.start()
         self.advised = self.start_advised()
+        self.metered = frankd.Frankd(shop, BUILD, METERED, name="metered")
+        self.equip(self.metered)
+        self.metered.start()
         keys = self.daemon.conf.parent / "keys"
         self.pems = [keys / RSA / "rsa.pem", keys / BOTH / "ed.pem"]
         self.opendkim = OpenDkim(shop, self.pems[0])
@@ -95,7 +111,7 @@ class Bench:
     @staticmethod
     def equip(daemon):
         owners = [f"user{number}@{domain} user{number}\n" for domain in (RSA, BOTH)
-                  for number in range(100)]
+                  for number in range(LOGINS)]
         (daemon.conf.parent / "owners").write_text("".join(owners))
         daemon.key_new(RSA, "rsa", "rsa2048")
         daemon.key_new(BOTH, "rsa", "rsa2048")
@@ -162,11 +178,14 @@ RUNS = (
 
 def ratios(bench, rounds):
     """The runs one after the other, again and again, each between two raw measurements."""
+    many = ("-b", "4k", "-n", 4000, "-u", LOGINS)
     beside = (("4k64 with dns", ("-b", "4k", "-n", 4000), {"server": bench.advised}),
+              ("4k64 of 10,000 logins", many, {}),
+              ("4k64 with four meters", many, {"server": bench.metered}),
               ("opendkim 4k64", ("-b", "4k", "-n", 500), {"server": bench.opendkim}))
     runs = [*RUNS, *beside]
     found = {name: [] for name, _, _ in runs}
-    added, advice, raws = [], [], []
+    added, advice, metering, raws = [], [], [], []
     for number in range(rounds):
         before = bench.raw()
         figures = {}
@@ -181,12 +200,14 @@ def ratios(bench, rounds):
             found[name].append(ratio)
         added.append(figures["4k64 rsa+ed25519"] - figures["4k64"])
         advice.append(figures["4k64 with dns"] - figures["4k64"])
+        metering.append(figures["4k64 with four meters"] - figures["4k64 of 10,000 logins"])
         print(f"# round {number + 1}: " + "  ".join(f"{n} {r:.2f}" for n, r in figures.items()),
               flush=True)
     for name, values in found.items():
         say(f"ratio {name}", spread(values))
     say("ratio added by ed25519", spread(added))
     say("ratio added by spf, dmarc, key states", spread(advice))
+    say("ratio added by four meters", spread(metering))
     say("raw rsa2048, us", f"{statistics.median(raws):.0f}  ({min(raws):.0f} - {max(raws):.0f})")
 
 
@@ -255,6 +276,11 @@ def spf():
     subprocess.run([BUILD / "tests/bench/spf_bench"], check=True)
 
 
+def meters():
+    """Bytes of a key, time of an update, what two threads gain."""
+    subprocess.run([BUILD / "tests/bench/burst_bench"], check=True)
+
+
 def main():
     quick = sys.argv[1:] == ["quick"]
     if sys.argv[1:] and not quick:
@@ -264,6 +290,7 @@ def main():
         bench = Bench(shop)
         ratios(bench, 1 if quick else ROUNDS)
         spf()
+        meters()
         if not quick:
             for part in (memory, cores, open_loop, crash):
                 part(bench)

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Frank authors
 
-"""A frankd that knows one answer: control.py SOCKET FILE serves FILE's lines to "keys", in
-pages of two lines, until it is ended."""
+"""A frankd that knows what it was given: control.py SOCKET FILE serves FILE's lines to "keys", in
+pages of two lines, until it is ended. With further REQUEST=FILE, that file to this request."""
 
 import socket
 import sys
 
-path, answer = sys.argv[1:]
-with open(answer, encoding="utf-8") as file:
-    lines = file.read().splitlines()
+
+
+def read(name):
+    with open(name, encoding="utf-8") as file:
+        return file.read()
+
+
+path, answer, *others = sys.argv[1:]
+lines = read(answer).splitlines()
+answers = {name: read(file) for name, file in (other.split("=") for other in others)}
 server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 server.bind(path)
 server.listen(8)
@@ -18,6 +25,11 @@ while True:
     client, _ = server.accept()
     with client:
         words = client.recv(4096).decode().split("\0")
+        request = " ".join(words).strip()
+        if request in answers:
+            client.send(b"d" + answers[request].encode())
+            client.send(b"x\0")
+            continue
         if words[0] != "keys":
             client.send(b"efrankd: not that\n")
             client.send(b"x\x40")

@@ -2,10 +2,12 @@
 # Copyright (c) 2026 The Frank authors
 """frankd beside a lab's Postfix: configuration, keys, processes; and an independent verifier."""
 
+import contextlib
 import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 
 import dkim
@@ -154,6 +156,14 @@ class Frankd:
             wait_until(self._restart, "frankd to start again")
         else:
             wait_until(lambda: self.processes().get(name, victim) != victim, f"a new {name}")
+
+    def actions(self):
+        """(what, who, text) of what admins did, oldest first, as the journal has it."""
+        found = []
+        for day in sorted((self.base / "state").glob("journal-*.db")):
+            with contextlib.closing(sqlite3.connect(f"file:{day}?mode=ro", uri=True)) as db:
+                found += db.execute("SELECT what, who, text FROM action ORDER BY id").fetchall()
+        return found
 
     # -- the receiver's side, which shares no code with us
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/control.h"
+
+#include "ctl/reply.h"
+
+enum { REPLY_BYTES = 16 << 20 };
+
+struct reply {
+	struct buf text, errors;
+};
+
+static void
+collect(void *context, int is_error, struct view text)
+{
+	struct reply *reply = context;
+
+	buf_add(is_error ? &reply->errors : &reply->text, text);
+}
+
+int
+reply_ask(struct ctl *ctl, const char *const *words, size_t n, struct arena *arena,
+    struct view *ret_text)
+{
+	struct reply reply = {BUF_INIT(REPLY_BYTES), BUF_INIT(REPLY_BYTES)};
+	struct err err = ERR_INIT;
+	int code = control_ask(ctl_control(ctl), words, n, collect, &reply, &err);
+
+	if (code < 0)
+		code = ctl_unreachable(&err);
+	else if (code > 0)
+		fputs(buf_text(&reply.errors), stderr);
+	else
+		*ret_text = arena_view(arena, buf_view(&reply.text));
+	buf_fini(&reply.text);
+	buf_fini(&reply.errors);
+	return code;
+}
+
+bool
+reply_next(struct view *rest, struct view *ret_line)
+{
+	while (rest->n > 0 && view_cut(rest, '\n', ret_line))
+		if (ret_line->n > 0)
+			return true;
+	return false;
+}
+
+/* What stands behind "NAME": in LINE; p NULL: there is no such member. In a string every
+ * quote is escaped, so that what looks like a member is one. */
+static struct view
+behind(struct view line, const char *name)
+{
+	char head[64];
+	int n = snprintf(head, sizeof(head), "\"%s\":", name);
+	const char *at = memmem(line.p, line.n, head, (size_t)n);
+
+	return at == NULL ? VIEW_NONE : view_from(line, (size_t)(at - line.p) + (size_t)n);
+}
+
+/* JSON's escapes in TEXT, of which frankd writes these: \" \\ \/ \b \f \n \r \t \u00XX. */
+static struct view
+unescape(struct arena *arena, struct view text)
+{
+	static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
+	char *into = arena_alloc(arena, text.n + 1);
+	size_t used = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		const char *found;
+		unsigned code;
+
+		if (text.p[i] != '\\' || i + 1 == text.n) {
+			into[used++] = text.p[i];
+			continue;
+		}
+		i++;
+		found = strchr(names, text.p[i]);
+		if (text.p[i] == 'u' && i + 4 < text.n &&
+		    sscanf(text.p + i + 1, "%4x", &code) == 1) {
+			into[used++] = code < 0x80 ? (char)code : '?';
+			i += 4;
+		} else {
+			into[used++] = found != NULL ? values[found - names] : text.p[i];
+		}
+	}
+	return (struct view){into, used};
+}
+
+struct view
+reply_string(struct arena *arena, struct view line, const char *name)
+{
+	struct view rest = behind(line, name);
+	bool has_escape = false;
+	size_t end = 0;
+
+	if (rest.n == 0 || rest.p[0] != '"')
+		return VIEW("");
+	rest = view_from(rest, 1);
+	for (; end < rest.n && rest.p[end] != '"'; end++)
+		if (rest.p[end] == '\\') {
+			has_escape = true;
+			end++;
+		}
+	rest = view_head(rest, end);
+	return has_escape ? unescape(arena, rest) : rest;
+}
+
+/* The digits at the beginning of *REST, which moves behind them. */
+static uint64_t
+take_number(struct view *rest)
+{
+	uint64_t number = 0;
+
+	for (; rest->n > 0 && rest->p[0] >= '0' && rest->p[0] <= '9';
+	     *rest = view_from(*rest, 1))
+		number = number * 10 + (uint64_t)(rest->p[0] - '0');
+	return number;
+}
+
+uint64_t
+reply_number(struct view line, const char *name)
+{
+	struct view rest = behind(line, name);
+
+	return take_number(&rest);
+}
+
+bool
+reply_has_number(struct view line, const char *name)
+{
+	struct view rest = behind(line, name);
+
+	return rest.n > 0 && rest.p[0] >= '0' && rest.p[0] <= '9';
+}
+
+bool
+reply_is(struct view line, const char *name)
+{
+	return view_starts(behind(line, name), VIEW("true"));
+}
+
+size_t
+reply_numbers(struct view line, const char *name, uint64_t *into, size_t n)
+{
+	struct view rest = behind(line, name);
+	size_t n_read = 0;
+
+	while (rest.n > 1 && rest.p[0] != ']') {
+		rest = view_from(rest, 1); /* '[' or ',' */
+		if (rest.p[0] == ']')
+			break;
+		uint64_t number = take_number(&rest);
+		if (n_read < n)
+			into[n_read] = number;
+		n_read++;
+	}
+	return n_read;
+}
