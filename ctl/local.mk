@@ -9,6 +9,8 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \
+	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
+	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
 	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
 	ctl/key_list.c \
@@ -20,6 +22,7 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
+	ctl/postfix.c ctl/postfix.h \
 	ctl/picture.c ctl/picture.h \
 	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \

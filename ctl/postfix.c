@@ -11,12 +11,11 @@
 #include "lib/bug.h"
 #include "lib/run.h"
 
-#include "ctl/member.h"
 #include "ctl/postfix.h"
+#include "ctl/reply.h"
 
 enum {
-	QUEUE_MS = 300000,
-	HOLD_MS = 300000,
+	PATIENCE_MS = 300000,
 	ID_MIN = 6,
 	ID_MAX = 20,
 	SAID_MAX = 64 << 20,
@@ -49,8 +48,9 @@ find_program(const char *name, char into[PATH_MAX], struct err *err)
 		if (access(into, X_OK) == 0)
 			return 0;
 	}
-	return err_set(err, ERR_MISSING, "there is no %s in /usr/sbin or /usr/local/sbin: "
-					 "is Postfix installed?",
+	return err_set(err, ERR_MISSING,
+	    "there is no %s in /usr/sbin or /usr/local/sbin: "
+	    "is Postfix installed?",
 	    name);
 }
 
@@ -76,26 +76,15 @@ run_program(const char *name, const char *config, const char *const *options,
 	for (; *options != NULL; options++)
 		argv[n++] = *options;
 	must(n < ARGS_MAX);
-	if (run(argv, input, &outs[0], &outs[1], QUEUE_MS, &status, err) == -1)
+	if (run(argv, input, &outs[0], &outs[1], PATIENCE_MS, &status, err) == -1)
 		return -1;
 	if (status != 0) {
 		struct view rest = buf_view(&outs[1]), line = VIEW("");
 		(void)view_cut(&rest, '\n', &line);
-		return err_set(err, ERR_IO, "%s ended with %d: %.*s", name, status,
-		    VIEW_ARG(line));
+		return err_set(
+		    err, ERR_IO, "%s ended with %d: %.*s", name, status, VIEW_ARG(line));
 	}
 	return 0;
-}
-
-static uint64_t
-count_rcpts(struct view line)
-{
-	struct view rest = member_array(line, "recipients"), one;
-	uint64_t n = 0;
-
-	while (member_next_object(&rest, &one))
-		n++;
-	return n;
 }
 
 static void
@@ -106,11 +95,11 @@ each_line(struct view text, void (*each)(void *context, const struct queue_entry
 	struct view line;
 
 	while (text.n > 0 && view_cut(&text, '\n', &line)) {
-		struct queue_entry entry = {.queue = member_text(arena, line, "queue_name"),
-		    .id = member_text(arena, line, "queue_id"),
-		    .sender = member_text(arena, line, "sender"),
-		    .arrival = (int64_t)member_number(line, "arrival_time"),
-		    .rcpts = count_rcpts(line)};
+		struct queue_entry entry = {
+		    .queue = reply_string(arena, line, "queue_name"),
+		    .id = reply_string(arena, line, "queue_id"),
+		    .sender = reply_string(arena, line, "sender"),
+		    .arrival = (int64_t)reply_number(line, "arrival_time")};
 		/* As Postfix shows the null sender. */
 		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
 			entry.sender = VIEW("");

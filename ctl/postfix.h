@@ -4,9 +4,9 @@
 #define CTL_POSTFIX_H
 
 /*
- * Postfix's own commands, run as whoever runs frank(1): fixed arguments, no shell, queue ids
- * on standard input. CONFIG is Postfix's configuration directory ("-c"); NULL: $MAIL_CONFIG,
- * else Postfix's own.
+ * Postfix's own commands, run as whoever runs frank(1): fixed arguments, no shell, queue
+ * ids on standard input. CONFIG is Postfix's configuration directory ("-c"); NULL:
+ * $MAIL_CONFIG, else Postfix's own.
  */
 
 #include <stdbool.h>
@@ -21,7 +21,6 @@ struct queue_entry {
 	struct view queue; /* "active", "deferred", "incoming", "hold", "maildrop" */
 	struct view id, sender;
 	int64_t arrival; /* wall, seconds */
-	uint64_t rcpts;
 };
 
 /* Is it one, and not a word that means all of them? */
