@@ -170,3 +170,9 @@ tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm
+
+check_PROGRAMS += tests/unit/notices_test
+tests_unit_notices_test_SOURCES = tests/unit/notices_test.c $(journal_lab) $(smtp_lab)
+tests_unit_notices_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
+	$(CRYPTO_LIBS) -lpthread

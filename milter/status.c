@@ -169,9 +169,9 @@ incidents_text(const struct snapshot *s, struct buf *out)
 {
 	const struct notices_status *notices = &s->notices;
 
-	buf_addf(out, "incidents %zu open, %zu closed lately; %llu notices sent\n",
+	buf_addf(out, "incidents %zu open, %zu closed lately; %llu notice%s sent\n",
 	    s->incidents.open, s->incidents.kept - s->incidents.open,
-	    (unsigned long long)notices->sent);
+	    (unsigned long long)notices->sent, notices->sent == 1 ? "" : "s");
 	if (s->incidents.unkept > 0)
 		buf_addf(out,
 		    "          %llu held messages have none: %d are open; frank incident "
