@@ -173,7 +173,7 @@ hold(struct world *world, const char *key, unsigned messages)
 	const struct decision decision = {.verdict = VERDICT_HOLD,
 	    .label = VIEW("too much"),
 	    .place = VIEW("frank.conf:41"),
-	    .notify = true};
+	    .notify = strcmp(key, "quiet") != 0};
 	const struct incident_held held = {.facts = &facts,
 	    .decision = &decision,
 	    .key = view_of(key),
@@ -447,7 +447,7 @@ test_state_trouble(void **state)
 
 	policy_set(world, "%s", "");
 	assert_int_equal(mkdir(lab_path("state.db"), 0700), 0);
-	hold(world, "alice", 1);
+	hold(world, "quiet", 1);
 	step(world, 1);
 	assert_true(status_of(world).state_trouble[0] != '\0');
 	step(world, 60);
@@ -455,6 +455,12 @@ test_state_trouble(void **state)
 	assert_int_equal(rmdir(lab_path("state.db")), 0);
 	step(world, 60);
 	assert_string_equal(status_of(world).state_trouble, "");
+	/* And nothing was lost by it. */
+	struct incidents_status status;
+	notices_over(world);
+	notices_begin(world);
+	incidents_status(world->incidents, &status);
+	assert_int_equal(status.open, 1);
 }
 
 /* Whatever is in the names: ASCII, one header, no line that SMTP would not take. */
