@@ -56,6 +56,11 @@ int journal_find(struct journal_reader *reader, struct view id, journal_each *ea
 int journal_scan(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
 
+/* The same of these files, which are days of any journal, in their order. */
+int journal_scan_files(const char *const *paths, size_t n,
+    const struct journal_filter *filter, journal_each *each, void *context,
+    struct err *err);
+
 /* Those that came after the last one given to EACH (or since opening): for following. */
 int journal_follow(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
