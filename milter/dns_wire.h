@@ -48,6 +48,7 @@ struct dns_spf_reply {
 	uint32_t
 	    outcome; /* enum spf_outcome; SPF_EVAL_PENDING: unknown, no answer in time */
 	uint32_t is_per_message;
+	uint64_t published; /* a number for what stands at the domain, whoever sends */
 	struct addr egress; /* that gave it */
 	char term[DNS_TEXT_MAX], domain[DNS_TEXT_MAX], problem[DNS_TEXT_MAX];
 };
