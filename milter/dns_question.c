@@ -55,6 +55,7 @@ dns_asked_read(struct view frame, struct arena *arena, struct dns_asked *ret_ask
 		return false;
 	struct dns_asked asked = {.kind = (enum dns_kind)head.kind,
 	    .with_answers = head.with_answers != 0,
+	    .is_ours = head.is_ours != 0 || head.kind == DNS_ASK_KEY_EVERYWHERE,
 	    .id = head.id};
 	if (!text_take(&rest, arena, &asked.domain))
 		return false;

@@ -40,6 +40,8 @@ noinst_LIBRARIES += milter/libdns.a
 milter_libdns_a_SOURCES = \
 	milter/account.c milter/account.h \
 	milter/dns_jobs.c milter/dns_jobs.h \
+	milter/dns_jobs_private.h \
+	milter/dns_jobs_servers.c \
 	milter/dns_process.c milter/dns_process.h \
 	milter/dns_queries.c milter/dns_queries.h \
 	milter/dns_question.c milter/dns_question.h \
@@ -99,6 +101,10 @@ tests_unit_dns_client_test_LDADD = milter/libsession.a auth/libauth.a lib/libfra
 tests_unit_dns_wait_test_SOURCES = tests/unit/dns_wait_test.c $(ask_lab)
 tests_unit_dns_wait_test_LDADD = $(tests_unit_dns_client_test_LDADD)
 
+check_PROGRAMS += tests/unit/dns_share_test
+tests_unit_dns_share_test_SOURCES = tests/unit/dns_share_test.c
+tests_unit_dns_share_test_LDADD = $(tests_unit_dns_process_test_LDADD)
+
 check_PROGRAMS += tests/unit/key_states_test
 tests_unit_key_states_test_SOURCES = tests/unit/key_states_test.c
 tests_unit_key_states_test_LDADD = milter/libsession.a auth/libauth.a policy/libpolicy.a \
@@ -113,11 +119,15 @@ check_PROGRAMS += tests/unit/dns_resolv_conf_test
 tests_unit_dns_resolv_conf_test_SOURCES = tests/unit/dns_resolv_conf_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
 tests_unit_dns_resolv_conf_test_LDADD = $(tests_unit_dns_process_test_LDADD)
-check_PROGRAMS += tests/unit/dns_jobs_test
-tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
+jobs_lab = tests/unit/jobs_lab.c tests/unit/jobs_lab.h \
 	tests/unit/dns_fake.c tests/unit/dns_fake.h
+check_PROGRAMS += tests/unit/dns_jobs_test
+tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c $(jobs_lab)
 tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+check_PROGRAMS += tests/unit/dns_jobs_time_test
+tests_unit_dns_jobs_time_test_SOURCES = tests/unit/dns_jobs_time_test.c $(jobs_lab)
+tests_unit_dns_jobs_time_test_LDADD = $(tests_unit_dns_jobs_test_LDADD)
 
 check_PROGRAMS += tests/unit/children_test
 tests_unit_children_test_SOURCES = tests/unit/children_test.c milter/children.c
