@@ -89,9 +89,15 @@ tests_unit_receiver_client_spf_test_LDADD = milter/libsession.a engine/libengine
 	auth/libauth.a policy/libpolicy.a $(receiver_libs) $(CMOCKA_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 check_PROGRAMS += tests/unit/receiver_client_test
-tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c
+receiver_client_lab = tests/unit/receiver_client_lab.c tests/unit/receiver_client_lab.h
+tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c \
+	$(receiver_client_lab)
 tests_unit_receiver_client_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/receiver_verdict_test
+tests_unit_receiver_verdict_test_SOURCES = tests/unit/receiver_verdict_test.c \
+	$(receiver_client_lab)
+tests_unit_receiver_verdict_test_LDADD = $(tests_unit_receiver_client_test_LDADD)
 
 ask_lab = tests/unit/ask_lab.c tests/unit/ask_lab.h
 check_PROGRAMS += tests/unit/dns_client_test tests/unit/dns_wait_test

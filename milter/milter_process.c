@@ -213,7 +213,8 @@ frame_serve(struct service *service)
 		break;
 	case LINK_RECEIVER:
 		must(link->n_fds == 1);
-		receiver_client_attach(service->runtime.receiver, link->fds[0]);
+		(void)receiver_client_attach(
+		    service->runtime.receiver, link->fds[0], NULL);
 		atomic_store(&service->runtime.receiver_pid, link->in.generation);
 		break;
 	case LINK_DNS:

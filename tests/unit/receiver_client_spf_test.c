@@ -86,7 +86,7 @@ attach(struct fixture *fixture)
 		close(fixture->receiver);
 	assert_int_equal(ipc_pair(pair, &err), 0);
 	fixture->receiver = pair[1];
-	receiver_client_attach(fixture->client, pair[0]);
+	assert_int_equal(receiver_client_attach(fixture->client, pair[0], &err), 0);
 }
 
 /* TXT of example.org is RECORD, with a TTL that counts for nothing. */
@@ -177,7 +177,7 @@ judged_by_the_real_one(void **state)
 		_exit(receiver_serve(pair[1], &err) == 0 ? 0 : 1);
 	}
 	close(pair[1]);
-	receiver_client_attach(fixture->client, pair[0]);
+	assert_int_equal(receiver_client_attach(fixture->client, pair[0], &err), 0);
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		ask(fixture, "kim@example.org", cases[i].record, 300, cases[i].ours);
 		wait_for(fixture, i + 1);
