@@ -8,6 +8,7 @@ milter_libsession_a_SOURCES = \
 	milter/dns_cache.c milter/dns_cache.h \
 	milter/dns_client.c milter/dns_client.h \
 	milter/dns_client_private.h \
+	milter/dns_lost.c \
 	milter/dns_pack.c \
 	milter/dns_reader.c \
 	milter/dns_wire.h \
@@ -100,12 +101,30 @@ tests_unit_receiver_verdict_test_SOURCES = tests/unit/receiver_verdict_test.c \
 tests_unit_receiver_verdict_test_LDADD = $(tests_unit_receiver_client_test_LDADD)
 
 ask_lab = tests/unit/ask_lab.c tests/unit/ask_lab.h
-check_PROGRAMS += tests/unit/dns_client_test tests/unit/dns_wait_test
+check_PROGRAMS += tests/unit/dns_client_test
 tests_unit_dns_client_test_SOURCES = tests/unit/dns_client_test.c $(ask_lab)
 tests_unit_dns_client_test_LDADD = milter/libsession.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/dns_bounds_test
+tests_unit_dns_bounds_test_SOURCES = tests/unit/dns_bounds_test.c $(ask_lab)
+tests_unit_dns_bounds_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_expiry_test
+tests_unit_dns_expiry_test_SOURCES = tests/unit/dns_expiry_test.c $(ask_lab)
+tests_unit_dns_expiry_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_hung_test
+tests_unit_dns_hung_test_SOURCES = tests/unit/dns_hung_test.c $(ask_lab)
+tests_unit_dns_hung_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_lost_test
+tests_unit_dns_lost_test_SOURCES = tests/unit/dns_lost_test.c $(ask_lab)
+tests_unit_dns_lost_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_wait_test
 tests_unit_dns_wait_test_SOURCES = tests/unit/dns_wait_test.c $(ask_lab)
 tests_unit_dns_wait_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+
+check_PROGRAMS += tests/unit/reader_start_test
+tests_unit_reader_start_test_SOURCES = tests/unit/reader_start_test.c $(ask_lab)
+tests_unit_reader_start_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 
 check_PROGRAMS += tests/unit/dns_share_test
 tests_unit_dns_share_test_SOURCES = tests/unit/dns_share_test.c

@@ -219,7 +219,7 @@ frame_serve(struct service *service)
 		break;
 	case LINK_DNS:
 		must(link->n_fds == 1);
-		dns_client_attach(service->runtime.dns, link->fds[0]);
+		(void)dns_client_attach(service->runtime.dns, link->fds[0], NULL);
 		atomic_store(&service->runtime.dns_pid, link->in.generation);
 		break;
 	case LINK_RELOADED:
