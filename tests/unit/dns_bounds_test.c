@@ -17,6 +17,7 @@
 
 #include "lib/clock.h"
 #include "tests/unit/ask_lab.h"
+
 /* Bytes in use; -1: this malloc does not say (a sanitizer's). */
 static long
 memory_used(void)

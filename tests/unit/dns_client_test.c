@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/ask_lab.h"
+
 /* ---- questions ---- */
 
 static void
@@ -30,6 +31,7 @@ test_frames(void **state)
 	assert_int_equal(frame.head.kind, DNS_ASK_SPF);
 	assert_int_equal(frame.head.n_egress, 1);
 	assert_int_equal(frame.head.with_answers, 0);
+	assert_int_equal(frame.head.is_ours, 0);
 	assert_int_equal(frame.n, sizeof(spf) - 1 + 12);
 	assert_memory_equal(frame.payload, spf, sizeof(spf) - 1);
 
@@ -235,6 +237,7 @@ test_learned(void **state)
 	dns_client_start(lab->client, &question);
 	struct ask_frame frame = ask_lab_next(lab);
 	assert_int_equal(frame.head.with_answers, 1);
+	assert_int_equal(frame.head.is_ours, 1);
 	struct dns_reply_head reply = ask_lab_spf(&frame, SPF_EVAL_PASS, false);
 	memcpy(bytes, &reply, sizeof(reply));
 	memcpy(bytes + sizeof(reply), "packed", 6);

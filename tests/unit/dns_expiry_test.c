@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/ask_lab.h"
+
 static void
 test_expiry(void **state)
 {

@@ -17,6 +17,7 @@
 
 #include "lib/clock.h"
 #include "tests/unit/ask_lab.h"
+
 /* A question that its processes end with is not put to all their successors. */
 static void
 test_fatal(void **state)
