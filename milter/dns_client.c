@@ -121,10 +121,9 @@ void
 dns_client_send(struct dns_client *client)
 {
 	int64_t now = dns_client_now(client);
+	bool can_send = client->fd >= 0 && !client->is_hung;
 
-	if (client->fd < 0 || client->is_hung)
-		client->stuck_since = 0;
-	else if (slots_send(client, true, now) && slots_send(client, false, now))
+	if (!can_send || (slots_send(client, true, now) && slots_send(client, false, now)))
 		client->stuck_since = 0;
 }
 

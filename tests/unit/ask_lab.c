@@ -59,7 +59,7 @@ on_fatal(void *context, const struct dns_question *question)
 	struct ask_lab *lab = context;
 
 	pthread_mutex_lock(&lab->lock);
-	snprintf(lab->fatal, sizeof(lab->fatal), "%u %.*s %.*s", question->kind,
+	snprintf(lab->fatal, sizeof(lab->fatal), "%d %.*s %.*s", (int)question->kind,
 	    VIEW_ARG(question->domain), VIEW_ARG(question->selector));
 	pthread_mutex_unlock(&lab->lock);
 	atomic_fetch_add(&lab->n_fatal, 1);
