@@ -37,6 +37,7 @@ ctl_frank_SOURCES = \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_keys.c \
 	ctl/verify_mail.c \
+	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
 ctl_frank_LDADD = $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \

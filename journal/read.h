@@ -30,7 +30,8 @@ struct journal_row {
 
 struct journal_filter { /* empty views: any */
 	struct view user, sender, verdict,
-	    rule; /* rule: the place or the label; sender: address, domain or @domain */
+	    rule;   /* rule: the place or the label; sender: address, domain or @domain */
+	bool watch; /* only those for which a watch rule had something to say */
 	int64_t since, until; /* wall; 0: open */
 	uint64_t newest;      /* only the last N that fit; 0: all */
 };
