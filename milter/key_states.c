@@ -320,6 +320,8 @@ key_states_fact(
 	bool is_awaited = state->seen.is_published && state->seen.state == KEY_UNKNOWN;
 	fact->state = state->seen.state;
 	fact->is_published = is_awaited;
+	fact->is_testing =
+	    state->seen.state == KEY_READY && (state->seen.faults & KEY_FAULT_TESTING) != 0;
 	fact->last_ready = state->seen.last_ready;
 	pthread_mutex_unlock(&states->lock);
 	return is_learned && !is_awaited;

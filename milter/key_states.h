@@ -86,8 +86,8 @@ void key_states_replace(struct key_states *states, struct key_state *state, int6
 
 void key_states_read(
     struct key_states *states, const struct key_state *state, struct key_seen *ret_seen);
-/* State, last_ready and is_published only: what a message needs. False: there is more to be asked,
- * nothing was learned yet or it is not known to be everywhere. */
+/* All of FACT but names and opinion. False: there is more to be asked, nothing was learned
+ * yet or it is not known to be everywhere. */
 bool key_states_fact(
     struct key_states *states, const struct key_state *state, struct fact_key *fact);
 

@@ -181,6 +181,9 @@ say(struct key_watch *watch, const struct change *change)
 		    &text, change->seen.is_published ? ": published" : ": not published");
 		break;
 	}
+	if (change->seen.state == KEY_READY &&
+	    (change->seen.faults & KEY_FAULT_TESTING) != 0)
+		buf_add_text(&text, ", as testing (t=y)");
 	say_who(change, &text);
 	watch->calls.say(watch->calls.context, is_bad, buf_view(&text));
 	buf_fini(&text);

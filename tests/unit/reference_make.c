@@ -283,6 +283,7 @@ make_keys(struct facts *facts)
 			    .selector = view_of(selectors[i]),
 			    .state = (enum fact_key_state)ref_random(4),
 			    .is_published = ref_random(2) == 0,
+			    .is_testing = ref_random(2) == 0,
 			    .last_ready = (int64_t)ref_random(3),
 			    .opinion = (enum fact_seen)ref_random(3)};
 }
