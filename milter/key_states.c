@@ -129,6 +129,8 @@ key_states_enter(
 	struct key_state *state = key_states_put(states, identity, &is_new);
 	if (is_new)
 		state->seen.first_seen = state->seen.since = now;
+	else if (state->is_forgotten)
+		key_states_set_changed(states, state);
 	pthread_mutex_unlock(&states->lock);
 	return state;
 }

@@ -18,6 +18,7 @@ restore(void *context, const struct state_key *row)
 	struct state_key cut = *row;
 
 	/* The clock was ahead then. */
+	cut.first_seen = cut.first_seen < now ? cut.first_seen : now;
 	cut.since = cut.since < now ? cut.since : now;
 	cut.last_ready = cut.last_ready < now ? cut.last_ready : now;
 	cut.replaced = cut.replaced < now ? cut.replaced : now;

@@ -98,6 +98,137 @@ test_list(void **state)
 	buf_fini(&list);
 }
 
+/* The policy with KEYS comes into force, and frankd goes on for two seconds. */
+static void
+reload(struct watch_lab *lab, const char *keys)
+{
+	_Atomic(struct key_state *) states[WATCH_LAB_KEYS + 1];
+	struct generation before = lab->generation;
+
+	memcpy(states, lab->states, sizeof(states));
+	before.states = states;
+	watch_lab_load(lab, &lab->generation, keys);
+	memset(lab->states, 0, sizeof(lab->states));
+	key_watch_commit(lab->watch, &before, &lab->generation);
+	policy_free(before.policy);
+	watch_lab_seconds(lab, 2);
+}
+
+static void
+days(struct watch_lab *lab, int64_t n)
+{
+	lab->now += n * 86400;
+	lab->mono += n * 86400;
+	watch_lab_seconds(lab, 2);
+}
+
+#define WITHOUT_S2026                                                                      \
+	"- example.net n2026 ed25519-sha256 1767225600\n"                                  \
+	"- example.org s2025 ed25519-sha256 1735689600\n"
+#define WITH_S2026 WITHOUT_S2026 "- example.org s2026 ed25519-sha256 1767225600\n"
+
+static void
+test_forgotten(void **state)
+{
+	struct watch_lab *lab = *state;
+
+	watch_lab_publish(lab, "s2025", true);
+	watch_lab_publish(lab, "s2026", true);
+	watch_lab_seconds(lab, 2);
+	watch_lab_expect_kept(lab, "three of example.org", "s2024 s2025 s2026 ");
+	days(lab, 200);
+	watch_lab_expect_kept(lab, "as long as they are there", "s2024 s2025 s2026 ");
+	/* s2024 never was published; s2026 has signed until now. */
+	reload(lab, WITHOUT_S2026);
+	days(lab, 94);
+	watch_lab_expect_kept(lab, "not yet", "s2025 s2026 ");
+	days(lab, 2);
+	watch_lab_expect_kept(lab, "gone for long", "s2025 ");
+	/* They come back, and are what they were. */
+	reload(lab, WITH_S2026 "- example.org s2024 ed25519-sha256 1700000000\n");
+	watch_lab_expect_kept(lab, "back", "s2024 s2025 s2026 ");
+	watch_lab_expect_row(lab, "back", "s2024", "\"state\":\"unpublished\"");
+	watch_lab_expect_row(lab, "back", "s2026", "\"state\":\"ready\"");
+}
+
+/* It went while frankd did not run, and nobody noted when; nor does anybody when it comes
+ * back. */
+static void
+test_forgotten_by_restarts(void **state)
+{
+	static const struct {
+		const char *keys, *want;
+	} restarts[] = {
+	    {WITHOUT_S2026, "s2025 s2026 "},
+	    {WITH_S2026, "s2025 s2026 "},
+	    {WITHOUT_S2026, "s2025 s2026 "},
+	    {WITHOUT_S2026, "s2025 "},
+	};
+	struct watch_lab *lab = *state;
+
+	watch_lab_publish(lab, "s2025", true);
+	watch_lab_publish(lab, "s2026", true);
+	watch_lab_seconds(lab, 2);
+	days(lab, 200);
+	for (size_t i = 0; i < sizeof(restarts) / sizeof(restarts[0]); i++) {
+		key_watch_free(lab->watch);
+		policy_free(lab->generation.policy);
+		watch_lab_load(lab, &lab->generation, restarts[i].keys);
+		watch_lab_begin(lab);
+		watch_lab_seconds(lab, 2);
+		days(lab, 60);
+		watch_lab_expect_kept(lab, restarts[i].keys, restarts[i].want);
+	}
+}
+
+/* The only key of its domain came back: that it once was gone is over. */
+static void
+test_alone_and_back(void **state)
+{
+	struct watch_lab *lab = *state;
+
+	watch_lab_publish(lab, "n2026", true);
+	watch_lab_expect_row(lab, "new", "n2026", "\"replaced\":\"\"");
+	watch_lab_learn(lab, "n2026");
+	watch_lab_seconds(lab, 2);
+	reload(lab, "- example.org s2026 ed25519-sha256 1767225600\n");
+	days(lab, 2);
+	key_watch_free(lab->watch);
+	policy_free(lab->generation.policy);
+	watch_lab_load(lab, &lab->generation, WITHOUT_S2026);
+	watch_lab_begin(lab);
+	watch_lab_expect_row(lab, "gone since", "n2026", "\"replaced\":\"2026-");
+	watch_lab_seconds(lab, 2);
+	watch_lab_expect_row(lab, "back", "n2026", "\"replaced\":\"\"");
+}
+
+/* In a round of each day all of them are looked at. */
+static void
+test_many_are_forgotten(void **state)
+{
+	enum { MANY = 2500 };
+	struct watch_lab *lab = *state;
+	struct state_key *rows = calloc(MANY, sizeof(rows[0]));
+	char selectors[MANY][8];
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
+	assert_non_null(rows);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(selectors[i], sizeof(selectors[i]), "o%d", i);
+		rows[i] = (struct state_key){.domain = VIEW("example.org"),
+		    .selector = view_of(selectors[i]),
+		    .algorithm = ALGORITHM_ED25519,
+		    .since = 1};
+	}
+	assert_int_equal(state_keys_write(lab->dir, rows, MANY, &is_damaged, &err), 0);
+	free(rows);
+	key_watch_free(lab->watch);
+	watch_lab_begin(lab);
+	watch_lab_seconds(lab, 60);
+	watch_lab_expect_kept(lab, "after a minute", "s2024 s2025 s2026 ");
+}
+
 int
 main(void)
 {
@@ -105,6 +236,10 @@ main(void)
 	    WATCH_TEST(test_restart),
 	    WATCH_TEST(test_clock),
 	    WATCH_TEST(test_list),
+	    WATCH_TEST(test_forgotten),
+	    WATCH_TEST(test_forgotten_by_restarts),
+	    WATCH_TEST(test_alone_and_back),
+	    WATCH_TEST(test_many_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,25 @@ watch_lab_expect(
 	buf_reset(&lab->said);
 }
 
+static void
+keep_selector(void *context, const struct state_key *key)
+{
+	buf_addf(context, "%.*s ", VIEW_ARG(key->selector));
+}
+
+void
+watch_lab_expect_kept(struct watch_lab *lab, const char *when, const char *want)
+{
+	struct buf kept = BUF_INIT(1024);
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
+	if (state_keys_read(lab->dir, keep_selector, &kept, &is_damaged, &err) < 0)
+		fail_msg("%s: %s", when, err.text);
+	lab_same(when, "state.db", buf_text(&kept), want);
+	buf_fini(&kept);
+}
+
 void
 watch_lab_publish(struct watch_lab *lab, const char *selector, bool is_published)
 {
@@ -211,7 +230,7 @@ void
 watch_lab_learn(struct watch_lab *lab, const char *selector)
 {
 	struct dns_question question = {.kind = DNS_ASK_KEY,
-	    .domain = VIEW("example.org"),
+	    .domain = selector[0] == 'n' ? VIEW("example.net") : VIEW("example.org"),
 	    .selector = view_of(selector),
 	    .is_ours = true};
 	struct dns_reply_head reply;
@@ -229,7 +248,7 @@ watch_lab_expect_row(
 	struct view rest, line;
 	bool is_found = false;
 
-	key_watch_list(lab->watch, &lab->generation, VIEW("example.org"), 0, &list);
+	key_watch_list(lab->watch, &lab->generation, VIEW(""), 0, &list);
 	snprintf(mark, sizeof(mark), "\"selector\":\"%s\"", selector);
 	rest = buf_view(&list);
 	while (view_cut(&rest, '\n', &line)) {

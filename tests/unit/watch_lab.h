@@ -51,13 +51,15 @@ void watch_lab_load(
 void watch_lab_publish(struct watch_lab *lab, const char *selector, bool is_published);
 /* The clock goes N seconds on, and the watch does its part in each. */
 void watch_lab_seconds(struct watch_lab *lab, unsigned n);
-/* An answer for SELECTOR of example.org comes, as DNS is now. */
+/* An answer for SELECTOR comes, as DNS is now. */
 void watch_lab_learn(struct watch_lab *lab, const char *selector);
 
+/* The selectors in state.db, by name: "s2024 s2025 ". */
+void watch_lab_expect_kept(struct watch_lab *lab, const char *when, const char *want);
 /* SELECTOR signs for example.org, and SAID was said since this was last asked. */
 void watch_lab_expect(
     struct watch_lab *lab, const char *when, const char *selector, const char *said);
-/* In the list SELECTOR of example.org has WANT in its line. */
+/* In the list SELECTOR has WANT in its line. */
 void watch_lab_expect_row(
     struct watch_lab *lab, const char *when, const char *selector, const char *want);
 
