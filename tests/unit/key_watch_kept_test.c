@@ -1,8 +1,46 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
 #include "tests/unit/watch_lab.h"
 
 /* What is known of keys after a restart, and what 'frank key list' gets. */
+
+static bool rename_fails;
+static unsigned renames;
+
+/* In place of the system's, so that a file cannot be set aside. */
+int
+rename(const char *from, const char *to)
+{
+	renames++;
+	if (!rename_fails)
+		return renameat(AT_FDCWD, from, AT_FDCWD, to);
+	errno = EACCES;
+	return -1;
+}
+
+static void
+move(const char *from, const char *to)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", lab_path(from));
+	assert_int_equal(rename(path, lab_path(to)), 0);
+}
+
+static void
+damage(void)
+{
+	FILE *file = fopen(lab_path("state.db"), "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < 1000; i++)
+		fputs("noise, ", file);
+	fclose(file);
+}
 
 static void
 test_restart(void **state)
@@ -23,10 +61,7 @@ test_restart(void **state)
 
 	/* A file that is none: said, and begun anew. */
 	key_watch_free(lab->watch);
-	FILE *file = fopen(lab_path("state.db"), "w");
-	for (int i = 0; i < 1000; i++)
-		fputs("noise, ", file);
-	fclose(file);
+	damage();
 	watch_lab_begin(lab);
 	assert_non_null(strstr(buf_text(&lab->said), "! state.db: damaged"));
 	assert_non_null(strstr(buf_text(&lab->said), "set aside"));
@@ -96,6 +131,72 @@ test_list(void **state)
 	assert_null(strstr(buf_text(&list), "\"selector\":\"n2026\""));
 	assert_non_null(strstr(buf_text(&list), "{\"next\":"));
 	buf_fini(&list);
+}
+
+/* A damaged one that stays where it is: said once, tried once a minute, and mended as soon
+ * as it can be. */
+static void
+test_not_set_aside(void **state)
+{
+	static const char said[] = "! state.db cannot be set aside, remove it: damaged: "
+				   "file is not a database\n";
+	struct watch_lab *lab = *state;
+	struct key_watch_status status;
+
+	key_watch_free(lab->watch);
+	damage();
+	rename_fails = true;
+	watch_lab_begin(lab);
+	assert_string_equal(buf_text(&lab->said), said);
+	buf_reset(&lab->said);
+	renames = 0;
+	watch_lab_seconds(lab, 1);
+	assert_true(renames > 0);
+	assert_string_equal(buf_text(&lab->said), said);
+	buf_reset(&lab->said);
+	key_watch_status(lab->watch, &status);
+	assert_non_null(strstr(status.trouble, "cannot be set aside"));
+	unsigned in_one_try = renames;
+	watch_lab_seconds(lab, 50);
+	assert_int_equal(renames, in_one_try);
+	watch_lab_seconds(lab, 60);
+	assert_int_equal(renames, 2 * in_one_try);
+	assert_string_equal(buf_text(&lab->said), "");
+	rename_fails = false;
+	watch_lab_seconds(lab, 61);
+	watch_lab_expect_kept(lab, "it could be moved", "s2024 s2025 s2026 ");
+	key_watch_status(lab->watch, &status);
+	assert_string_equal(status.trouble, "");
+}
+
+/* Nor can a key be forgotten then, and it is when it can. */
+static void
+test_not_forgotten(void **state)
+{
+	struct watch_lab *lab = *state;
+	struct state_key row = {
+	    .domain = VIEW("example.org"), .selector = VIEW("old"), .since = 1};
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
+	watch_lab_seconds(lab, 2);
+	assert_int_equal(state_keys_write(lab->dir, &row, 1, &is_damaged, &err), 0);
+	key_watch_free(lab->watch);
+	watch_lab_begin(lab);
+	lab->is_silent = true;
+	watch_lab_expect_kept(lab, "before", "old s2024 s2025 s2026 ");
+	move("state.db", "good");
+	damage();
+	rename_fails = true;
+	watch_lab_seconds(lab, 10);
+	assert_non_null(strstr(buf_text(&lab->said), "! state.db cannot be set aside"));
+	buf_reset(&lab->said);
+	rename_fails = false;
+	move("good", "state.db");
+	watch_lab_expect_kept(lab, "still there", "old s2024 s2025 s2026 ");
+	watch_lab_seconds(lab, 61);
+	watch_lab_expect_kept(lab, "a minute later", "s2024 s2025 s2026 ");
+	assert_string_equal(buf_text(&lab->said), "");
 }
 
 /* The policy with KEYS comes into force, and frankd goes on for two seconds. */
@@ -235,9 +336,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WATCH_TEST(test_restart),
 	    WATCH_TEST(test_clock),
+	    WATCH_TEST(test_not_set_aside),
 	    WATCH_TEST(test_list),
 	    WATCH_TEST(test_forgotten),
 	    WATCH_TEST(test_forgotten_by_restarts),
+	    WATCH_TEST(test_not_forgotten),
 	    WATCH_TEST(test_alone_and_back),
 	    WATCH_TEST(test_many_are_forgotten),
 	};
