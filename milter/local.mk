@@ -74,8 +74,10 @@ milter_frankd_LDADD = milter/libsession.a milter/libdns.a $(metering_libs) engin
 	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread -lm
 
+session_lab = tests/unit/session_lab.c tests/unit/session_lab.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
 check_PROGRAMS += tests/unit/session_test
-tests_unit_session_test_SOURCES = tests/unit/session_test.c
+tests_unit_session_test_SOURCES = tests/unit/session_test.c $(session_lab)
 tests_unit_session_test_LDADD = milter/libsession.a $(metering_libs) engine/libengine.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CRYPTO_LIBS) -lm
@@ -147,9 +149,11 @@ tests_unit_spf_opinions_test_SOURCES = tests/unit/spf_opinions_test.c
 tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) \
 	$(CRYPTO_LIBS) -lpthread
 
-check_PROGRAMS += tests/unit/session_dns_test
-tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
+check_PROGRAMS += tests/unit/session_dns_test tests/unit/session_signed_test
+tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c $(session_lab)
 tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
+tests_unit_session_signed_test_SOURCES = tests/unit/session_signed_test.c $(session_lab)
+tests_unit_session_signed_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/meters_test
 tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
