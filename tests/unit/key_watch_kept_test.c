@@ -282,12 +282,10 @@ test_forgotten_by_restarts(void **state)
 	}
 }
 
-/* The only key of its domain came back: that it once was gone is over. */
+/* The only key of its domain was gone, and comes back with KEYS: that it was is over. */
 static void
-test_alone_and_back(void **state)
+alone_and_back(struct watch_lab *lab, const char *keys)
 {
-	struct watch_lab *lab = *state;
-
 	watch_lab_publish(lab, "n2026", true);
 	watch_lab_expect_row(lab, "new", "n2026", "\"replaced\":\"\"");
 	watch_lab_learn(lab, "n2026");
@@ -296,11 +294,24 @@ test_alone_and_back(void **state)
 	days(lab, 2);
 	key_watch_free(lab->watch);
 	policy_free(lab->generation.policy);
-	watch_lab_load(lab, &lab->generation, WITHOUT_S2026);
+	watch_lab_load(lab, &lab->generation, keys);
 	watch_lab_begin(lab);
 	watch_lab_expect_row(lab, "gone since", "n2026", "\"replaced\":\"2026-");
 	watch_lab_seconds(lab, 2);
 	watch_lab_expect_row(lab, "back", "n2026", "\"replaced\":\"\"");
+}
+
+static void
+test_alone_and_back(void **state)
+{
+	alone_and_back(*state, WITHOUT_S2026);
+}
+
+/* With a name it signs where a rule says so, and is not chosen among others. */
+static void
+test_named_and_back(void **state)
+{
+	alone_and_back(*state, "named example.net n2026 ed25519-sha256 1767225600\n");
 }
 
 /* In a round of each day all of them are looked at. */
@@ -342,6 +353,7 @@ main(void)
 	    WATCH_TEST(test_forgotten_by_restarts),
 	    WATCH_TEST(test_not_forgotten),
 	    WATCH_TEST(test_alone_and_back),
+	    WATCH_TEST(test_named_and_back),
 	    WATCH_TEST(test_many_are_forgotten),
 	};
 
