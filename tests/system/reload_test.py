@@ -25,9 +25,9 @@ OTHER = {
     "state": '"/nowhere/state"', "user": '"daemon"', "keys-user": '"games"',
     "receiver-user": '"news"', "dns-user": '"uucp"', "group": '"daemon"',
     "socket-group": '"daemon"', "timezone": '"Europe/Berlin"', "resolver": '"192.0.2.53"',
-    "trust-anchor": '"/nowhere/root.key"',
+    "trust-anchor": '"/nowhere/root.key"', "meter-keys": "4711",
+    "learn": "15d", "remember": "91d",
 }
-REFUSED = {"meter-keys"}    # as long as meters are not built in
 
 
 def reload_often(daemon):
@@ -52,7 +52,7 @@ def warnings(tap, daemon):
     """What a reload cannot change is named, and only that."""
     words = (SOURCE / "policy" / "words.def").read_text()
     fixed = re.findall(r'^SETTING\(\w+, "([^"]+)", \w+, START,', words, re.M)
-    tap.same(sorted(set(OTHER) | REFUSED), sorted(fixed), "every setting that takes effect at start only")
+    tap.same(sorted(OTHER), sorted(fixed), "every setting that takes effect at start only")
     others = "".join(f"set {name} {value}\n" for name, value in OTHER.items())
     kept = re.sub(r"(?m)^set (listen|control|state) .*\n", "", frankd.POLICY)
     for policy, names, what in (
