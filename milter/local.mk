@@ -77,8 +77,10 @@ milter_frankd_LDADD = milter/libsession.a milter/libdns.a $(metering_libs) engin
 	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread -lm
 
+session_lab = tests/unit/session_lab.c tests/unit/session_lab.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
 check_PROGRAMS += tests/unit/session_test
-tests_unit_session_test_SOURCES = tests/unit/session_test.c
+tests_unit_session_test_SOURCES = tests/unit/session_test.c $(session_lab)
 tests_unit_session_test_LDADD = milter/libsession.a $(metering_libs) engine/libengine.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CRYPTO_LIBS) -lm
@@ -168,19 +170,25 @@ tests_unit_dns_servers_test_SOURCES = tests/unit/dns_servers_test.c \
 tests_unit_dns_servers_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 
-check_PROGRAMS += tests/unit/key_watch_test
-tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(journal_lab)
+watch_lab = tests/unit/watch_lab.c tests/unit/watch_lab.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h $(journal_lab)
+check_PROGRAMS += tests/unit/key_watch_test tests/unit/key_watch_kept_test
+tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(watch_lab)
 tests_unit_key_watch_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lpthread
+tests_unit_key_watch_kept_test_SOURCES = tests/unit/key_watch_kept_test.c $(watch_lab)
+tests_unit_key_watch_kept_test_LDADD = $(tests_unit_key_watch_test_LDADD)
 
 check_PROGRAMS += tests/unit/spf_opinions_test
 tests_unit_spf_opinions_test_SOURCES = tests/unit/spf_opinions_test.c
 tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) \
 	$(CRYPTO_LIBS) -lpthread
 
-check_PROGRAMS += tests/unit/session_dns_test
-tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
+check_PROGRAMS += tests/unit/session_dns_test tests/unit/session_signed_test
+tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c $(session_lab)
 tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
+tests_unit_session_signed_test_SOURCES = tests/unit/session_signed_test.c $(session_lab)
+tests_unit_session_signed_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/meters_test
 tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
