@@ -52,6 +52,8 @@ read_key(struct view value, struct fact_key *into)
 	while (view_cut(&value, ',', &part)) {
 		if (view_is(part, VIEW("published")))
 			into->is_published = true;
+		else if (view_is(part, VIEW("testing")))
+			into->is_testing = true;
 		else if (!fact_key_state_of(part, &into->state) &&
 			 !fact_seen_of(part, &into->opinion))
 			return false;

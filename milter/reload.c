@@ -6,6 +6,13 @@
 
 #include "milter/supervisor.h"
 
+static void
+warn_of(const char *name, struct buf *messages)
+{
+	buf_addf(messages, "warning: 'set %s' takes effect when frankd is started again\n",
+	    name);
+}
+
 /* Settings that are read once, when frankd starts. */
 static void
 warn_of_restart(
@@ -30,12 +37,21 @@ warn_of_restart(
 	    {"socket-group", old->socket_group, new->socket_group},
 	    {"timezone", old->timezone, new->timezone},
 	};
+	const struct {
+		const char *name;
+		uint32_t before, after;
+	} numbers[] = {
+	    {"learn", old->learn, new->learn},
+	    {"meter-keys", old->meter_keys, new->meter_keys},
+	    {"remember", old->remember, new->remember},
+	};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!view_is(fixed[i].before, fixed[i].after))
-			buf_addf(messages,
-			    "warning: 'set %s' takes effect when frankd is started again\n",
-			    fixed[i].name);
+			warn_of(fixed[i].name, messages);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i].before != numbers[i].after)
+			warn_of(numbers[i].name, messages);
 }
 
 static void

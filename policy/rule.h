@@ -133,9 +133,13 @@ struct derived {
 	struct view dmarc_why;
 	struct view key; /* the selector of the best key that signs; empty: none */
 	enum fact_key_state key_state;
+	bool key_is_testing;
 	enum fact_seen opinion;
 	struct view opinion_why;
 };
+
+/* The Ith of policy_rcpt_tests(). */
+const struct test *policy_rcpt_test_at(const struct policy *policy, uint32_t i);
 
 /* Does any test of the policy ask for FACT? */
 bool policy_asks(const struct policy *policy, enum fact fact);
