@@ -75,3 +75,7 @@ tests_fuzz_fuzz_cases_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth
 check_PROGRAMS += tests/unit/seen_test
 tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/postfix_test
+tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/reply.c
+tests_unit_postfix_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

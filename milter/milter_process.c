@@ -176,7 +176,7 @@ on_stop(struct service *service)
 		    "stopping with %u messages under way: their clients get 451", left);
 	key_watch_write(runtime->key_watch);
 	meters_write(runtime->meters);
-	notices_write(runtime->notices);
+	notices_stop(runtime->notices);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);

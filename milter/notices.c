@@ -90,8 +90,10 @@ say_news(struct notices *notices)
 		incident_say(notices->row, news, &text);
 		notices->calls.say(
 		    notices->calls.context, news == INCIDENT_OPENED, buf_view(&text));
+		bool is_open = news == INCIDENT_OPENED;
 		notices->calls.act(notices->calls.context,
-		    news == INCIDENT_OPENED ? notices->row->began : notices->row->closed,
+		    is_open ? notices->row->began : notices->row->closed,
+		    is_open ? VIEW("frankd") : view_of(notices->row->closed_by),
 		    buf_view(&text));
 	}
 	buf_fini(&text);
@@ -141,17 +143,32 @@ write_some(struct notices *notices, int64_t now)
 	return goes_on;
 }
 
+/* With 'writing' held. */
+static void
+write_all(struct notices *notices)
+{
+	int64_t now = notices->calls.now(notices->calls.context).mono;
+	bool goes_on = notices->dir != NULL && now >= notices->write_after;
+
+	say_news(notices);
+	while (goes_on)
+		goes_on = write_some(notices, now);
+}
+
 void
 notices_write(struct notices *notices)
 {
-	int64_t now = notices->calls.now(notices->calls.context).mono;
-
 	pthread_mutex_lock(&notices->writing);
-	say_news(notices);
-	while (
-	    notices->dir != NULL && now >= notices->write_after && write_some(notices, now))
-		;
+	write_all(notices);
 	pthread_mutex_unlock(&notices->writing);
+}
+
+void
+notices_stop(struct notices *notices)
+{
+	/* For good: the journal is closed next, and the process ends. */
+	pthread_mutex_lock(&notices->writing);
+	write_all(notices);
 }
 
 /* ---- the thread ---- */

@@ -72,11 +72,12 @@ fake_say(void *context, bool is_bad, struct view text)
 }
 
 static void
-fake_act(void *context, int64_t time, struct view text)
+fake_act(void *context, int64_t time, struct view who, struct view text)
 {
 	struct world *world = context;
 
-	buf_addf(&world->acts, "%lld %.*s\n", (long long)(time - LAB_TIME), VIEW_ARG(text));
+	buf_addf(&world->acts, "%lld %.*s: %.*s\n", (long long)(time - LAB_TIME),
+	    VIEW_ARG(who), VIEW_ARG(text));
 }
 
 /* TEXT is the policy from now on. */
@@ -230,8 +231,9 @@ test_sends(void **state)
 	step(world, 0);
 	assert_string_equal(buf_text(&world->said),
 	    "! incident 1 opened: 3 messages of alice held: too much (frank.conf:41)\n");
-	assert_string_equal(buf_text(&world->acts),
-	    "0 incident 1 opened: 3 messages of alice held: too much (frank.conf:41)\n");
+	assert_string_equal(
+	    buf_text(&world->acts), "0 frankd: incident 1 opened: 3 messages of alice "
+				    "held: too much (frank.conf:41)\n");
 	assert_int_equal(status_of(world).sent, 0);
 	hold(world, "alice", 2);
 	step(world, 2);
@@ -372,6 +374,8 @@ test_command(void **state)
 	    world->incidents, 1, "kim", VIEW("known"), LAB_TIME + world->passed, &err);
 	step(world, 1);
 	step(world, 1);
+	assert_true(
+	    has(&world->acts, " kim: incident 1 closed by kim (known): 2 messages"));
 	assert_int_equal(file_read(lab_path("told"), &told, &err), 0);
 	assert_int_equal(count(&told, "\n"), 3);
 	assert_true(view_starts(buf_view(&told),
