@@ -202,7 +202,7 @@ tests_unit_session_signed_test_SOURCES = tests/unit/session_signed_test.c $(sess
 tests_unit_session_signed_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/session_own_test
-tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c
+tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c $(session_lab)
 tests_unit_session_own_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/incidents_test
