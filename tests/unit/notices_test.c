@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "journal/db.h"
 #include "lib/bug.h"
 #include "lib/bundle.h"
 #include "lib/file.h"
@@ -231,9 +232,9 @@ test_sends(void **state)
 	step(world, 0);
 	assert_string_equal(buf_text(&world->said),
 	    "! incident 1 opened: 3 messages of alice held: too much (frank.conf:41)\n");
-	assert_string_equal(
-	    buf_text(&world->acts), "0 frankd: incident 1 opened: 3 messages of alice "
-				    "held: too much (frank.conf:41)\n");
+	assert_string_equal(buf_text(&world->acts),
+	    "0 frankd: incident 1 opened: 3 messages of alice "
+	    "held: too much (frank.conf:41)\n");
 	assert_int_equal(status_of(world).sent, 0);
 	hold(world, "alice", 2);
 	step(world, 2);
@@ -467,6 +468,35 @@ test_state_trouble(void **state)
 	assert_int_equal(status.open, 1);
 }
 
+/* Somebody else is at the file for a moment: no trouble, and nothing lost. */
+static void
+test_state_is_busy(void **state)
+{
+	struct world *world = *state;
+	struct incidents_status status;
+	struct err err = ERR_INIT;
+	sqlite3 *db;
+
+	policy_set(world, "%s", "");
+	assert_int_equal(db_open_write(lab_path("state.db"), &db, &err), 0);
+	assert_int_equal(db_run(db, "BEGIN IMMEDIATE; CREATE TABLE x(y)", &err), 0);
+	hold(world, "quiet", 1);
+	step(world, 1);
+	assert_string_equal(status_of(world).state_trouble, "");
+	for (int i = 0; i < 10; i++)
+		step(world, 1);
+	assert_string_equal(
+	    status_of(world).state_trouble, "state.db: locked by another process");
+	assert_int_equal(db_run(db, "COMMIT", &err), 0);
+	sqlite3_close(db);
+	step(world, 60);
+	assert_string_equal(status_of(world).state_trouble, "");
+	notices_over(world);
+	notices_begin(world);
+	incidents_status(world->incidents, &status);
+	assert_int_equal(status.open, 1);
+}
+
 /* Whatever is in the names: ASCII, one header, no line that SMTP would not take. */
 static void
 test_mail_is_safe(void **state)
@@ -529,6 +559,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_command, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_keeps, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_state_trouble, world_make, world_end),
+	    cmocka_unit_test_setup_teardown(test_state_is_busy, world_make, world_end),
 	    cmocka_unit_test(test_mail_is_safe),
 	};
 
