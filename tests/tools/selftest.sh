@@ -110,6 +110,7 @@ build_clean() {
 	echo 'int burst_x(void); int burst_x(void) { return 1; }' | archive burst/libburst.a burst
 	echo 'int metering_x(void); int burst_x(void); int metering_x(void) { return burst_x(); }' |
 		archive metering/libmetering.a metering
+	echo 'int maillog_x(void); int maillog_x(void) { return 1; }' | archive maillog/libmaillog.a maillog
 	cp -R "$top" "$clean"
 }
 
