@@ -147,7 +147,7 @@ failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
 static bool
 row_read(sqlite3_stmt *stmt, struct state_incident *row)
 {
-	int64_t numbers[COLUMNS - COLUMN_NUMBERS];
+	int64_t numbers[COLUMNS - COLUMN_NUMBERS] = {0};
 	int column = COLUMN_TEXTS;
 
 	memset(row, 0, sizeof(*row));
