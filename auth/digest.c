@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
@@ -61,6 +62,32 @@ void
 digest_of(const void *bytes, size_t n, uint8_t ret_bytes[DIGEST_BYTES])
 {
 	must(EVP_Q_digest(NULL, "SHA256", NULL, bytes, n, ret_bytes, NULL) == 1);
+}
+
+enum { MAC_BLOCK = 64 };
+
+void
+digest_mac(const uint8_t *key, size_t n_key, const void *bytes, size_t n,
+    uint8_t ret_bytes[DIGEST_BYTES])
+{
+	struct digest *digest = digest_new();
+	uint8_t block[MAC_BLOCK] = {0}, inner[DIGEST_BYTES];
+
+	must(n_key <= sizeof(block));
+	memcpy(block, key, n_key);
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36;
+	digest_begin(digest);
+	digest_add(digest, block, sizeof(block));
+	digest_add(digest, bytes, n);
+	digest_end(digest, inner);
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	digest_begin(digest);
+	digest_add(digest, block, sizeof(block));
+	digest_add(digest, inner, sizeof(inner));
+	digest_end(digest, ret_bytes);
+	digest_free(digest);
 }
 
 void

@@ -25,4 +25,8 @@ void digest_end(struct digest *digest, uint8_t ret_bytes[DIGEST_BYTES]);
 /* All at once. */
 void digest_of(const void *bytes, size_t n, uint8_t ret_bytes[DIGEST_BYTES]);
 
+/* HMAC-SHA256 (RFC 2104) with a key of at most 64 bytes. */
+void digest_mac(const uint8_t *key, size_t n_key, const void *bytes, size_t n,
+    uint8_t ret_bytes[DIGEST_BYTES]);
+
 #endif

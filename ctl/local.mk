@@ -9,6 +9,8 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \
+	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
+	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
 	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
 	ctl/key_list.c \
@@ -20,6 +22,7 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
+	ctl/postfix.c ctl/postfix.h \
 	ctl/picture.c ctl/picture.h \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
@@ -52,6 +55,7 @@ tap_scripts += tests/cli/run.sh
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
+	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
@@ -71,3 +75,7 @@ tests_fuzz_fuzz_cases_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth
 check_PROGRAMS += tests/unit/seen_test
 tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/postfix_test
+tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/reply.c
+tests_unit_postfix_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

@@ -58,7 +58,10 @@ behind(struct view line, const char *name)
 	int n = snprintf(head, sizeof(head), "\"%s\":", name);
 	const char *at = memmem(line.p, line.n, head, (size_t)n);
 
-	return at == NULL ? VIEW_NONE : view_from(line, (size_t)(at - line.p) + (size_t)n);
+	if (at == NULL)
+		return VIEW_NONE;
+	line = view_from(line, (size_t)(at - line.p) + (size_t)n);
+	return line.n > 0 && line.p[0] == ' ' ? view_from(line, 1) : line;
 }
 
 /* JSON's escapes in TEXT, of which frankd writes these: \" \\ \/ \b \f \n \r \t \u00XX. */
@@ -90,23 +93,49 @@ unescape(struct arena *arena, struct view text)
 	return (struct view){into, used};
 }
 
+/* The string at the beginning of *REST, which moves behind it. */
+static struct view
+take_string(struct arena *arena, struct view *rest)
+{
+	bool has_escape = false;
+	size_t end = 0;
+
+	if (rest->n == 0 || rest->p[0] != '"')
+		return VIEW("");
+	*rest = view_from(*rest, 1);
+	for (; end < rest->n && rest->p[end] != '"'; end++)
+		if (rest->p[end] == '\\') {
+			has_escape = true;
+			end++;
+		}
+	struct view text = view_head(*rest, end);
+	*rest = view_from(*rest, end + 1);
+	return has_escape ? unescape(arena, text) : text;
+}
+
 struct view
 reply_string(struct arena *arena, struct view line, const char *name)
 {
 	struct view rest = behind(line, name);
-	bool has_escape = false;
-	size_t end = 0;
 
-	if (rest.n == 0 || rest.p[0] != '"')
-		return VIEW("");
-	rest = view_from(rest, 1);
-	for (; end < rest.n && rest.p[end] != '"'; end++)
-		if (rest.p[end] == '\\') {
-			has_escape = true;
-			end++;
-		}
-	rest = view_head(rest, end);
-	return has_escape ? unescape(arena, rest) : rest;
+	return take_string(arena, &rest);
+}
+
+size_t
+reply_strings(
+    struct arena *arena, struct view line, const char *name, struct view *into, size_t n)
+{
+	struct view rest = behind(line, name);
+	size_t n_read = 0;
+
+	while (rest.n > 1 && rest.p[0] != ']' && rest.p[1] == '"') {
+		rest = view_from(rest, 1); /* '[' or ',' */
+		struct view text = take_string(arena, &rest);
+		if (n_read < n)
+			into[n_read] = text;
+		n_read++;
+	}
+	return n_read;
 }
 
 /* The digits at the beginning of *REST, which moves behind them. */

@@ -6,7 +6,7 @@
 /*
  * What the running frankd answers, where that is JSON lines that frank(1) shows in its own
  * way. They are frankd's own, one object a line, and no name of a member is another one's
- * ending; so looking for a member is enough.
+ * ending; so looking for a member is enough. So it is for what postqueue(1) prints.
  */
 
 #include <stdbool.h>
@@ -36,5 +36,8 @@ bool reply_is(struct view line, const char *name);
 bool reply_has_number(struct view line, const char *name);
 /* An array of numbers, at most N of them; returns how many there were. */
 size_t reply_numbers(struct view line, const char *name, uint64_t *into, size_t n);
+/* The same of strings. */
+size_t reply_strings(
+    struct arena *arena, struct view line, const char *name, struct view *into, size_t n);
 
 #endif

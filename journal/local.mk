@@ -17,6 +17,7 @@ journal_libjournal_a_SOURCES = \
 	journal/schema.h \
 	journal/secret.c \
 	journal/state.c journal/state.h \
+	journal/state_incidents.c journal/state_incidents.h \
 	journal/state_meters.c journal/state_meters.h \
 	journal/writer.c journal/writer.h
 
@@ -59,3 +60,7 @@ tests_unit_journal_advice_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/state_test
 tests_unit_state_test_SOURCES = tests/unit/state_test.c $(journal_lab)
 tests_unit_state_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/state_incidents_test
+tests_unit_state_incidents_test_SOURCES = tests/unit/state_incidents_test.c $(journal_lab)
+tests_unit_state_incidents_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,22 @@ clock_rfc3339(int64_t wall, char into[CLOCK_TEXT])
 		micro += SECOND;
 	must(n != 0);
 	(void)snprintf(into + n, CLOCK_TEXT - n, ".%03dZ", (int)(micro / 1000));
+	return into;
+}
+
+const char *
+clock_rfc5322(int64_t wall, char into[CLOCK_TEXT])
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm = utc(wall);
+	char text[96];
+
+	/* By hand, since strftime() would say it in the language of the place. */
+	(void)snprintf(text, sizeof(text), "%.3s, %02d %.3s %04d %02d:%02d:%02d +0000",
+	    days + 3 * (ptrdiff_t)tm.tm_wday, tm.tm_mday, months + 3 * (ptrdiff_t)tm.tm_mon,
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	(void)snprintf(into, CLOCK_TEXT, "%.31s", text);
 	return into;
 }
 

@@ -38,6 +38,9 @@ struct clock_local clock_local(int64_t wall);
  * "2026-03-02T09:03:00.123Z". */
 const char *clock_text(int64_t wall, char into[CLOCK_TEXT]);
 const char *clock_rfc3339(int64_t wall, char into[CLOCK_TEXT]);
+/* "Mon, 02 Mar 2026 09:03:00 +0000", as a Date field has it (RFC 5322 3.3); years 0 to
+ * 9999. */
+const char *clock_rfc5322(int64_t wall, char into[CLOCK_TEXT]);
 /* "2026-03-02", the UTC day a journal file is named after. */
 const char *clock_day(int64_t wall, char into[CLOCK_TEXT]);
 

@@ -20,6 +20,7 @@ lib_libfrank_a_SOURCES = \
 	lib/map.c lib/map.h lib/map_seed.c \
 	lib/net.c lib/net.h \
 	lib/run.c lib/run.h \
+	lib/smtp.c lib/smtp.h \
 	lib/thread.c lib/thread.h \
 	lib/utf8.c lib/utf8.h \
 	lib/view.c lib/view.h
@@ -78,6 +79,10 @@ tests_unit_net_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/run_test
 tests_unit_run_test_SOURCES = tests/unit/run_test.c
 tests_unit_run_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
+smtp_lab = tests/unit/smtp_lab.c tests/unit/smtp_lab.h
+check_PROGRAMS += tests/unit/smtp_test
+tests_unit_smtp_test_SOURCES = tests/unit/smtp_test.c $(smtp_lab)
+tests_unit_smtp_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/thread_test
 tests_unit_thread_test_SOURCES = tests/unit/thread_test.c
 tests_unit_thread_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread

@@ -104,7 +104,7 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	(void)smfi_setsymlist(ctx, SMFIM_ENVRCPT, lend("i"));
 	(void)smfi_setsymlist(ctx, SMFIM_EOM, lend("i"));
 
-	*ret_actions = need | (actions & SMFIF_SETSYMLIST);
+	*ret_actions = need | (actions & (SMFIF_SETSYMLIST | SMFIF_CHGHDRS));
 	*ret_steps = connection->steps | SMFIP_NOUNKNOWN;
 	*ret_unused2 = 0;
 	*ret_unused3 = 0;
@@ -193,6 +193,10 @@ answer_apply(SMFICTX *ctx, const struct session_answer *answer)
 {
 	char name[128];
 
+	/* It is of no use to anybody else; a message that keeps it is none the worse. */
+	if (answer->remove != NULL &&
+	    smfi_chgheader(ctx, lend(answer->remove), 1, NULL) != MI_SUCCESS)
+		log_warn("the MTA did not take field %s out", answer->remove);
 	for (uint32_t i = 0; i < answer->n_insert; i++) {
 		const struct session_header_field *field = &answer->insert[i];
 		snprintf(name, sizeof(name), "%.*s", VIEW_ARG(field->name));
@@ -272,7 +276,8 @@ adapter_serve(
 	struct smfiDesc description = {
 	    .xxfi_name = name,
 	    .xxfi_version = SMFI_VERSION,
-	    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+	    .xxfi_flags =
+		SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
 	    .xxfi_negotiate = on_negotiate,
 	    .xxfi_connect = on_connect,
 	    .xxfi_helo = on_helo,

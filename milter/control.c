@@ -139,6 +139,10 @@ static const struct {
     {"meter", control_meter},
     {"meter-reset", control_meter_reset},
     {"meter-exempt", control_meter_exempt},
+    {"incidents", control_incidents},
+    {"incident", control_incident},
+    {"incident-close", control_incident_close},
+    {"action", control_action},
 };
 
 static void

@@ -51,4 +51,17 @@ typedef void control_request(struct control *control, struct client *client,
  * SECONDS" */
 control_request control_top, control_meter, control_meter_reset, control_meter_exempt;
 
+/*
+ * control_incidents.c; answers are JSON lines (milter/incident_text.h).
+ *
+ *	incidents [--all] [AFTER]    those with a number above AFTER; where they do not
+ *	                             all fit, the last line is {"next":AFTER}
+ *	incident N                   one, with its lists
+ *	incident-close N [REASON] [FOR]
+ *	action WHAT TEXT [FOR]       for the journal: what somebody did himself
+ *
+ * FOR: whom root is, as far as frank(1) knows.
+ */
+control_request control_incidents, control_incident, control_incident_close, control_action;
+
 #endif

@@ -13,6 +13,10 @@ milter_libsession_a_SOURCES = \
 	milter/dns_reader.c \
 	milter/dns_wire.h \
 	milter/generation.h \
+	milter/incidents.c milter/incidents.h \
+	milter/incidents_due.c \
+	milter/incidents_private.h \
+	milter/incident_text.c milter/incident_text.h \
 	milter/key_client.c milter/key_client.h \
 	milter/key_list.c \
 	milter/key_states.c milter/key_states.h \
@@ -26,6 +30,10 @@ milter_libsession_a_SOURCES = \
 	milter/message.c milter/message.h \
 	milter/meters.c milter/meters.h \
 	milter/meters_keep.c milter/meters_private.h \
+	milter/notice_mail.c \
+	milter/notices.c milter/notices.h \
+	milter/notices_private.h milter/notices_tell.c \
+	milter/own_mail.c milter/own_mail.h \
 	milter/receiver_client.c milter/receiver_client.h \
 	milter/receiver_client_private.h \
 	milter/receiver_spf.c \
@@ -34,6 +42,7 @@ milter_libsession_a_SOURCES = \
 	milter/session_dns.c \
 	milter/session_keys.c \
 	milter/session_end.c \
+	milter/session_own.c \
 	milter/session_private.h \
 	milter/session_signed.c \
 	milter/spf_opinions.c milter/spf_opinions.h
@@ -57,6 +66,7 @@ milter_frankd_SOURCES = \
 	milter/children_keys.c \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h milter/control_private.h \
+	milter/control_incidents.c \
 	milter/control_meters.c \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
@@ -69,6 +79,7 @@ milter_frankd_SOURCES = \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
 	milter/runtime_dns.c \
+	milter/runtime_incidents.c \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
@@ -190,8 +201,21 @@ tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
 tests_unit_session_signed_test_SOURCES = tests/unit/session_signed_test.c $(session_lab)
 tests_unit_session_signed_test_LDADD = $(tests_unit_session_test_LDADD)
 
+check_PROGRAMS += tests/unit/session_own_test
+tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c $(session_lab)
+tests_unit_session_own_test_LDADD = $(tests_unit_session_test_LDADD)
+
+check_PROGRAMS += tests/unit/incidents_test
+tests_unit_incidents_test_SOURCES = tests/unit/incidents_test.c
+tests_unit_incidents_test_LDADD = milter/libsession.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/meters_test
 tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm
+
+check_PROGRAMS += tests/unit/notices_test
+tests_unit_notices_test_SOURCES = tests/unit/notices_test.c $(journal_lab) $(smtp_lab)
+tests_unit_notices_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
+	$(CRYPTO_LIBS) -lpthread

@@ -76,6 +76,9 @@ message_return(struct message_pool *pool, struct message *message)
 	message->header_ended = false;
 	message->signatures = NULL;
 	message->n_signatures = 0;
+	message->own_mark = VIEW_NONE;
+	message->n_own_marks = 0;
+	message->is_own = false;
 	message->dns_deadline = 0;
 	message->helo_sender = VIEW_NONE;
 	metering_message_reset(&message->metering);

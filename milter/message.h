@@ -51,6 +51,9 @@ struct message {
 	bool header_ended;
 	struct message_signature *signatures; /* that it came with */
 	uint32_t n_signatures;
+	struct view own_mark; /* value of the first field that only we can make */
+	uint32_t n_own_marks;
+	bool is_own;             /* frankd sent it */
 	int64_t dns_deadline;    /* monotonic; nobody waits for DNS beyond it */
 	struct view helo_sender; /* of the null sender: postmaster@HELO */
 	struct metering_message metering;

@@ -176,6 +176,7 @@ on_stop(struct service *service)
 		    "stopping with %u messages under way: their clients get 451", left);
 	key_watch_write(runtime->key_watch);
 	meters_write(runtime->meters);
+	notices_stop(runtime->notices);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -351,6 +352,7 @@ start(struct service *service, struct err *err)
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
 	runtime_meters_init(&service->runtime, process->state_dir);
+	runtime_incidents_init(&service->runtime, process->state_dir, service->host);
 }
 
 void
@@ -370,6 +372,7 @@ milter_process_run(const struct milter_process *process)
 	must(pthread_create(&thread, NULL, link_run, service) == 0);
 	key_watch_start(service->runtime.key_watch);
 	meters_start(service->runtime.meters);
+	notices_start(service->runtime.notices);
 	(void)adapter_serve(process->listen_fd, process->listen_is_unix, &world, &err);
 	log_error("%s", err.text);
 	_exit(EX_SOFTWARE);

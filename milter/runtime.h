@@ -8,8 +8,8 @@
  * counters.
  *
  * Locks, in the order in which they may be taken: runtime.lock (which generation;
- * references), then that of a key_client, of the dns client, of key states or of opinions,
- * then the journal's queue. None is held over I/O that waits;
+ * references), then that of a key_client, of the dns client, of key states, of opinions or
+ * of incidents, then the journal's queue. None is held over I/O that waits;
  * control.c has a lock of its own for its clients, which mail never takes.
  */
 
@@ -25,6 +25,7 @@
 #include "milter/key_watch.h"
 #include "milter/link.h"
 #include "milter/meters.h"
+#include "milter/notices.h"
 #include "milter/receiver_client.h"
 #include "milter/session.h"
 #include "milter/spf_opinions.h"
@@ -43,6 +44,9 @@ struct runtime {
 	struct key_watch *key_watch;
 	struct spf_opinions *spf_opinions;
 	struct meters *meters;
+	struct incidents *incidents;
+	struct notices *notices;
+	struct own_mail_secret own_secret;
 	struct link *link; /* to the supervisor */
 	/* Of the processes that the clients have; a report that they are hung says so. */
 	atomic_ulong receiver_pid, dns_pid;
@@ -60,6 +64,12 @@ void runtime_receiver_init(struct runtime *runtime);
 
 /* The meters, kept in STATE_DIR, which must outlive them. */
 void runtime_meters_init(struct runtime *runtime, const char *state_dir);
+
+/* runtime_incidents.c: incidents, kept in STATE_DIR, and notices of them by HOST. Both must
+ * outlive them. */
+void runtime_incidents_init(
+    struct runtime *runtime, const char *state_dir, const char *host);
+void runtime_incidents_world(const struct runtime *runtime, struct session_world *world);
 
 /* Of the generation in force; runtime_release gives it back. NULL while stopping or before
  * the first. */

@@ -262,6 +262,7 @@ session_header(struct session *session, const char *name, const char *value)
 		message_trouble(message, &err);
 	if (view_is_nocase(name_view, VIEW("DKIM-Signature")))
 		session_signature_seen(message, value_view);
+	session_own_header(session, name_view, value_view);
 }
 
 static void

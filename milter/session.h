@@ -35,7 +35,9 @@
 #include "lib/view.h"
 #include "milter/dns_client.h"
 #include "milter/generation.h"
+#include "milter/incidents.h"
 #include "milter/message.h"
+#include "milter/own_mail.h"
 
 enum {
 	SESSION_MESSAGE_MAX = 1 << 20, /* bytes of envelope and decision of one message */
@@ -65,6 +67,10 @@ struct session_world {
 	    uint32_t micros, struct err *err);
 	void (*log)(void *context, const struct facts *facts,
 	    const struct decision *decision, uint32_t micros);
+
+	/* A message was held, and recorded. NULL: nobody wants to know. */
+	void (*held)(void *context, const struct incident_held *held);
+	const struct own_mail_secret *own_secret; /* NULL: we send no mail */
 
 	/*
 	 * What DNS says, as milter/dns_client.h has it. All NULL: there is no DNS in this
@@ -98,6 +104,7 @@ struct session_answer {
 	const struct session_header_field
 	    *insert; /* in the order of smfi_insheader calls */
 	uint32_t n_insert;
+	const char *remove; /* a field that is there once and goes; NULL: none */
 };
 
 struct session;

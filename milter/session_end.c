@@ -50,6 +50,9 @@ facts_complete(struct session *session, const char *queue_id)
 	facts_body(message);
 	session_dns_end(session);
 	struct burst_now now = message_now(message);
+	message->is_own = session_own_is(session);
+	if (message->is_own)
+		metering_message_reset(&message->metering);
 	metering_read(&message->metering, facts, message->arena, &now);
 }
 
@@ -201,6 +204,7 @@ session_end(struct session *session, const char *queue_id)
 		trouble_decides(session);
 	else
 		answer_for_decision(&message->decision, message->arena, &session->answer);
+	session->answer.remove = message->is_own ? OWN_MAIL_FIELD : NULL;
 	return &session->answer;
 }
 
@@ -258,6 +262,8 @@ session_finish(struct session *session, const char *trouble)
 		}
 		world->log(world->context, &message->facts, &message->decision, micros);
 	}
+	const struct burst_now metered = message_now(message);
+	session_tell_held(session, &metered);
 	charge(message);
 	return session->answer.verdict;
 }

@@ -8,6 +8,8 @@
  * session_end.c (what is done about it).
  */
 
+#include "policy/judge.h"
+
 #include "milter/message.h"
 #include "milter/session.h"
 
@@ -51,6 +53,12 @@ void session_keys_end(struct session *session);
 void session_signature_seen(struct message *message, struct view value);
 /* One of the author's domain, or of one that aligns with it, and not by a key of ours? */
 bool session_is_signed_already(const struct message *message);
+
+/* session_own.c: mail that we sent ourselves, which its own field says. */
+void session_own_header(struct session *session, struct view name, struct view value);
+bool session_own_is(const struct session *session);
+/* It was held, and is recorded, and not charged yet. */
+void session_tell_held(const struct session *session, const struct burst_now *now);
 
 /* The first failure decides: 'set on-error', or a refusal where trying again is no use. */
 void answer_for_trouble(const struct err *trouble, enum policy_on_error on_error,

@@ -28,6 +28,8 @@ struct snapshot {
 	struct key_counts states; /* of the keys that sign */
 	struct spf_opinions_status spf;
 	struct meters_status meters;
+	struct incidents_status incidents;
+	struct notices_status notices;
 };
 
 static void
@@ -58,6 +60,8 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 	meters_status(runtime->meters, &snapshot->meters);
+	incidents_status(runtime->incidents, &snapshot->incidents);
+	notices_status(runtime->notices, &snapshot->notices);
 }
 
 static void
@@ -151,6 +155,38 @@ meters_text(const struct meters_status *s, struct buf *out)
 }
 
 static void
+trouble_text(const char *what, const char *trouble, struct buf *out)
+{
+	if (trouble[0] == '\0')
+		return;
+	buf_addf(out, "          %s", what);
+	escape_add(out, view_of(trouble), ESCAPE_MAX);
+	buf_add_text(out, "\n");
+}
+
+static void
+incidents_text(const struct snapshot *s, struct buf *out)
+{
+	const struct notices_status *notices = &s->notices;
+
+	buf_addf(out, "incidents %zu open, %zu closed lately; %llu notice%s sent\n",
+	    s->incidents.open, s->incidents.kept - s->incidents.open,
+	    (unsigned long long)notices->sent, notices->sent == 1 ? "" : "s");
+	if (s->incidents.unkept > 0)
+		buf_addf(out,
+		    "          %llu held messages have none: %d are open; frank incident "
+		    "close makes room\n",
+		    (unsigned long long)s->incidents.unkept, INCIDENTS_MAX);
+	if (notices->trouble[0] != '\0')
+		buf_addf(out, "          %zu NOTICES CANNOT BE SENT\n", notices->waiting);
+	trouble_text("", notices->trouble, out);
+	trouble_text("not kept: ", notices->state_trouble, out);
+	if (notices->failed_commands > 0)
+		buf_addf(out, "          notify-command failed %llu times: see the log\n",
+		    (unsigned long long)notices->failed_commands);
+}
+
+static void
 status_text(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
 {
 	char text[CLOCK_TEXT];
@@ -182,6 +218,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	meters_text(&s->meters, out);
 	receiver_text(&s->receiver, out);
 	spf_text(&s->spf, out);
+	incidents_text(s, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
 	if (s->journal.trouble[0] != '\0') {
@@ -189,6 +226,19 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 		escape_add(out, view_of(s->journal.trouble), ESCAPE_MAX);
 		buf_add_text(out, "\n");
 	}
+}
+
+static void
+incidents_json(const struct snapshot *s, struct json *json)
+{
+	json_number(json, "incidents.open", (int64_t)s->incidents.open);
+	json_number(json, "incidents.kept", (int64_t)s->incidents.kept);
+	json_number(json, "incidents.unkept", (int64_t)s->incidents.unkept);
+	json_string(json, "incidents.trouble", view_of(s->notices.state_trouble));
+	json_number(json, "notices.sent", (int64_t)s->notices.sent);
+	json_number(json, "notices.waiting", (int64_t)s->notices.waiting);
+	json_string(json, "notices.trouble", view_of(s->notices.trouble));
+	json_number(json, "notices.failed-commands", (int64_t)s->notices.failed_commands);
 }
 
 static void
@@ -238,6 +288,7 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
 	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
 	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
+	incidents_json(s, &json);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));

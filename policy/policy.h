@@ -203,11 +203,12 @@ enum policy_supply {
 	SUPPLY_RECEIVER,
 	SUPPLY_POSTMAP,
 	SUPPLY_NOTIFY,
+	SUPPLY_HOLD_ALERT,
 	SUPPLIES,
 };
 #define POLICY_SUPPLIED                                                                    \
 	(1U << SUPPLY_NOTHING | 1U << SUPPLY_METERS | 1U << SUPPLY_RECEIVER |              \
-	    1U << SUPPLY_DNS)
+	    1U << SUPPLY_DNS | 1U << SUPPLY_NOTIFY)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(

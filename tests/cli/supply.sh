@@ -7,7 +7,7 @@ configure
 # What the language has and no frankd supplies yet is refused with its line.
 cat >want.conf <<'CONF'
 set learn 21d
-set notify-to postmaster@example.org
+set hold-alert 5m
 map <plan> postmap "hash:/etc/postfix/plan"
 meter sent count recipients per origin within 10m
 meter back count bounces per sender within 1h

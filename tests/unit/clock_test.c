@@ -50,6 +50,24 @@ writes_times(void **state)
 	}
 }
 
+static void
+writes_date_fields(void **state)
+{
+	static const struct {
+		int64_t wall;
+		const char *text;
+	} cases[] = {
+	    {0, "Thu, 01 Jan 1970 00:00:00 +0000"},
+	    {SECONDS(1772442180) + 999999, "Mon, 02 Mar 2026 09:03:00 +0000"},
+	    {SECONDS(1798761599), "Thu, 31 Dec 2026 23:59:59 +0000"},
+	};
+	char into[CLOCK_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(clock_rfc5322(cases[i].wall, into), cases[i].text);
+}
+
 /* In one test, because the zone belongs to the process. */
 static void
 knows_zones(void **state)
@@ -145,6 +163,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_the_time),
 	    cmocka_unit_test(writes_times),
+	    cmocka_unit_test(writes_date_fields),
 	    cmocka_unit_test(knows_zones),
 	    cmocka_unit_test(reads_since),
 	};

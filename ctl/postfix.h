@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef CTL_POSTFIX_H
+#define CTL_POSTFIX_H
+
+/*
+ * Postfix's own commands, run as whoever runs frank(1): fixed arguments, no shell, queue
+ * ids on standard input. CONFIG is Postfix's configuration directory ("-c"); NULL:
+ * $MAIL_CONFIG, else Postfix's own.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/view.h"
+
+/* One message in the queue; text lives until the callback returns. */
+struct queue_entry {
+	struct view queue; /* "active", "deferred", "incoming", "hold", "maildrop" */
+	struct view id, sender;
+	int64_t arrival; /* wall, seconds */
+};
+
+/* Is it one, and not a word that means all of them? */
+bool postfix_is_id(struct view id);
+
+/* Every message in the queue, in no order, up to POSTFIX_LIST_MAX bytes of them. */
+enum { POSTFIX_LIST_MAX = 512 << 20 };
+int postfix_queue(const char *config,
+    void (*each)(void *context, const struct queue_entry *entry), void *context,
+    struct err *err);
+
+/*
+ * Put messages on hold: postsuper -h. HELD is told of each that postsuper says it has put
+ * there; the others were gone. -1: postsuper could not be run, or said why not. Root.
+ */
+int postfix_hold(const char *config, const struct view *ids, size_t n,
+    void (*held)(void *context, struct view id), void *context, struct err *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef MILTER_NOTICES_PRIVATE_H
+#define MILTER_NOTICES_PRIVATE_H
+
+/* Shared by notices.c (the thread) and notices_tell.c (mail and command). */
+
+#include <pthread.h>
+
+#include "milter/notices.h"
+
+struct notices {
+	struct notices_calls calls;
+	struct incidents *incidents;
+	const struct own_mail_secret *secret;
+	const char *dir, *host;
+
+	pthread_mutex_t writing;    /* of state.db, by the thread or by who stops frankd */
+	int64_t write_after;        /* monotonic */
+	unsigned misses;            /* in a row, while the file was busy */
+	struct state_incident *row; /* room for one; under 'writing' */
+
+	pthread_mutex_t lock; /* of 'status' */
+	struct notices_status status;
+
+	/* Of the thread alone. */
+	struct state_incident *told; /* room for one */
+	unsigned failures;           /* in a row */
+	int64_t mail_after;          /* monotonic; not before */
+	uint64_t tried;              /* the number of the one that failed last */
+	uint64_t mails;              /* tried so far, for their Message-IDs */
+};
+
+/* Tell of one incident by each way, if that is due. */
+void notices_tell(struct notices *notices);
+
+void notices_say(struct notices *notices, bool is_bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
