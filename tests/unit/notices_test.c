@@ -504,9 +504,7 @@ test_mail_is_safe(void **state)
 	static const char *const keys[] = {"alice",
 	    "a\r\nBcc: eve@example.com\r\n\r\nhello",
 	    "\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xac", "\xff\xfe\x80", "\x1b[2J\x07",
-	    "=?utf-8?B?Zm9v?=",
-	    "\xe2\x80\xae"
-	    "evil"};
+	    "=?utf-8?B?Zm9v?=", "\xe2\x80\xae evil"};
 	const struct notice_frame frame = {.from_domain = "example.org",
 	    .to = "admin@example.org",
 	    .host = "host.example.org",
