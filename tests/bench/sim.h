@@ -109,9 +109,10 @@ struct sim_person {
 	struct sim_book list; /* members, customers, subscribers */
 	uint32_t list_weekday, list_hour;
 	struct addr desk, home, trip_home;
-	uint32_t n_homes; /* a shared mailbox is answered from several */
-	uint32_t carrier; /* network of the telephone */
-	bool is_roaming;  /* each message of the telephone has another address */
+	uint32_t n_homes;   /* a shared mailbox is answered from several */
+	uint32_t home_days; /* after so many the provider gives another address; 0: never */
+	uint32_t carrier;   /* network of the telephone */
+	bool is_roaming;    /* each message of the telephone has another address */
 	double phone, webmail;
 	int born, away, back; /* days; on holiday from 'away' until before 'back' */
 	int trip, trip_end, trip_shift; /* days, days, hours */
@@ -135,6 +136,7 @@ uint64_t book_draw(const struct sim_book *book, struct rng *rng); /* Zipf; not e
 /* sim_places.c: from where. */
 struct addr place_office(uint32_t office);
 struct addr place_home(struct rng *rng);
+struct addr place_residence(struct rng *rng); /* of anybody */
 struct addr place_carrier(uint32_t carrier, uint32_t host);
 struct addr place_world(struct rng *rng);                      /* somewhere */
 struct addr place_beside(struct addr client, struct rng *rng); /* in the same network */
@@ -207,10 +209,10 @@ struct sim_result {
 	struct sim_attack attacks[SIM_ATTACKS_MAX];
 	size_t n_attacks;
 	uint64_t mails, false_alarms, held_falsely, collateral;
-	uint64_t by_trade[TRADES];
+	uint64_t by_trade[TRADES], held_by_trade[TRADES];
 	struct sim_label {
 		char text[48];
-		uint64_t false_alarms, attacks;
+		uint64_t false_alarms, innocent, attacks;
 	} labels[SIM_LABELS];
 	uint64_t asked, answered; /* owners of held accounts who wrote to postmaster */
 	double user_months;

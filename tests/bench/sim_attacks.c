@@ -24,7 +24,7 @@ static const uint32_t numbers[SIM_KINDS] = {
     [SIM_SLOW] = 10,
     [SIM_WIDE] = 10,
     [SIM_CROWD] = 8,
-    [SIM_REPLY] = 16,
+    [SIM_REPLY] = 24,
 };
 
 enum { KNOWN_FROM_DAY = 7, CROWD_MAX = 40 };
@@ -157,8 +157,8 @@ slow(struct attacking *attacking)
 {
 	struct rng *rng = attacking->rng;
 	double begin = rng_real(rng, 21.5, 23.5), end = begin + rng_real(rng, 7, 9);
-	struct addr client = from_where(
-	    attacking, begin, rng_chance(rng, 0.5) ? place_world(rng) : place_home(rng));
+	struct addr client = from_where(attacking, begin,
+	    rng_chance(rng, 0.5) ? place_world(rng) : place_residence(rng));
 	int64_t time = at_hour(attacking, begin);
 
 	while (time < at_hour(attacking, end)) {
@@ -179,7 +179,7 @@ wide(struct attacking *attacking)
 	uint32_t most = rng_from(rng, 1, 3);
 
 	for (uint32_t i = 0; i < n_clients; i++)
-		clients[i] = rng_chance(rng, 0.5) ? place_world(rng) : place_home(rng);
+		clients[i] = rng_chance(rng, 0.5) ? place_world(rng) : place_residence(rng);
 	for (uint32_t i = 0; i < n; i++)
 		write_one(attacking, attacking->attack->victim,
 		    at_hour(attacking, begin + hours * i / n),
@@ -224,7 +224,7 @@ reply(struct attacking *attacking)
 	struct rng *rng = attacking->rng;
 	uint32_t n = rng_from(rng, 12, 40);
 	double begin = rng_real(rng, 8, 12), hours = rng_real(rng, 2, 6);
-	struct addr client = from_where(attacking, begin, place_home(rng));
+	struct addr client = from_where(attacking, begin, place_residence(rng));
 
 	for (uint32_t i = 0; i < n; i++)
 		write_one(attacking, attacking->attack->victim,

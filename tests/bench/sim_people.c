@@ -168,6 +168,9 @@ make_place(struct sim_person *person, struct rng *rng)
 	person->desk = place_office(rng_below(rng, 3));
 	person->home = place_home(rng);
 	person->n_homes = person->trade == TRADE_SUPPORT ? rng_from(rng, 2, 4) : 1;
+	if (person->home.family == ADDR_IPV4 && person->n_homes == 1 &&
+	    rng_chance(rng, 0.2))
+		person->home_days = rng_from(rng, 1, 20);
 	person->carrier = rng_below(rng, 1000);
 	person->is_roaming = rng_chance(rng, 0.04);
 	person->phone = rng_chance(rng, 0.6) ? rng_real(rng, 0.05, 0.4) : 0;

@@ -6,9 +6,11 @@
 
 enum {
 	OFFICES = 3,
-	PROVIDERS = 300, /* networks of homes: some have two or three of our logins */
+	HOMES = 300,       /* networks of homes: some have two or three of our logins */
+	RESIDENCES = 3000, /* these, and the same providers' others */
 	CARRIERS = 40,
 	WORLD = 20000,
+	MOVE_DAY = 31,
 	MORNING = 8,
 	EVENING = 18,
 };
@@ -39,6 +41,13 @@ place_office(uint32_t office)
 	return ipv4(office % OFFICES, 1);
 }
 
+/* One of the offices changes its provider. */
+static struct addr
+place_moved(struct addr desk)
+{
+	return addr_is(desk, place_office(0)) ? ipv4(OFFICES + 1, 1) : desk;
+}
+
 static struct addr
 place_webmail(void)
 {
@@ -50,7 +59,15 @@ place_home(struct rng *rng)
 {
 	if (rng_chance(rng, 0.3))
 		return ipv6(0x10000 + rng_below(rng, 1 << 20), rng_next(rng));
-	return ipv4(0x1000 + rng_below(rng, PROVIDERS), rng_from(rng, 1, 254));
+	return ipv4(0x3000 + rng_below(rng, HOMES), rng_from(rng, 1, 254));
+}
+
+struct addr
+place_residence(struct rng *rng)
+{
+	if (rng_chance(rng, 0.3))
+		return ipv6(0x10000 + rng_below(rng, 1 << 20), rng_next(rng));
+	return ipv4(0x3000 + rng_below(rng, RESIDENCES), rng_from(rng, 1, 254));
 }
 
 struct addr
@@ -96,7 +113,13 @@ at_home(const struct sim_person *person, int64_t day, struct rng *rng)
 	struct addr client = person->home;
 
 	if (person->n_homes > 1)
-		client.bytes[1] ^= (uint8_t)(rng_below(rng, person->n_homes) << 1);
+		client.bytes[client.family == ADDR_IPV6 ? 7 : 1] ^=
+		    (uint8_t)(rng_below(rng, person->n_homes) << 1);
+	if (person->home_days != 0) {
+		uint32_t other = (uint32_t)day / person->home_days * 7919;
+
+		return ipv4(0x3000 + (person->carrier + other) % HOMES, other % 254 + 1);
+	}
 	if (client.family == ADDR_IPV6)
 		client.bytes[15] = (uint8_t)day;
 	return client;
@@ -127,6 +150,6 @@ place_of(const struct sim_person *person, int64_t time, struct rng *rng)
 	}
 	if (person->trade != TRADE_PRIVATE && !person->is_at_home && !is_weekend &&
 	    hour >= MORNING && hour < EVENING)
-		return person->desk;
+		return since < MOVE_DAY ? person->desk : place_moved(person->desk);
 	return at_home(person, day, rng);
 }

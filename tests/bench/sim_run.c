@@ -84,6 +84,7 @@ count_held(struct run *run, const struct sim_mail *mail, const struct sim_verdic
 {
 	struct sim_result *result = run->result;
 	struct sim_label *label = label_of(result, verdict->label);
+	enum sim_trade trade = run->site.people[mail->person].trade;
 	enum sim_finding found =
 	    incidents_held(run->incidents, verdict, mail->attack >= 0, mail->time);
 
@@ -96,13 +97,17 @@ count_held(struct run *run, const struct sim_mail *mail, const struct sim_verdic
 		break;
 	case FOUND_FALSE:
 		result->false_alarms++;
-		result->by_trade[run->site.people[mail->person].trade]++;
+		result->by_trade[trade]++;
+		result->held_by_trade[trade]++;
 		label->false_alarms++;
+		label->innocent++;
 		result->held_falsely++;
 		if (result->is_telling)
 			tell(run, mail, verdict);
 		break;
 	case FOUND_FALSE_AGAIN:
+		result->held_by_trade[trade]++;
+		label->innocent++;
 		result->held_falsely++;
 		break;
 	}

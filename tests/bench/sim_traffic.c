@@ -131,14 +131,15 @@ write_list(const struct day *day, struct sim_person *person, double hour, uint32
 {
 	struct rng *rng = &day->site->rng;
 	int64_t time = day->begin + (int64_t)(hour * (double)SIM_HOUR);
+	/* Lists change a little; now and then by many. */
+	double fresh = rng_chance(rng, 0.05) ? 0.1 : 0.01;
 
 	for (uint32_t i = 0; i < person->list.n; i++) {
 		if (i % per == 0) {
 			begin_mail(day, person, time);
 			time += (int64_t)(seconds * rng_mood(rng, 2) * (double)SIM_SECOND);
 		}
-		/* Lists change. */
-		if (rng_chance(rng, 0.01))
+		if (rng_chance(rng, fresh))
 			person->list.rcpts[i] = post_stranger(day->post);
 		post_rcpt(day->post, person->list.rcpts[i]);
 	}

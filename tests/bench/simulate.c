@@ -172,14 +172,17 @@ static void
 print_wrong(const struct sim_result *result)
 {
 	for (size_t i = 0; i < SIM_LABELS && result->labels[i].text[0] != '\0'; i++)
-		printf("  \"%s\": %llu false alarms, %llu messages of attacks\n",
+		printf("  \"%s\": %llu false alarms with %llu messages, %llu messages of "
+		       "attacks\n",
 		    result->labels[i].text,
 		    (unsigned long long)result->labels[i].false_alarms,
+		    (unsigned long long)result->labels[i].innocent,
 		    (unsigned long long)result->labels[i].attacks);
 	for (unsigned trade = 0; trade < TRADES; trade++)
 		if (result->by_trade[trade] != 0)
-			printf("  %s: %llu false alarms\n", sim_trades[trade],
-			    (unsigned long long)result->by_trade[trade]);
+			printf("  %s: %llu false alarms with %llu messages\n",
+			    sim_trades[trade], (unsigned long long)result->by_trade[trade],
+			    (unsigned long long)result->held_by_trade[trade]);
 }
 
 static bool
