@@ -178,8 +178,8 @@ struct sim_verdict {
 	int64_t within; /* that meter looks back so far; 0: no meter */
 	uint64_t reading, usual;
 };
-struct sim_judge *sim_judge_new(
-    const char *policy); /* a path; ends the program on errors */
+/* PATH: of a policy. Ends the program when it does not load. */
+struct sim_judge *sim_judge_new(const char *path);
 void sim_judge_free(struct sim_judge *judge);
 /* PEOPLE: the site's; logins are names of recipients, too. */
 void sim_judge_mail(struct sim_judge *judge, const struct sim_person *people,

@@ -137,13 +137,13 @@ loud(struct attacking *attacking)
 {
 	struct rng *rng = attacking->rng;
 	uint32_t victim = attacking->attack->victim, rcpts = choose_rcpts(rng);
-	double left = fmin(fmax(rng_lognormal(rng, 1000, 0.8), 300), 6000);
+	uint32_t all = (uint32_t)ceil(fmin(fmax(rng_lognormal(rng, 1000, 0.8), 300), 6000));
 	double pause = 60 / rng_real(rng, 5, 120);
 	double begin = rng_real(rng, 0, 24);
 	struct addr client = from_where(attacking, begin, place_world(rng));
 	int64_t time = at_hour(attacking, begin);
 
-	for (; left > 0; left -= rcpts) {
+	for (uint32_t n = 0; n < all; n += rcpts) {
 		struct addr from =
 		    rng_chance(rng, 0.2) ? place_beside(client, rng) : client;
 		write_one(attacking, victim, time, from, rcpts);
