@@ -31,7 +31,7 @@ check-local:
 
 # Needs root and Postfix; nothing of the host's own Postfix is touched.
 check-system: all
-	$(AM_V_at)$(frank_run) --jobs 1 --limit 300 $(or $(SUITES),$(system_tests))
+	$(AM_V_at)$(frank_run) --jobs 1 $(or $(SUITES),$(system_tests))
 
 # The official SPF suites, which are no part of Frank; FRANK_SPF_SUITES names their folder.
 check-spf: tests/differential/spf_eval
@@ -57,11 +57,11 @@ sub_build = $(MKDIR_P) $@ && cd $@ && { test -f Makefile || \
 check-asan:
 	$(AM_V_at)$(sub_build) CFLAGS='$(sanitizer_flags) -fsanitize=address,undefined'; }
 	$(AM_V_at)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 \
-		$(MAKE) -C $@ check LIMIT=300
+		$(MAKE) -C $@ check LIMIT=900
 
 check-tsan:
 	$(AM_V_at)$(sub_build) CFLAGS='$(sanitizer_flags) -fsanitize=thread'; }
-	$(AM_V_at)TSAN_OPTIONS=halt_on_error=1 $(MAKE) -C $@ check LIMIT=300
+	$(AM_V_at)TSAN_OPTIONS=halt_on_error=1 $(MAKE) -C $@ check LIMIT=900
 
 # make fuzz T=policy [FUZZ_SECONDS=600]. What it finds stays in fuzz/found/T; what is worth
 # keeping is copied to tests/fuzz/corpus/T by hand.
