@@ -31,6 +31,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/lex.h \
 	policy/list.h \
 	policy/login.c \
+	policy/lookups.c \
 	policy/match.c \
 	policy/measure.c \
 	policy/owns.c \
