@@ -262,6 +262,7 @@ runtime_world(struct runtime *runtime)
 	};
 
 	runtime_dns_world(&world);
+	runtime_tables_world(&world);
 	return world;
 }
 

@@ -49,6 +49,7 @@ facts_complete(struct session *session, const char *queue_id)
 	session_header_end(session);
 	facts_body(message);
 	session_dns_end(session);
+	session_tables_end(session);
 	struct burst_now now = message_now(message);
 	metering_read(&message->metering, facts, message->arena, &now);
 }

@@ -143,9 +143,11 @@ children_reap(struct supervisor *supervisor)
 			child_died(&supervisor->keys, &supervisor->restart, "key", status);
 		for (unsigned i = 0; i < HELPERS; i++) {
 			struct helper *helper = &supervisor->helpers[i];
-			if (helper->child.pid == pid)
-				child_died(
-				    &helper->child, &helper->restart, helper->name, status);
+			if (helper->child.pid != pid)
+				continue;
+			/* What it has started. */
+			(void)kill(-pid, SIGKILL);
+			child_died(&helper->child, &helper->restart, helper->name, status);
 		}
 		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 			struct child *old = &supervisor->old_keys[i];

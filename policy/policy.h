@@ -95,6 +95,7 @@ struct policy_settings {
 	struct view resolver;        /* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
 	struct view trust_anchor;    /* a file; "": the resolver checks DNSSEC, or nobody */
 	uint32_t dns_deadline;       /* seconds for one message */
+	struct view tables_user;     /* "postfix": asks Postfix's tables */
 	uint32_t learn, remember;    /* seconds */
 	uint32_t meter_keys;         /* of each meter */
 	struct view notify_to;       /* an address; "": nobody */
@@ -230,7 +231,7 @@ enum policy_supply {
 };
 #define POLICY_SUPPLIED                                                                    \
 	(1U << SUPPLY_NOTHING | 1U << SUPPLY_METERS | 1U << SUPPLY_RECEIVER |              \
-	    1U << SUPPLY_DNS)
+	    1U << SUPPLY_DNS | 1U << SUPPLY_POSTMAP)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(
