@@ -166,3 +166,7 @@ tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm
+
+check_PROGRAMS += tests/unit/tables_ask_test
+tests_unit_tables_ask_test_SOURCES = tests/unit/tables_ask_test.c
+tests_unit_tables_ask_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS)

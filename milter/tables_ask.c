@@ -93,8 +93,8 @@ tables_read(struct view out, struct tables_item *items, size_t n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		answers[i] = ANSWER_NONE;
-	out = view_head(out, out.n > 0 ? out.n - 1 : 0);
-	while (out.n > 0 && view_cut(&out, '\n', &line)) {
+	out = out.n > 0 ? view_head(out, out.n - 1) : VIEW_NONE;
+	while (view_cut(&out, '\n', &line)) {
 		while (next < n && !line_is_for(line, &items[next]))
 			next++;
 		if (next == n)
@@ -257,6 +257,15 @@ run_once(const struct asking *asking, struct tables_item *items, size_t n)
 	return is_good;
 }
 
+static bool
+is_answered(const struct tables_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (items[i].answer != ANSWER_UNKNOWN)
+			return true;
+	return false;
+}
+
 bool
 tables_ask(const struct tables_postmap *postmap, const char *table,
     struct tables_item *items, size_t n, char words[TABLES_WORDS_MAX])
@@ -266,18 +275,15 @@ tables_ask(const struct tables_postmap *postmap, const char *table,
 	    .until = clock_mono() + (int64_t)postmap->milliseconds * 1000,
 	    .words = words};
 	unsigned failed = 0;
-	bool is_answered = false;
 
 	must(n > 0 && n <= TABLES_BATCH_MAX);
 	words[0] = '\0';
 	if (run_once(&asking, items, n))
-		return true;
+		return is_answered(items, n);
 	for (size_t i = 0; n > 1 && i < n && failed < TABLES_GIVE_UP; i++) {
 		if (clock_mono() >= asking.until)
 			break;
-		bool is_good = run_once(&asking, &items[i], 1);
-		failed = is_good ? 0 : failed + 1;
-		is_answered = is_answered || is_good;
+		failed = run_once(&asking, &items[i], 1) ? 0 : failed + 1;
 	}
-	return is_answered;
+	return is_answered(items, n);
 }
