@@ -170,3 +170,6 @@ tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libj
 check_PROGRAMS += tests/unit/tables_ask_test
 tests_unit_tables_ask_test_SOURCES = tests/unit/tables_ask_test.c
 tests_unit_tables_ask_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/tables_client_test
+tests_unit_tables_client_test_SOURCES = tests/unit/tables_client_test.c
+tests_unit_tables_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread

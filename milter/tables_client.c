@@ -161,7 +161,7 @@ tables_client_attach(struct tables_client *client, int fd)
 		(void)shutdown(client->fd, SHUT_RDWR);
 	client->fd = fd;
 	client->is_hung = false;
-	client->pinged = 0;
+	client->pinged = client->last_ping = 0;
 	client->readers++;
 	for (unsigned i = 0; i < TABLES_OPEN_MAX; i++) {
 		struct tables_open *slot = &client->open[i];

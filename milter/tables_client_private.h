@@ -37,6 +37,7 @@ struct tables_client {
 	int fd;             /* -1: no process */
 	int64_t away_since; /* of no process, or of one that is hung */
 	int64_t pinged;     /* of the ping that is not answered yet; 0: none */
+	int64_t last_ping;
 	bool is_hung;       /* it has been reported */
 	int64_t reported;   /* when, last */
 	bool is_stuck;      /* its socket is full */

@@ -106,9 +106,10 @@ ping(struct tables_client *client, int64_t now)
 {
 	const struct tables_question_head head = {.kind = TABLES_PING};
 
-	if (client->fd < 0 || client->pinged != 0 || client->n_open == 0)
+	if (client->fd < 0 || client->pinged != 0 || client->n_open == 0 ||
+	    now - client->last_ping < TICK_MS * (int64_t)MILLISECOND)
 		return;
-	client->pinged = now;
+	client->pinged = client->last_ping = now;
 	/* One whose socket is full does not answer either. */
 	(void)send(client->fd, &head, sizeof(head), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
