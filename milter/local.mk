@@ -173,3 +173,7 @@ tests_unit_tables_ask_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_L
 check_PROGRAMS += tests/unit/tables_client_test
 tests_unit_tables_client_test_SOURCES = tests/unit/tables_client_test.c
 tests_unit_tables_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/tables_process_test
+tests_unit_tables_process_test_SOURCES = tests/unit/tables_process_test.c
+tests_unit_tables_process_test_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a \
+	receiver/libreceiver.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread

@@ -53,6 +53,12 @@ known_find(const struct tables_queue *queue, struct view name)
 }
 
 /* Messages may still be judged by the policy before. */
+static bool
+is_old(const struct tables_queue *queue, const struct tables_known *table)
+{
+	return table->generation + 1 < queue->generation;
+}
+
 static void
 forget_old(struct tables_queue *queue)
 {
@@ -60,9 +66,8 @@ forget_old(struct tables_queue *queue)
 
 	for (unsigned i = 0; i < queue->n_known; i++) {
 		struct tables_known *table = queue->known[i];
-		bool is_old = table->generation + 1 < queue->generation;
 
-		if (is_old && !table->is_asked && table->first == NULL)
+		if (is_old(queue, table) && !table->is_asked && table->first == NULL)
 			known_free(table);
 		else
 			queue->known[kept++] = table;
@@ -77,6 +82,8 @@ tables_queue_allow(struct tables_queue *queue, struct view name, uint64_t genera
 
 	if (generation > queue->generation)
 		queue->generation = generation;
+	if (table != NULL)
+		table->generation = generation;
 	forget_old(queue);
 	if (table == NULL && queue->n_known < TABLES_KNOWN_MAX &&
 	    name.n <= TABLES_NAME_MAX) {
@@ -84,10 +91,9 @@ tables_queue_allow(struct tables_queue *queue, struct view name, uint64_t genera
 		table->name = mem_zeroed(name.n + 1, 1);
 		memcpy(table->name, name.p, name.n);
 		table->end = &table->first;
+		table->generation = generation;
 		queue->known[queue->n_known++] = table;
 	}
-	if (table != NULL)
-		table->generation = generation;
 }
 
 bool
@@ -96,7 +102,7 @@ tables_queue_add(struct tables_queue *queue, struct view table, struct view key,
 {
 	struct tables_known *known = known_find(queue, table);
 
-	if (known == NULL || !tables_key_is_safe(key) ||
+	if (known == NULL || is_old(queue, known) || !tables_key_is_safe(key) ||
 	    queue->n_waiting >= TABLES_WAITING_MAX)
 		return false;
 	struct tables_waiting *waiting = mem_zeroed(1, sizeof(*waiting) + key.n);
