@@ -210,7 +210,10 @@ struct view policy_postmap_table(const struct policy *policy, struct view name);
  * False: that is full.
  */
 enum policy_lookup { LOOKUP_SENDER = 1, LOOKUP_AUTHOR = 2, LOOKUP_ORIGIN = 4 };
-enum { POLICY_POSTMAP_NUMBERS = 14 }; /* maps with numbers; more is an error of check */
+enum {
+	POLICY_POSTMAP_MAX = 1000,   /* bytes of "type:name" */
+	POLICY_POSTMAP_NUMBERS = 14, /* maps with numbers; more is an error of check */
+};
 bool policy_lookups(const struct policy *policy, const struct facts *facts, unsigned what,
     struct arena *arena, struct fact_lookup *list, uint32_t *n);
 
