@@ -177,3 +177,7 @@ check_PROGRAMS += tests/unit/tables_process_test
 tests_unit_tables_process_test_SOURCES = tests/unit/tables_process_test.c
 tests_unit_tables_process_test_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a \
 	receiver/libreceiver.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/session_tables_test
+tests_unit_session_tables_test_SOURCES = tests/unit/session_tables_test.c
+tests_unit_session_tables_test_LDADD = $(tests_unit_session_test_LDADD)

@@ -10,14 +10,15 @@
  * unknown, which for 'owns' is trouble of ours.
  */
 
-/* Mail of others, and what was judged before, is asked nothing about. */
+/* Nothing is asked about mail of others; about what a filter hands back it is, since a rule
+ * that signs by 'owns' would keep it for ever without an answer. */
 static bool
 is_asked(const struct session *session)
 {
 	const struct message *message = session->message;
 
 	return session->world->tables_get != NULL && message->generation != NULL &&
-	       message->facts.path != PATH_INBOUND && message->facts.path != PATH_REENTRY &&
+	       message->facts.path != PATH_INBOUND &&
 	       policy_has_postmap(message->generation->policy);
 }
 
