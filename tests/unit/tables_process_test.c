@@ -302,6 +302,7 @@ test_queue(void **state)
 	assert_false(tables_queue_take(&queue, 0, &other));
 	/* A table that is asked is not forgotten under way. */
 	tables_queue_allow(&queue, VIEW("b:"), 3);
+	assert_false(tables_queue_add(&queue, VIEW("a:"), VIEW("6"), 6, 0));
 	tables_queue_done(batch.table);
 	assert_true(tables_queue_take(&queue, 0, &batch));
 	assert_int_equal(batch.items[0].id, 3);
