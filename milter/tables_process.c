@@ -157,34 +157,6 @@ question_take(struct service *service, const struct tables_question_frame *frame
 	return head->kind == TABLES_ASK;
 }
 
-static void
-frames_take(struct service *service)
-{
-	struct tables_question_frame frame;
-
-	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
-		struct err err = ERR_INIT;
-		size_t n = 0;
-
-		int got = ipc_recv(
-		    service->process->serve_fd, &frame, sizeof(frame), &n, 0, &err);
-		if (got == 0)
-			_exit(EX_OK); /* the milter process is gone */
-		if (got < 0 && err.code == ERR_TEMP)
-			return;
-		if (got > 0 && question_take(service, &frame, n))
-			continue;
-		if (got < 0 && err.code != ERR_LIMIT) {
-			log_error("%s", err.text);
-			_exit(EX_SOFTWARE);
-		}
-		if (!service->has_complained)
-			log_warn("a frame that is no question came from the milter "
-				 "process: such are passed over");
-		service->has_complained = true;
-	}
-}
-
 /* All that the supervisor has said comes before what the milter process asks. */
 static void
 orders_take(struct service *service)
@@ -204,6 +176,35 @@ orders_take(struct service *service)
 	}
 	if (got == 0 || err.code != ERR_TEMP)
 		_exit(EX_OK);
+}
+
+static void
+frames_take(struct service *service)
+{
+	struct tables_question_frame frame;
+
+	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+		struct err err = ERR_INIT;
+		size_t n = 0;
+
+		int got = ipc_recv(
+		    service->process->serve_fd, &frame, sizeof(frame), &n, 0, &err);
+		if (got == 0)
+			_exit(EX_OK); /* the milter process is gone */
+		if (got < 0 && err.code == ERR_TEMP)
+			return;
+		orders_take(service);
+		if (got > 0 && question_take(service, &frame, n))
+			continue;
+		if (got < 0 && err.code != ERR_LIMIT) {
+			log_error("%s", err.text);
+			_exit(EX_SOFTWARE);
+		}
+		if (!service->has_complained)
+			log_warn("a frame that is no question came from the milter "
+				 "process: such are passed over");
+		service->has_complained = true;
+	}
 }
 
 static void
