@@ -6,6 +6,7 @@ ctl_frank_SOURCES = \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
 	ctl/check.c \
+	ctl/check_tables.c ctl/check_tables.h \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \

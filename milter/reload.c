@@ -31,6 +31,7 @@ warn_of_restart(
 	    {"keys-user", old->keys_user, new->keys_user},
 	    {"receiver-user", old->receiver_user, new->receiver_user},
 	    {"dns-user", old->dns_user, new->dns_user},
+	    {"tables-user", old->tables_user, new->tables_user},
 	    {"resolver", old->resolver, new->resolver},
 	    {"trust-anchor", old->trust_anchor, new->trust_anchor},
 	    {"group", old->group, new->group},
@@ -72,6 +73,7 @@ commit(struct supervisor *supervisor, struct config *config, struct child *keys,
     struct buf *messages)
 {
 	supervisor->generation++;
+	children_tell_tables(supervisor, config, supervisor->generation);
 	(void)link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
 	    VIEW_NONE, NULL);
 	children_retire_keys(supervisor, &supervisor->keys);

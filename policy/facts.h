@@ -137,7 +137,8 @@ enum {
 	FACTS_RCPT_SAMPLE = 100, /* recipients remembered by address */
 	FACTS_KEYS_MAX = 16,
 	FACTS_METERS_MAX = 64,
-	FACTS_LOOKUPS_MAX = 16,
+	/* Sender and author with three keys each, and as many for each map of numbers. */
+	FACTS_LOOKUPS_MAX = 48,
 };
 
 struct facts {

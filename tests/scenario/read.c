@@ -149,6 +149,8 @@ read_fault(struct words *words, struct step *step, struct err *err)
 	    {"dns", "silent"},
 	    {"dns", "gone"},
 	    {"dns", "back"},
+	    {"tables", "silent"},
+	    {"tables", "back"},
 	};
 
 	if (words_take(words, "what fails", &step->name, err) != 0 ||
