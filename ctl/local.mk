@@ -9,6 +9,22 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \
+	ctl/import.c ctl/import.h \
+	ctl/import_conf.c \
+	ctl/import_dataset.c \
+	ctl/import_domains.c \
+	ctl/import_headers.c \
+	ctl/import_hosts.c \
+	ctl/import_keys.c \
+	ctl/import_known.c \
+	ctl/import_order.c \
+	ctl/import_pattern.c \
+	ctl/import_plan.c \
+	ctl/import_policy.c \
+	ctl/import_report.c \
+	ctl/import_settings.c \
+	ctl/import_signing.c \
+	ctl/import_write.c \
 	ctl/key.c ctl/key.h \
 	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
 	ctl/key_list.c \

@@ -41,6 +41,8 @@ static const struct command {
 	"what receivers get for mail of ours, and why"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
+    {"import", command_import, "opendkim FILE [--to DIR] [--dry-run] [--json]",
+	"OpenDKIM's configuration as one of Frank's, in a new directory"},
     {"reload", command_reload, "", "make frankd(8) read its configuration again"},
     {"status", command_status, "[--json]", "how frankd(8) is"},
     {"version", command_version, "", "what this is"},
