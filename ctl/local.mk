@@ -65,6 +65,7 @@ tap_scripts += tests/cli/run.sh
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
+	tests/cli/import tests/cli/import.sh tests/cli/import.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
