@@ -62,6 +62,11 @@ tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
 tests_cli_cli_fixture_LDADD = $(ctl_frank_LDADD)
 dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
+
+# What 'frank import' makes of OpenDKIM's configuration, against OpenDKIM itself.
+tap_scripts += tests/differential/import_opendkim.py
+EXTRA_DIST += tests/differential/milter.py
+
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
