@@ -10,7 +10,7 @@
  *	import_conf	opendkim.conf and what it includes -> settings
  *	import_known	the table of settings that there are
  *	import_dataset	a data set (file, pattern file, list) -> rows
- *	import_keys	KeyTable, or Domain, Selector and KeyFile -> keys
+ *	import_keys	KeyTable and the files of keys -> keys
  *	import_pattern	a pattern of SigningTable -> what Frank can ask of an author
  *	import_signing	SigningTable -> rules
  *	import_domains	Domain, Selector, KeyFile and SubDomains -> rules
