@@ -20,7 +20,11 @@
 
 struct dns;
 
-/* RESOLVER: "192.0.2.1" or "192.0.2.1@5353"; NULL: those of /etc/resolv.conf. NULL: failed.
+/*
+ * RESOLVER: "192.0.2.1" or "192.0.2.1@5353"; NULL: those of /etc/resolv.conf. NULL: failed.
+ *
+ * A context has at most 256 questions with the resolver at a time; more wait until one of
+ * these is answered or given up. What must not wait for others has a context of its own.
  */
 struct dns *dns_new(const char *resolver, struct err *err);
 void dns_free(struct dns *dns); /* NULL is fine; what was not answered is forgotten */

@@ -24,6 +24,8 @@ ctl_frank_SOURCES = \
 	ctl/paths.c \
 	ctl/postfix.c ctl/postfix.h \
 	ctl/picture.c ctl/picture.h \
+	ctl/replay.c ctl/replay.h \
+	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
 	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
@@ -38,10 +40,11 @@ ctl_frank_SOURCES = \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_keys.c \
 	ctl/verify_mail.c \
+	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
-	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm
 
 # Golden tests of what frank(1) prints, on journals made by this program.
 check_PROGRAMS += tests/cli/cli_fixture
@@ -55,6 +58,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
+	tests/cli/replay.sh tests/cli/replay.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \

@@ -13,6 +13,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/show.h"
+#include "ctl/watched.h"
 
 enum { FOLLOW_MS = 500, ROW_MAX = 1 << 20, FOLLOW_ROWS = 10, PLAIN_ROWS = 100 };
 
@@ -22,6 +23,7 @@ struct log {
 	bool is_following;
 	uint64_t printed;
 	struct buf out; /* one row */
+	struct watched *watched;
 };
 
 static const struct option options[] = {
@@ -31,6 +33,7 @@ static const struct option options[] = {
     {"rule", required_argument, NULL, 'r'},
     {"since", required_argument, NULL, 'S'},
     {"until", required_argument, NULL, 'U'},
+    {"watch", no_argument, NULL, 'w'},
     {"json", no_argument, NULL, 'J'},
     {NULL, 0, NULL, 0},
 };
@@ -51,6 +54,8 @@ print_row(void *context, const struct journal_row *row)
 		buf_add_char(&log->out, '\n');
 	} else {
 		show_line(row, log->ctl->colour, &log->out);
+		if (log->watched != NULL)
+			watched_add(log->watched, row, &log->out);
 	}
 	log->printed++;
 	struct view text = buf_view(&log->out);
@@ -127,6 +132,9 @@ take_option(struct log *log, int option, int argc, char **argv)
 		break;
 	case 'U':
 		result = parse_time(optarg, &filter->until);
+		break;
+	case 'w':
+		filter->watch = true;
 		break;
 	case 'J':
 		log->ctl->json = true;
@@ -210,7 +218,15 @@ command_log(struct ctl *ctl, int argc, char **argv)
 	/* With SIGPIPE ignored, a closed pipe shows as a failed write. */
 	signal(SIGPIPE, SIG_IGN);
 	buf_init(&log.out, ROW_MAX);
+	if (log.filter.watch && !ctl->json)
+		log.watched = watched_new();
 	int code = print_log(&log);
+	if (code == CTL_FINE && log.watched != NULL) {
+		buf_reset(&log.out);
+		watched_report(log.watched, &log.out);
+		code = ctl_print(&log.out);
+	}
+	watched_free(log.watched);
 	if (is_open && log.printed == PLAIN_ROWS && isatty(STDERR_FILENO))
 		ctl_say("these are the newest %d; -n and --since show more", PLAIN_ROWS);
 	buf_fini(&log.out);

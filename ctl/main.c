@@ -48,6 +48,8 @@ static const struct command {
 	"what receivers get for mail of ours, and why"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
+    {"replay", command_replay, "[--since TIME | FILE ...] NEW.conf [--json]",
+	"what another policy would have decided"},
     {"reload", command_reload, "", "make frankd(8) read its configuration again"},
     {"status", command_status, "[--json]", "how frankd(8) is"},
     {"version", command_version, "", "what this is"},

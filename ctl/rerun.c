@@ -84,8 +84,8 @@ load_main(struct rerun *rerun, struct view place)
 	return policy != NULL ? policy : try_main(rerun->bundle, file_of(place));
 }
 
-static int
-load_policy_of(struct rerun *rerun, const struct journal_row *row, struct err *err)
+int
+rerun_policy(struct rerun *rerun, const struct journal_row *row, struct err *err)
 {
 	struct buf packed = BUF_INIT((size_t)2 * BUNDLE_MAX);
 
@@ -119,7 +119,7 @@ rerun_row(struct rerun *rerun, const struct journal_row *row, struct err *err)
 		    "this record is damaged: some facts are lost, and nothing can be "
 		    "decided "
 		    "from the others");
-	result = load_policy_of(rerun, row, err);
+	result = rerun_policy(rerun, row, err);
 	if (result != 1)
 		return result;
 	arena_reset(rerun->arena);

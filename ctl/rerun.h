@@ -34,6 +34,8 @@ struct rerun {
 void rerun_init(struct rerun *rerun, struct journal_reader *reader, const char *main_name);
 void rerun_fini(struct rerun *rerun);
 
+/* The policy that decided ROW, as rerun->policy. 1; 0: it was not kept; -1. */
+int rerun_policy(struct rerun *rerun, const struct journal_row *row, struct err *err);
 /* 1; 0: the policy was not kept; -1. */
 int rerun_row(struct rerun *rerun, const struct journal_row *row, struct err *err);
 

@@ -49,6 +49,8 @@ struct decision {
 	/* Meters (1 << index) by which it was held, deferred or rejected, or would have
 	 * been by a watch rule: this hour of their keys is not usual. */
 	uint64_t flagged;
+	/* Tests that could not be answered: 1 << enum fact, and of meters 1 << index. */
+	uint64_t unknown, unknown_meters;
 	struct view on_error; /* not empty: decided by 'set on-error', and why */
 
 	const struct policy_key *sign[DECISION_SIGN_MAX];

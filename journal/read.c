@@ -291,6 +291,36 @@ journal_scan(struct journal_reader *reader, const struct journal_filter *filter,
 }
 
 int
+journal_scan_files(const char *const *paths, size_t n, const struct journal_filter *filter,
+    journal_each *each, void *context, struct err *err)
+{
+	struct arena *arena = arena_new(0);
+	int result = 0;
+
+	for (size_t i = 0; i < n && result <= 0; i++) {
+		struct err why = ERR_INIT;
+		struct row_file file;
+		int code = row_open(&file, paths[i], arena, &why);
+
+		if (code == 0)
+			code = err_set(&why, ERR_MISSING, "there is no such file");
+		else if (code == 1) {
+			code = row_scan(&file, filter, (struct row_range){0, INT64_MAX},
+			    each, context, &why);
+			row_close(&file);
+		}
+		if (code == -1) {
+			err_add(&why, "%s", paths[i]);
+			result = keep_first(err, &why);
+		} else if (code != 0) {
+			result = code;
+		}
+	}
+	arena_free(arena);
+	return result;
+}
+
+int
 journal_follow(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err)
 {

@@ -30,7 +30,8 @@ struct journal_row {
 
 struct journal_filter { /* empty views: any */
 	struct view user, sender, verdict,
-	    rule; /* rule: the place or the label; sender: address, domain or @domain */
+	    rule;   /* rule: the place or the label; sender: address, domain or @domain */
+	bool watch; /* only those for which a watch rule had something to say */
 	int64_t since, until; /* wall; 0: open */
 	uint64_t newest;      /* only the last N that fit; 0: all */
 };
@@ -55,6 +56,11 @@ int journal_find(struct journal_reader *reader, struct view id, journal_each *ea
 /* Decisions that fit, oldest first. 0 or what EACH returned; -1 failed. */
 int journal_scan(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
+
+/* The same of these files, which are days of any journal, in their order. */
+int journal_scan_files(const char *const *paths, size_t n,
+    const struct journal_filter *filter, journal_each *each, void *context,
+    struct err *err);
 
 /* Those that came after the last one given to EACH (or since opening): for following. */
 int journal_follow(struct journal_reader *reader, const struct journal_filter *filter,

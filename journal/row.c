@@ -22,7 +22,9 @@
 	" AND (?6 IS NULL OR verdict = ?6)"                                                \
 	" AND (?7 IS NULL OR place = ?7 OR label = ?7 COLLATE NOCASE"                      \
 	"      OR substr(place, -length(?7) - 1) = ':' || ?7)"                             \
-	" AND (?8 = 0 OR time >= ?8) AND (?9 = 0 OR time < ?9) "
+	" AND (?8 = 0 OR time >= ?8) AND (?9 = 0 OR time < ?9)"                            \
+	" AND (?10 = 0 OR json_extract(iif(json_valid(more), more, '{}'), '$.watch')"      \
+	"      IS NOT NULL) "
 
 enum { SENDER_MAX = 1024 };
 
@@ -193,6 +195,7 @@ bind_filter(sqlite3_stmt *stmt, const struct journal_filter *filter, struct row_
 	db_bind_text(stmt, 7, filter->rule);
 	db_bind_number(stmt, 8, filter->since);
 	db_bind_number(stmt, 9, filter->until);
+	db_bind_number(stmt, 10, filter->watch);
 }
 
 int

@@ -189,19 +189,17 @@ ipc_recv_fds(int fd, void *frame, size_t size, size_t *ret_n, int *fds, size_t *
 	if (n < 0)
 		return -1;
 	n_fds = fds != NULL ? take_fds(&message, fds) : 0;
-	if ((size_t)n > size || (fds != NULL && (message.msg_flags & MSG_CTRUNC) != 0)) {
+	bool is_cut = fds != NULL && (message.msg_flags & MSG_CTRUNC) != 0;
+	if ((size_t)n > size || n == 0 || is_cut)
 		while (n_fds > 0)
 			(void)close(fds[--n_fds]);
+	if ((size_t)n > size)
 		return err_set(err, ERR_LIMIT, "a frame of %zd bytes is too large", n);
-	}
-	if (n == 0) {
-		while (n_fds > 0)
-			(void)close(fds[--n_fds]);
+	if (n == 0)
 		return 0;
-	}
 	*ret_n = (size_t)n;
 	if (ret_n_fds != NULL)
-		*ret_n_fds = n_fds;
+		*ret_n_fds = is_cut ? IPC_FDS_LOST : n_fds;
 	return 1;
 }
 

@@ -18,6 +18,9 @@ enum {
 	IPC_FOREVER = -1,
 };
 
+/* In place of a number of descriptors: some came, and there was no room for them all. */
+#define IPC_FDS_LOST ((size_t)-1)
+
 /* A connected pair, close-on-exec. */
 int ipc_pair(int ret_pair[2], struct err *err);
 
@@ -30,7 +33,8 @@ int ipc_send_fds(
  * Wait at most MILLISECONDS for a frame. 1 and *ret_n: a frame; 0: the peer closed; -1:
  * failed, ERR_TEMP for a time-out, ERR_LIMIT for a frame larger than SIZE (it is dropped).
  * FDS (room for IPC_FDS_MAX, or NULL: any that come are closed) are owned by the caller
- * afterwards.
+ * afterwards. *ret_n_fds is IPC_FDS_LOST when more came than IPC_FDS_MAX, or than this
+ * process has free: the frame is there, and those that came are closed.
  */
 int ipc_recv(
     int fd, void *frame, size_t size, size_t *ret_n, int milliseconds, struct err *err);

@@ -21,6 +21,7 @@ lib_libfrank_a_SOURCES = \
 	lib/net.c lib/net.h \
 	lib/run.c lib/run.h \
 	lib/smtp.c lib/smtp.h \
+	lib/thread.c lib/thread.h \
 	lib/utf8.c lib/utf8.h \
 	lib/view.c lib/view.h
 
@@ -81,6 +82,9 @@ tests_unit_run_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/smtp_test
 tests_unit_smtp_test_SOURCES = tests/unit/smtp_test.c
 tests_unit_smtp_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/thread_test
+tests_unit_thread_test_SOURCES = tests/unit/thread_test.c
+tests_unit_thread_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/view_test
 tests_unit_view_test_SOURCES = tests/unit/view_test.c
 tests_unit_view_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

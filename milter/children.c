@@ -34,23 +34,30 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 {
 	const struct helper *helpers = supervisor->helpers;
 	const struct {
-		enum link_type type;
+		enum link_type is_hung, is_new; /* how frames speak of it */
 		const char *name;
 		pid_t pid;
 		uint64_t is_meant; /* the number in a report of this one */
 	} children[] = {
-	    {LINK_KEYS_HUNG, "key", supervisor->keys.pid, supervisor->generation},
-	    {LINK_RECEIVER_HUNG, "receiver", helpers[HELPER_RECEIVER].child.pid,
+	    {LINK_KEYS_HUNG, LINK_POOL, "key", supervisor->keys.pid,
+		supervisor->generation},
+	    {LINK_RECEIVER_HUNG, LINK_RECEIVER, "receiver",
+		helpers[HELPER_RECEIVER].child.pid,
 		(uint64_t)helpers[HELPER_RECEIVER].child.pid},
-	    {LINK_DNS_HUNG, "dns", helpers[HELPER_DNS].child.pid,
+	    {LINK_DNS_HUNG, LINK_DNS, "dns", helpers[HELPER_DNS].child.pid,
 		(uint64_t)helpers[HELPER_DNS].child.pid},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
-		if (in->type != children[i].type || children[i].pid <= 0 ||
+		bool is_hung = in->type == children[i].is_hung;
+		bool is_untaken =
+		    in->type == LINK_UNTAKEN && in->number == children[i].is_new;
+
+		if (children[i].pid <= 0 || (!is_hung && !is_untaken) ||
 		    in->generation != children[i].is_meant)
 			continue;
-		log_error("the %s process does not answer: it is killed", children[i].name);
+		log_error("the %s process %s: it is killed", children[i].name,
+		    is_hung ? "does not answer" : "finds no room in the milter process");
 		(void)kill(children[i].pid, SIGKILL);
 	}
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "lib/bug.h"
 #include "lib/clock.h"
@@ -87,12 +86,34 @@ slot_send(struct dns_client *client, struct dns_open *slot, int64_t now)
 	head.id = slot->id;
 	memcpy(frame, &head, sizeof(head));
 	if (send(client->fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		client->is_stuck = errno == EAGAIN;
+		if (errno != EAGAIN)
+			client->stuck_since = 0;
+		else if (client->stuck_since == 0)
+			client->stuck_since = now;
 		return false;
 	}
+	client->stuck_since = 0; /* it reads */
 	slot->is_sent = true;
 	slot->since = now;
+	client->n_suspects += slot->n_lost > 0;
 	client->status.asked++;
+	return true;
+}
+
+/* False: one could not be sent. */
+static bool
+slots_send(struct dns_client *client, bool is_ours, int64_t now)
+{
+	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
+		struct dns_open *slot = &client->open[i];
+
+		if (slot->entry == NULL || slot->is_sent || slot->is_ours != is_ours)
+			continue;
+		if (slot->n_lost > 0 && client->n_suspects == DNS_SUSPECTS_MAX)
+			continue;
+		if (!slot_send(client, slot, now))
+			return false;
+	}
 	return true;
 }
 
@@ -100,33 +121,31 @@ void
 dns_client_send(struct dns_client *client)
 {
 	int64_t now = dns_client_now(client);
+	bool can_send = client->fd >= 0 && !client->is_hung;
 
-	client->is_stuck = false;
-	if (client->fd < 0 || client->is_hung)
-		return;
-	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
-		struct dns_open *slot = &client->open[i];
-		if (slot->entry != NULL && !slot->is_sent && !slot_send(client, slot, now))
-			return;
-	}
+	if (!can_send || (slots_send(client, true, now) && slots_send(client, false, now)))
+		client->stuck_since = 0;
 }
 
 bool
 dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now)
 {
 	must(entry->open == 0 && entry->frame != NULL);
-	if (client->n_open == DNS_JOBS_MAX)
+	if (client->n_open == DNS_JOBS_MAX ||
+	    (!entry->is_ours && client->n_others == DNS_OTHERS_JOBS))
 		return false;
 	while (client->open[client->next_slot].entry != NULL)
 		client->next_slot = (client->next_slot + 1) % DNS_JOBS_MAX;
 	struct dns_open *slot = &client->open[client->next_slot];
 	*slot = (struct dns_open){.entry = entry,
 	    .id = ++client->serial * DNS_JOBS_MAX + client->next_slot,
-	    .since = now};
+	    .since = now,
+	    .is_ours = entry->is_ours};
 	entry->open = (uint16_t)(client->next_slot + 1);
 	entry->is_late = false;
 	client->n_open++;
-	if (client->is_stuck)
+	client->n_others += !slot->is_ours;
+	if (client->stuck_since != 0)
 		dns_client_send(client);
 	else if (client->fd >= 0 && !client->is_hung)
 		(void)slot_send(client, slot, now);
@@ -140,39 +159,9 @@ dns_client_close(struct dns_client *client, struct dns_open *slot)
 
 	entry->open = 0;
 	client->n_open--;
+	client->n_others -= !slot->is_ours;
+	client->n_suspects -= slot->is_sent && slot->n_lost > 0;
 	dns_client_wake(client, entry);
-}
-
-void
-dns_client_attach(struct dns_client *client, int fd)
-{
-	pthread_mutex_lock(&client->lock);
-	/* Its reader closes the old one when it sees the end. */
-	if (client->fd >= 0)
-		(void)shutdown(client->fd, SHUT_RDWR);
-	client->fd = fd;
-	client->is_hung = false;
-	client->heard = dns_client_now(client);
-	client->readers++;
-	for (unsigned i = 0; i < DNS_JOBS_MAX; i++) {
-		struct dns_open *slot = &client->open[i];
-		if (slot->entry == NULL)
-			continue;
-		slot->entry->is_late = false;
-		slot->n_lost += slot->is_sent;
-		slot->is_sent = false;
-		/* It may be what they died of. */
-		if (slot->n_lost == DNS_LOST_MAX) {
-			slot->entry->is_late = true;
-			dns_client_close(client, slot);
-		}
-	}
-	dns_client_send(client);
-	/* Whoever waits may wait longer now. */
-	for (unsigned i = 0; i < DNS_SHARDS; i++)
-		pthread_cond_broadcast(&client->answered[i]);
-	pthread_mutex_unlock(&client->lock);
-	dns_reader_start(client, fd);
 }
 
 static bool
@@ -204,6 +193,8 @@ entry_by(struct dns_client *client, const struct dns_question *question, bool is
 		      entry->refresh <= now / SECOND && !entry->is_due;
 	if (entry->open != 0 || (has_answer && !is_due))
 		return entry;
+	if (dns_client_is_fatal(client, question, now))
+		return has_answer ? entry : NULL;
 	n = dns_question_frame(question, frame);
 	dns_cache_set_frame(entry, (struct view){frame, n});
 	bool is_asked = dns_client_ask(client, entry, now);
@@ -245,6 +236,13 @@ wait_limit(const struct dns_client *client, const struct dns_entry *entry, int64
 	return deadline;
 }
 
+static bool
+may_wait_for(const struct dns_client *client, const struct dns_entry *entry)
+{
+	return client->waiters < DNS_WAITERS_MAX &&
+	       (entry->is_ours || client->waiters_of_others < DNS_OTHERS_WAITERS);
+}
+
 /* One turn of waiting; the lock is given up meanwhile. False: the limit was reached. */
 static bool
 entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, int64_t now)
@@ -253,9 +251,12 @@ entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, in
 	int64_t until = clock_mono() + (limit - now);
 	struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND * 1000};
 
+	unsigned of_others = !entry->is_ours;
 	entry->waiters++;
 	client->waiters++;
+	client->waiters_of_others += of_others;
 	int code = pthread_cond_timedwait(answered_of(client, entry), &client->lock, &at);
+	client->waiters_of_others -= of_others;
 	client->waiters--;
 	entry->waiters--;
 	return code == 0;
@@ -281,7 +282,7 @@ answer_of(struct dns_client *client, const struct dns_question *question, int64_
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
 		}
-		if (client->waiters >= DNS_WAITERS_MAX) {
+		if (!may_wait_for(client, entry)) {
 			client->status.crowded++;
 			return NULL;
 		}

@@ -5,7 +5,8 @@
 
 /*
  * Shared by dns_client.c (who asks), dns_reader.c (what comes back, and what is done as
- * time goes by) and dns_pack.c (questions and answers as bytes).
+ * time goes by), dns_lost.c (processes that come and go) and dns_pack.c (questions and
+ * answers as bytes).
  */
 
 #include <pthread.h>
@@ -28,6 +29,13 @@ struct dns_open {
 	int64_t since;   /* monotonic: sent, or to be sent */
 	unsigned n_lost; /* processes that had it and ended without an answer */
 	bool is_sent;
+	bool is_ours; /* as it was asked */
+};
+
+/* A question that processes end with. */
+struct dns_fatal {
+	uint64_t hash; /* by domain */
+	int64_t until; /* monotonic */
 };
 
 struct dns_client {
@@ -37,16 +45,20 @@ struct dns_client {
 	struct dns_calls calls;
 	struct dns_cache cache;
 
-	int fd;             /* -1: no process */
-	int64_t away_since; /* of no process, or of one that is hung */
-	int64_t heard;      /* of the last answer, or of this process's beginning */
-	bool is_hung;       /* it has been reported */
-	int64_t reported;   /* when, last */
-	bool is_stuck;      /* its socket is full */
+	int fd;              /* -1: no process */
+	int64_t away_since;  /* of no process, or of one that is hung */
+	int64_t heard;       /* of the last answer, or of this process's beginning */
+	bool is_hung;        /* it has been reported */
+	int64_t reported;    /* when, last */
+	int64_t stuck_since; /* when its socket was found full; 0: it is not */
 	unsigned readers;
 
 	uint64_t serial;
 	unsigned n_open, next_slot, waiters;
+	unsigned n_others, waiters_of_others; /* of these */
+	unsigned n_suspects;                  /* sent again, as a process ended with them */
+	struct dns_fatal fatal[DNS_FATAL_MAX];
+	unsigned n_fatal; /* ever */
 	struct dns_open open[DNS_JOBS_MAX];
 	struct dns_status status;
 };
@@ -57,15 +69,23 @@ int64_t dns_client_now(const struct dns_client *client);
 
 /* Send what has not been sent yet. */
 void dns_client_send(struct dns_client *client);
-/* Ask for ENTRY, whose frame there is. False: too many questions are open. */
+/* Ask for ENTRY, whose frame there is. False: too many questions are open, in all or of
+ * others. */
 bool dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now);
 /* The question of SLOT is over, and whoever waits for its answer hears of it. */
 void dns_client_close(struct dns_client *client, struct dns_open *slot);
 void dns_client_wake(struct dns_client *client, const struct dns_entry *entry);
 
+/* dns_lost.c */
+
+/* With the lock held: QUESTION is one that processes have ended with lately. */
+bool dns_client_is_fatal(
+    const struct dns_client *client, const struct dns_question *question, int64_t now);
+
 /* dns_reader.c */
 
-void dns_reader_start(struct dns_client *client, int fd);
+/* With the lock held or without. FD is still the caller's when this fails. */
+int dns_reader_start(struct dns_client *client, int fd, struct err *err);
 /* A frame came. Takes the lock. */
 void dns_client_take(struct dns_client *client, char *frame, size_t n);
 /* What has to be done as time goes by; takes the lock. */

@@ -5,41 +5,11 @@
 
 #include "lib/bug.h"
 
-#include "milter/dns_jobs.h"
-#include "milter/dns_queries.h"
-#include "milter/dns_question.h"
+#include "milter/dns_jobs_private.h"
 
 enum { SCRATCH_MAX = 1 << 20 }; /* bytes, for one evaluation */
 
-struct job {
-	TAILQ_ENTRY(job) of_age, of_ready;
-	struct dns_jobs *jobs;
-	struct dns_asked asked;
-	struct arena *arena;
-	struct answers *answers;
-	struct dns_waiters waiters;
-	int64_t since, deadline; /* its time */
-	bool is_ready;           /* to be evaluated */
-	bool is_last;            /* with what there is */
-	struct everywhere *everywhere;
-	bool is_parked; /* until others have asked their servers */
-	bool has_asked_servers, has_no_servers;
-};
-TAILQ_HEAD(job_list, job);
-
-struct dns_jobs {
-	struct dns_jobs_settings settings;
-	struct dns_queries *queries;
-	struct arena *scratch;
-	/* Each by age, and that is by deadline: SPF, and the others. */
-	struct job_list by_age[2];
-	struct job_list ready;
-	size_t n, n_everywhere;
-	int64_t now; /* of the last call */
-	struct buf packed;
-};
-
-static void
+void
 job_wake(struct job *job)
 {
 	if (job->is_ready)
@@ -59,53 +29,52 @@ answer_take(void *context, const struct dns_answer *answer)
 }
 
 struct dns_jobs *
-dns_jobs_new(const struct dns_jobs_settings *settings, struct dns *dns)
+dns_jobs_new(const struct dns_jobs_settings *settings, const struct dns_pair *dns)
 {
 	struct dns_jobs *jobs = mem_zeroed(1, sizeof(*jobs));
 
 	jobs->settings = *settings;
-	jobs->queries = dns_queries_new(dns, settings->seed, answer_take);
+	jobs->of_ours = dns_queries_new(dns->for_ours, settings->seed, answer_take);
+	jobs->of_others = dns_queries_new(dns->for_others, settings->seed, answer_take);
 	jobs->scratch = arena_new(SCRATCH_MAX);
-	TAILQ_INIT(&jobs->by_age[0]);
-	TAILQ_INIT(&jobs->by_age[1]);
+	for (size_t i = 0; i < JOB_LISTS; i++)
+		TAILQ_INIT(&jobs->by_age[i]);
 	TAILQ_INIT(&jobs->ready);
 	buf_init(&jobs->packed, DNS_FRAME_MAX - sizeof(struct dns_reply_head));
 	return jobs;
 }
 
-static struct job_list *
-list_of(const struct job *job)
+static enum job_list_place
+place_of(const struct dns_asked *asked)
 {
-	return &job->jobs->by_age[job->asked.kind == DNS_ASK_SPF ? 0 : 1];
+	if (asked->kind == DNS_ASK_SPF)
+		return asked->is_ours ? JOBS_SPF : JOBS_SPF_OF_OTHERS;
+	return asked->is_ours ? JOBS_OF_OURS : JOBS_OF_OTHERS;
 }
 
-/* Its time begins now. */
-static void
+struct job_list *
+job_list_of(const struct job *job)
+{
+	return &job->jobs->by_age[place_of(&job->asked)];
+}
+
+static struct dns_queries *
+queries_of(const struct job *job)
+{
+	return job->asked.is_ours ? job->jobs->of_ours : job->jobs->of_others;
+}
+
+void
 job_begin(struct job *job)
 {
-	int64_t seconds =
-	    job->asked.kind == DNS_ASK_SPF ? DNS_SPF_SECONDS : DNS_JOB_SECONDS;
+	static const int seconds[JOB_LISTS] = {[JOBS_SPF_OF_OTHERS] = DNS_SPF_SECONDS,
+	    [JOBS_OF_OTHERS] = DNS_OTHERS_SECONDS,
+	    [JOBS_SPF] = DNS_SPF_SECONDS,
+	    [JOBS_OF_OURS] = DNS_JOB_SECONDS};
 
 	job->since = job->jobs->now;
-	job->deadline = job->since + seconds * 1000000;
-	TAILQ_INSERT_TAIL(list_of(job), job, of_age);
-}
-
-/* Another may ask its servers now. */
-static void
-job_unpark(struct dns_jobs *jobs)
-{
-	struct job *job;
-
-	jobs->n_everywhere--;
-	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
-	     job = TAILQ_NEXT(job, of_age)) {
-		if (!job->is_parked)
-			continue;
-		job->is_parked = false;
-		job_wake(job);
-		return;
-	}
+	job->deadline = job->since + seconds[place_of(&job->asked)] * INT64_C(1000000);
+	TAILQ_INSERT_TAIL(job_list_of(job), job, of_age);
 }
 
 static void
@@ -113,13 +82,14 @@ job_end(struct job *job)
 {
 	struct dns_jobs *jobs = job->jobs;
 
-	TAILQ_REMOVE(list_of(job), job, of_age);
+	TAILQ_REMOVE(job_list_of(job), job, of_age);
 	if (job->is_ready)
 		TAILQ_REMOVE(&jobs->ready, job, of_ready);
 	jobs->n--;
+	jobs->n_others -= !job->asked.is_ours;
 	if (job->everywhere != NULL && !job->has_asked_servers)
 		job_unpark(jobs);
-	dns_queries_leave(jobs->queries, &job->waiters);
+	dns_queries_leave(queries_of(job), &job->waiters);
 	everywhere_free(job->everywhere);
 	arena_free(job->arena);
 	free(job);
@@ -135,7 +105,8 @@ dns_jobs_free(struct dns_jobs *jobs)
 			next = TAILQ_NEXT(job, of_age);
 			job_end(job);
 		}
-	dns_queries_free(jobs->queries);
+	dns_queries_free(jobs->of_ours);
+	dns_queries_free(jobs->of_others);
 	arena_free(jobs->scratch);
 	buf_fini(&jobs->packed);
 	free(jobs);
@@ -149,54 +120,6 @@ lookup_last(void *context, enum dns_type type, struct view name)
 	const struct dns_answer *answer = answers_lookup(context, type, name);
 
 	return answer != NULL ? answer : &none;
-}
-
-/* True: all servers that will be asked were. */
-static bool
-servers_ask(struct job *job, const struct dns_known *known)
-{
-	struct dns_jobs *jobs = job->jobs;
-	char name[DNS_NAME_MAX * 4 + 1];
-	struct everywhere_found found;
-
-	if (job->has_asked_servers || !dns_asked_key_name(&job->asked, name))
-		return true;
-	if (job->everywhere != NULL ||
-	    !everywhere_find(view_of(name), known->lookup, known->context, &found))
-		return false;
-	if (job->is_last)
-		return true;
-	job->has_no_servers = found.n == 0;
-	if (job->has_no_servers)
-		return true;
-	job->is_parked = jobs->n_everywhere == DNS_EVERYWHERE_JOBS;
-	if (job->is_parked)
-		return false;
-	TAILQ_REMOVE(list_of(job), job, of_age);
-	job_begin(job);
-	const struct everywhere_question question = {.type = DNS_TXT,
-	    .name = view_of(name),
-	    .resolver = jobs->settings.resolver,
-	    .port = jobs->settings.server_port,
-	    .deadline = job->deadline};
-	job->everywhere = everywhere_new(&question, &found);
-	jobs->n_everywhere++;
-	return false;
-}
-
-/* What the servers say. Where they were not asked to the end nothing is said: the
- * resolver's word would pass for theirs. */
-static void
-servers_reply(const struct job *job, struct dns_reply_head *reply)
-{
-	if (job->has_asked_servers && everywhere_has_asked_all(job->everywhere)) {
-		dns_asked_add_servers(everywhere_answers(job->everywhere), reply);
-	} else if (job->has_no_servers) {
-		reply->key.has_no_servers = true;
-	} else {
-		reply->key = (struct dns_key_reply){.state = DNS_NO_ANSWER};
-		reply->ttl = DNS_TTL_FAILURE;
-	}
 }
 
 /* False: answers are missing. */
@@ -213,9 +136,9 @@ job_evaluate(struct job *job, struct dns_reply_head *reply)
 	bool is_complete = dns_asked_evaluate(&job->asked, &known, reply);
 	if (job->asked.kind != DNS_ASK_KEY_EVERYWHERE)
 		return is_complete;
-	is_complete = servers_ask(job, &known) && is_complete;
+	is_complete = job_servers_ask(job, &known) && is_complete;
 	if (is_complete || job->is_last)
-		servers_reply(job, reply);
+		job_servers_reply(job, reply);
 	return is_complete;
 }
 
@@ -228,8 +151,7 @@ job_ask(struct job *job)
 		struct view name;
 
 		answers_wanted_at(job->answers, i, &type, &name);
-		if (dns_queries_join(job->jobs->queries, type, name, job, &job->waiters) <
-		    0)
+		if (dns_queries_join(queries_of(job), type, name, job, &job->waiters) < 0)
 			return false;
 	}
 	bool asks_servers = job->everywhere != NULL && !job->has_asked_servers;
@@ -275,14 +197,28 @@ job_finish(struct job *job)
 }
 
 static struct job *
-oldest(struct dns_jobs *jobs)
+older(struct job *a, struct job *b)
 {
-	struct job *spf = TAILQ_FIRST(&jobs->by_age[0]);
-	struct job *other = TAILQ_FIRST(&jobs->by_age[1]);
+	return a == NULL || (b != NULL && b->since < a->since) ? b : a;
+}
 
-	if (spf == NULL || (other != NULL && other->since < spf->since))
-		return other;
-	return spf;
+/* Of others, where there are any. */
+static struct job *
+oldest(const struct dns_jobs *jobs)
+{
+	struct job *of_others = older(TAILQ_FIRST(&jobs->by_age[JOBS_SPF_OF_OTHERS]),
+	    TAILQ_FIRST(&jobs->by_age[JOBS_OF_OTHERS]));
+
+	return of_others != NULL ? of_others
+				 : older(TAILQ_FIRST(&jobs->by_age[JOBS_SPF]),
+				       TAILQ_FIRST(&jobs->by_age[JOBS_OF_OURS]));
+}
+
+static bool
+is_full_for(const struct dns_jobs *jobs, const struct dns_asked *asked)
+{
+	return jobs->n == DNS_JOBS_MAX ||
+	       (!asked->is_ours && jobs->n_others == DNS_OTHERS_JOBS);
 }
 
 bool
@@ -297,7 +233,7 @@ dns_jobs_take(struct dns_jobs *jobs, struct view frame, const struct clock *now)
 		return false;
 	}
 	jobs->now = now->mono;
-	if (jobs->n == DNS_JOBS_MAX)
+	if (is_full_for(jobs, &asked))
 		job_finish(oldest(jobs));
 	job = mem_zeroed(1, sizeof(*job));
 	job->jobs = jobs;
@@ -309,24 +245,9 @@ dns_jobs_take(struct dns_jobs *jobs, struct view frame, const struct clock *now)
 	LIST_INIT(&job->waiters);
 	job_begin(job);
 	jobs->n++;
+	jobs->n_others += !asked.is_ours;
 	job_wake(job);
 	return true;
-}
-
-static void
-servers_turn(struct dns_jobs *jobs, int64_t now)
-{
-	struct job *job;
-
-	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL && jobs->n_everywhere > 0;
-	     job = TAILQ_NEXT(job, of_age)) {
-		if (job->everywhere == NULL || job->has_asked_servers ||
-		    !everywhere_step(job->everywhere, now))
-			continue;
-		job->has_asked_servers = true;
-		job_wake(job);
-		job_unpark(jobs);
-	}
 }
 
 /* Those whose time is over; the others of a list are younger. */
@@ -347,7 +268,7 @@ dns_jobs_turn(struct dns_jobs *jobs, int64_t now)
 	struct job *job, *next;
 
 	jobs->now = now;
-	servers_turn(jobs, now);
+	jobs_servers_turn(jobs, now);
 	/* One that is woken meanwhile may have to wait for the next turn. */
 	for (job = TAILQ_FIRST(&jobs->ready); job != NULL; job = next) {
 		next = TAILQ_NEXT(job, of_ready);
@@ -358,26 +279,7 @@ dns_jobs_turn(struct dns_jobs *jobs, int64_t now)
 	for (size_t i = 0; i < ARRAY_LEN(jobs->by_age); i++)
 		jobs_finish(&jobs->by_age[i], now);
 	/* What was started just now. */
-	servers_turn(jobs, now);
-}
-
-static size_t
-servers_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *until)
-{
-	struct job *job;
-	size_t n = 0;
-
-	for (job = TAILQ_FIRST(&jobs->by_age[1]); job != NULL;
-	     job = TAILQ_NEXT(job, of_age)) {
-		int64_t servers_until;
-
-		if (job->everywhere == NULL || job->has_asked_servers)
-			continue;
-		n += everywhere_poll(job->everywhere, into + n, &servers_until);
-		if (servers_until < *until)
-			*until = servers_until;
-	}
-	return n;
+	jobs_servers_turn(jobs, now);
 }
 
 size_t
@@ -390,11 +292,12 @@ dns_jobs_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *ret_until)
 		if (job != NULL && job->deadline < *ret_until)
 			*ret_until = job->deadline;
 	}
-	return jobs->n_everywhere > 0 ? servers_poll(jobs, into, ret_until) : 0;
+	return jobs->n_everywhere > 0 ? jobs_servers_poll(jobs, into, ret_until) : 0;
 }
 
 void
-dns_jobs_use(struct dns_jobs *jobs, struct dns *dns)
+dns_jobs_use(struct dns_jobs *jobs, const struct dns_pair *dns)
 {
-	dns_queries_use(jobs->queries, dns);
+	dns_queries_use(jobs->of_ours, dns->for_ours);
+	dns_queries_use(jobs->of_others, dns->for_others);
 }

@@ -8,7 +8,11 @@
  * answers of DNS that it got so far; it is evaluated, DNS is asked for what that wanted,
  * and when answers have come it is evaluated again. One that runs out of time, of answers
  * (ANSWERS_MAX) or of memory is evaluated a last time, with what is missing as
- * DNS_NO_ANSWER. When there are DNS_JOBS_MAX, that happens to the oldest.
+ * DNS_NO_ANSWER. When there are DNS_JOBS_MAX, or DNS_OTHERS_JOBS for domains of others,
+ * that happens to the oldest: of others, as long as there is one of theirs.
+ *
+ * Domains of others have less time, and a DNS of their own: where they are slow, and many,
+ * ours are looked up as if they were not there.
  *
  * For DNS_ASK_KEY_EVERYWHERE the time begins again when the first server is asked, and what
  * ends before all were asked is DNS_NO_ANSWER whatever the resolver said.
@@ -46,8 +50,14 @@ struct dns_jobs_settings {
 	void *context;
 };
 
-/* DNS is borrowed; NULL: there is no resolver, and everything is unknown. */
-struct dns_jobs *dns_jobs_new(const struct dns_jobs_settings *settings, struct dns *dns);
+/* Borrowed, and not the same; both NULL: there is no resolver, and everything is unknown.
+ */
+struct dns_pair {
+	struct dns *for_ours, *for_others;
+};
+
+struct dns_jobs *dns_jobs_new(
+    const struct dns_jobs_settings *settings, const struct dns_pair *dns);
 void dns_jobs_free(struct dns_jobs *jobs); /* nothing more is answered */
 
 /* One frame. False: it was no question. */
@@ -61,6 +71,6 @@ void dns_jobs_turn(struct dns_jobs *jobs, int64_t now);
 size_t dns_jobs_poll(struct dns_jobs *jobs, struct pollfd *into, int64_t *ret_until);
 
 /* Another resolver, also for what is under way. */
-void dns_jobs_use(struct dns_jobs *jobs, struct dns *dns);
+void dns_jobs_use(struct dns_jobs *jobs, const struct dns_pair *dns);
 
 #endif

@@ -72,7 +72,8 @@ dns_question_key(const struct dns_question *question, bool is_full, struct map_s
 size_t
 dns_question_frame(const struct dns_question *question, char into[DNS_QUESTION_MAX])
 {
-	struct dns_question_head head = {.kind = question->kind};
+	struct dns_question_head head = {
+	    .kind = question->kind, .is_ours = question->is_ours};
 	size_t at = sizeof(head);
 
 	at = put_text(into, at, question->domain);
@@ -98,7 +99,8 @@ dns_question_read(
 	struct view rest = view_from(frame, sizeof(head));
 
 	memcpy(&head, frame.p, sizeof(head));
-	*ret = (struct dns_question){.kind = (enum dns_kind)head.kind};
+	*ret = (struct dns_question){
+	    .kind = (enum dns_kind)head.kind, .is_ours = head.is_ours != 0};
 	(void)view_cut(&rest, '\0', &ret->domain);
 	if (ret->kind == DNS_ASK_SPF) {
 		(void)view_cut(&rest, '\0', &ret->sender);
@@ -108,7 +110,6 @@ dns_question_read(
 		memcpy(egress, rest.p, rest.n);
 		ret->egress = egress;
 		ret->n_egress = head.n_egress;
-		ret->is_ours = head.with_answers != 0;
 	} else if (ret->kind != DNS_ASK_DMARC) {
 		(void)view_cut(&rest, '\0', &ret->selector);
 	}

@@ -25,14 +25,15 @@
 
 enum {
 	MEMORY_MAX = 1 << 30, /* bytes of address space; threads' stacks count */
-	FILES_MAX = 1024,
+	FILES_MAX = 2048,
 	MALLOC_ARENAS = 2,
 	FRAMES_AT_ONCE = 64,  /* before answers are looked at again */
 	REPLY_MS = 200,       /* that the milter process may leave its answers unread */
 	LOOK_AGAIN = 1000000, /* microseconds between looks at resolv.conf */
 	POLL_LINK = 0,
 	POLL_SERVE,
-	POLL_DNS,
+	POLL_OURS,
+	POLL_OTHERS,
 	POLL_JOBS,
 };
 
@@ -41,7 +42,7 @@ enum {
 struct service {
 	const struct dns_process *process;
 	struct link *link;
-	struct dns *dns; /* NULL: there is no resolver */
+	struct dns_pair dns; /* NULL: there is no resolver */
 	struct dns_jobs *jobs;
 	struct stat resolv_conf; /* as it was read */
 	int64_t looked;          /* monotonic */
@@ -77,6 +78,23 @@ resolver_open(const struct dns_process *process, struct err *err)
 	return dns;
 }
 
+/* Both or none. */
+static int
+resolvers_open(const struct dns_process *process, struct dns_pair *ret_dns, struct err *err)
+{
+	struct dns_pair dns = {.for_ours = resolver_open(process, err)};
+
+	if (dns.for_ours == NULL)
+		return -1;
+	dns.for_others = resolver_open(process, err);
+	if (dns.for_others == NULL) {
+		dns_free(dns.for_ours);
+		return -1;
+	}
+	*ret_dns = dns;
+	return 0;
+}
+
 static bool
 is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -98,14 +116,15 @@ resolver_renew(struct service *service, int64_t now)
 	if (stat(RESOLV_CONF, &st) != 0 || is_same_file(&st, &service->resolv_conf))
 		return;
 	service->resolv_conf = st;
-	struct dns *dns = resolver_open(service->process, &err);
-	if (dns == NULL) {
+	struct dns_pair dns;
+	if (resolvers_open(service->process, &dns, &err) != 0) {
 		log_warn("%s: the resolvers stay as they were", err.text);
 		return;
 	}
 	log_info(RESOLV_CONF " has changed: it was read again");
-	dns_jobs_use(service->jobs, dns);
-	dns_free(service->dns);
+	dns_jobs_use(service->jobs, &dns);
+	dns_free(service->dns.for_ours);
+	dns_free(service->dns.for_others);
 	service->dns = dns;
 }
 
@@ -126,15 +145,14 @@ start(struct service *service)
 	(void)setsockopt(
 	    process->serve_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	(void)stat(RESOLV_CONF, &service->resolv_conf);
-	service->dns = resolver_open(process, &err);
-	if (service->dns == NULL)
+	if (resolvers_open(process, &service->dns, &err) != 0)
 		log_error("%s: what DNS would say stays unknown", err.text);
 	const struct dns_jobs_settings settings = {.seed = map_seed_random(),
 	    .resolver = process->resolver,
 	    .server_port = process->server_port,
 	    .reply = reply_send,
 	    .context = service};
-	service->jobs = dns_jobs_new(&settings, service->dns);
+	service->jobs = dns_jobs_new(&settings, &service->dns);
 }
 
 static void
@@ -178,15 +196,22 @@ timeout_of(int64_t until, int64_t now)
 	return left < HOUR ? (int)left : HOUR;
 }
 
+static int
+poll_fd(struct dns *dns)
+{
+	return dns != NULL ? dns_fd(dns) : -1;
+}
+
 /* Wait for one thing and deal with it. */
 static void
 turn(struct service *service)
 {
+	const struct dns_pair *dns = &service->dns;
 	struct pollfd fds[POLL_JOBS + DNS_JOBS_FDS] = {
 	    [POLL_LINK] = {.fd = service->link->fd, .events = POLLIN},
 	    [POLL_SERVE] = {.fd = service->process->serve_fd, .events = POLLIN},
-	    [POLL_DNS] = {.fd = service->dns != NULL ? dns_fd(service->dns) : -1,
-		.events = POLLIN},
+	    [POLL_OURS] = {.fd = poll_fd(dns->for_ours), .events = POLLIN},
+	    [POLL_OTHERS] = {.fd = poll_fd(dns->for_others), .events = POLLIN},
 	};
 	struct err err = ERR_INIT;
 	int64_t until;
@@ -199,8 +224,10 @@ turn(struct service *service)
 			_exit(EX_OK);
 		link_close_fds(service->link);
 	}
-	if (fds[POLL_DNS].revents != 0)
-		dns_process(service->dns);
+	if (fds[POLL_OURS].revents != 0)
+		dns_process(dns->for_ours);
+	if (fds[POLL_OTHERS].revents != 0)
+		dns_process(dns->for_others);
 	if (fds[POLL_SERVE].revents != 0) {
 		resolver_renew(service, clock_mono());
 		frames_take(service);

@@ -5,7 +5,8 @@
 
 /*
  * "frankd: dns": talks to the resolver and evaluates what it says. One thread beside
- * libunbound's: a question is a job (milter/dns_jobs.h) with the answers it has so far.
+ * libunbound's two, of which one looks up what domains of ours depend on and the other all
+ * else: a question is a job (milter/dns_jobs.h) with the answers it has so far.
  * Holds neither keys nor mail, and has an account of its own. It ends when the supervisor
  * or the milter process does.
  *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "lib/map.h"
 
 #include "milter/dns_jobs.h"
 #include "milter/dns_question.h"
@@ -54,6 +55,7 @@ dns_asked_read(struct view frame, struct arena *arena, struct dns_asked *ret_ask
 		return false;
 	struct dns_asked asked = {.kind = (enum dns_kind)head.kind,
 	    .with_answers = head.with_answers != 0,
+	    .is_ours = head.is_ours != 0 || head.kind == DNS_ASK_KEY_EVERYWHERE,
 	    .id = head.id};
 	if (!text_take(&rest, arena, &asked.domain))
 		return false;
@@ -95,6 +97,20 @@ text_put(char into[DNS_TEXT_MAX], struct view text)
 	snprintf(into, DNS_TEXT_MAX, "%.*s", VIEW_ARG(text));
 }
 
+/* A number for what stands at the domain. The evaluation has looked there. */
+static uint64_t
+published_at(struct view domain, const struct dns_known *known)
+{
+	const struct map_seed seed = {0, 0};
+	const struct dns_answer *answer = known->lookup(known->context, DNS_TXT, domain);
+	uint64_t sum = 0;
+
+	/* In any order. */
+	for (uint32_t i = 0; answer != NULL && i < answer->n; i++)
+		sum += siphash(seed, answer->records[i].data.p, answer->records[i].data.n);
+	return sum;
+}
+
 static bool
 evaluate_spf(const struct dns_asked *asked, const struct dns_known *known,
     struct dns_reply_head *reply)
@@ -114,6 +130,8 @@ evaluate_spf(const struct dns_asked *asked, const struct dns_known *known,
 	reply->spf.outcome =
 	    result.is_unanswered ? (uint32_t)SPF_EVAL_PENDING : (uint32_t)result.outcome;
 	reply->spf.is_per_message = result.is_per_message;
+	if (result.is_per_message)
+		reply->spf.published = published_at(asked->domain, known);
 	text_put(reply->spf.term, result.term);
 	text_put(reply->spf.domain, result.domain);
 	text_put(reply->spf.problem, result.problem);

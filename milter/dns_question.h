@@ -20,6 +20,7 @@ enum { DNS_ASKED_TEXT_MAX = 1024 }; /* bytes of each text in a question */
 struct dns_asked {
 	enum dns_kind kind;
 	bool with_answers;
+	bool is_ours; /* what asks servers always is */
 	uint64_t id;
 	struct view domain, sender, helo, selector;
 	const struct addr *egress;

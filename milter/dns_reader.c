@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/bug.h"
+#include "lib/thread.h"
 
 #include "milter/dns_client_private.h"
 
@@ -152,6 +153,16 @@ dns_client_take(struct dns_client *client, char *frame, size_t n)
 			frame + sizeof(learned.reply), n - sizeof(learned.reply)});
 }
 
+static bool
+entry_is_fatal(const struct dns_client *client, const struct dns_entry *entry, int64_t now)
+{
+	struct addr egress[SPF_EGRESS_MAX];
+	struct dns_question question;
+
+	dns_question_read((struct view){entry->frame, entry->n_frame}, egress, &question);
+	return dns_client_is_fatal(client, &question, now);
+}
+
 /* Ask again what runs out soon and was used. */
 static void
 refresh_due(struct dns_client *client, int64_t now)
@@ -159,7 +170,8 @@ refresh_due(struct dns_client *client, int64_t now)
 	struct dns_entry *entry;
 
 	while ((entry = dns_cache_due(&client->cache, now / SECOND)) != NULL) {
-		if (!entry->is_used || entry->open != 0 || entry->frame == NULL)
+		if (!entry->is_used || entry->open != 0 || entry->frame == NULL ||
+		    entry_is_fatal(client, entry, now))
 			continue;
 		if (!dns_client_ask(client, entry, now))
 			break;
@@ -178,12 +190,11 @@ slot_patience(const struct dns_open *slot)
 	       (int64_t)MILLISECOND;
 }
 
-/* Questions that nobody answers, and what that says about the process. */
+/* Close what nobody answers. True: such was sent, so its process owes an answer. */
 static bool
-open_look(struct dns_client *client, int64_t now)
+slots_expire(struct dns_client *client, int64_t now)
 {
-	int64_t patience = client->is_stuck ? DNS_STUCK_MS : DNS_HUNG_MS;
-	bool is_late = client->is_stuck && client->n_open > 0;
+	bool is_late = false;
 
 	for (unsigned i = 0; i < DNS_JOBS_MAX && client->n_open > 0; i++) {
 		struct dns_open *slot = &client->open[i];
@@ -192,6 +203,21 @@ open_look(struct dns_client *client, int64_t now)
 		is_late = is_late || slot->is_sent;
 		dns_client_close(client, slot);
 	}
+	return is_late;
+}
+
+/* Questions that nobody answers, and what that says about the process. */
+static bool
+open_look(struct dns_client *client, int64_t now)
+{
+	int64_t silent = now - client->heard;
+	/* How long it was idle before says nothing: it counts from the full socket. */
+	bool is_stuck = client->stuck_since != 0 &&
+			now - client->stuck_since >= DNS_STUCK_MS * (int64_t)MILLISECOND &&
+			silent >= DNS_STUCK_MS * (int64_t)MILLISECOND;
+	bool is_late =
+	    slots_expire(client, now) && silent >= DNS_HUNG_MS * (int64_t)MILLISECOND;
+
 	if (client->fd < 0)
 		return false;
 	if (client->is_hung) {
@@ -199,7 +225,7 @@ open_look(struct dns_client *client, int64_t now)
 		if (now - client->reported < DNS_HUNG_AGAIN_MS * (int64_t)MILLISECOND)
 			return false;
 	} else {
-		if (!is_late || now - client->heard < patience * MILLISECOND)
+		if (!is_stuck && !is_late)
 			return false;
 		client->is_hung = true;
 		client->away_since = now;
@@ -265,7 +291,7 @@ reader_run(void *argument)
 
 	while (goes_on) {
 		pthread_mutex_lock(&reader->client->lock);
-		int patience = reader->client->is_stuck ? TICK_STUCK_MS : TICK_MS;
+		int patience = reader->client->stuck_since != 0 ? TICK_STUCK_MS : TICK_MS;
 		pthread_mutex_unlock(&reader->client->lock);
 		if (poll(&polled, 1, patience) > 0)
 			goes_on = frames_take(reader, frame);
@@ -277,14 +303,15 @@ reader_run(void *argument)
 	return NULL;
 }
 
-void
-dns_reader_start(struct dns_client *client, int fd)
+int
+dns_reader_start(struct dns_client *client, int fd, struct err *err)
 {
 	struct reader *reader = mem_zeroed(1, sizeof(*reader));
-	pthread_t thread;
 
 	reader->client = client;
 	reader->fd = fd;
-	must(pthread_create(&thread, NULL, reader_run, reader) == 0);
-	must(pthread_detach(thread) == 0);
+	if (thread_start(reader_run, reader, err) == 0)
+		return 0;
+	free(reader);
+	return -1;
 }

@@ -29,9 +29,11 @@ enum {
 	DNS_FRAME_MAX = 60000, /* bytes of a frame */
 	DNS_TEXT_MAX = 256,    /* bytes of a name in an answer, with its NUL */
 	DNS_JOBS_MAX = 1024,   /* questions at once; one more, and the oldest is given up */
+	DNS_OTHERS_JOBS = 768, /* of these, for domains of others */
 	DNS_SPF_SECONDS = 3,   /* of wall time for one evaluation */
 	DNS_JOB_SECONDS = 20,  /* for anything else: the resolver's own patience */
-	DNS_TTL_MIN = 5,       /* seconds that any answer is kept */
+	DNS_OTHERS_SECONDS = 5, /* the same for domains of others */
+	DNS_TTL_MIN = 5,        /* seconds that any answer is kept */
 	DNS_TTL_MAX = 3600,
 	DNS_TTL_FAILURE = 5, /* what got no answer, or a failure */
 };
@@ -41,13 +43,15 @@ struct dns_question_head {
 	uint32_t with_answers; /* SPF: send what DNS said along, for the receiver's eye */
 	uint64_t id;           /* echoed */
 	uint32_t n_egress;
-	/* then the payload */
+	uint32_t is_ours; /* a domain that we sign for: others do not keep it waiting */
+			  /* then the payload */
 };
 
 struct dns_spf_reply {
 	uint32_t
 	    outcome; /* enum spf_outcome; SPF_EVAL_PENDING: unknown, no answer in time */
 	uint32_t is_per_message;
+	uint64_t published; /* a number for what stands at the domain, whoever sends */
 	struct addr egress; /* that gave it */
 	char term[DNS_TEXT_MAX], domain[DNS_TEXT_MAX], problem[DNS_TEXT_MAX];
 };

@@ -93,10 +93,14 @@ link_recv(struct link *link, int milliseconds, struct err *err)
 	size_t n;
 
 	link->n_fds = 0;
+	link->has_lost_fds = false;
 	int got = ipc_recv_fds(link->fd, in, FRAME_HEAD + LINK_TEXT_MAX - 1, &n, link->fds,
 	    &link->n_fds, milliseconds, err);
 	if (got <= 0)
 		return got;
+	link->has_lost_fds = link->n_fds == IPC_FDS_LOST;
+	if (link->has_lost_fds)
+		link->n_fds = 0;
 	if (n < FRAME_HEAD || in->n != n - FRAME_HEAD) {
 		link_close_fds(link);
 		return err_set(err, ERR_BAD_INPUT, "a malformed frame of %zu bytes", n);

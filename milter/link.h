@@ -13,10 +13,11 @@
  * RECEIVER [socket], DNS [socket], COMMIT, DROP, RELOADED, STOP, PING.
  *
  * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, DNS_HUNG,
- * STOPPED, PONG.
+ * UNTAKEN, STOPPED, PONG.
  */
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ enum link_type {
 	LINK_STOPPED,
 	LINK_PING,
 	LINK_PONG,
+	/* number: POOL, RECEIVER or DNS, and its generation: the milter process had no room
+	 * for it, and goes on with what it has. */
+	LINK_UNTAKEN,
 };
 
 enum { LINK_TEXT_MAX = 32 << 10, LINK_SEND_SECONDS = 1 };
@@ -63,6 +67,7 @@ struct link {
 	struct link_frame out, in; /* 'in' belongs to the one thread that receives */
 	int fds[IPC_FDS_MAX];      /* what came with 'in' */
 	size_t n_fds;
+	bool has_lost_fds; /* more came with 'in' than there was room for: there are none */
 };
 
 struct link *link_new(int fd);
@@ -80,7 +85,8 @@ struct link_fds {
 int link_send_fds(struct link *link, enum link_type type, uint64_t generation,
     struct view text, struct link_fds fds, struct err *err);
 
-/* Into link->in and link->fds (owned by the caller from then on). As ipc_recv. */
+/* Into link->in and link->fds (owned by the caller from then on). As ipc_recv; -1
+ * ERR_BAD_INPUT, too: what came was no frame, and is dropped. */
 int link_recv(struct link *link, int milliseconds, struct err *err);
 void link_close_fds(struct link *link);
 

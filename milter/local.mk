@@ -8,6 +8,7 @@ milter_libsession_a_SOURCES = \
 	milter/dns_cache.c milter/dns_cache.h \
 	milter/dns_client.c milter/dns_client.h \
 	milter/dns_client_private.h \
+	milter/dns_lost.c \
 	milter/dns_pack.c \
 	milter/dns_reader.c \
 	milter/dns_wire.h \
@@ -51,6 +52,8 @@ noinst_LIBRARIES += milter/libdns.a
 milter_libdns_a_SOURCES = \
 	milter/account.c milter/account.h \
 	milter/dns_jobs.c milter/dns_jobs.h \
+	milter/dns_jobs_private.h \
+	milter/dns_jobs_servers.c \
 	milter/dns_process.c milter/dns_process.h \
 	milter/dns_queries.c milter/dns_queries.h \
 	milter/dns_question.c milter/dns_question.h \
@@ -102,17 +105,45 @@ tests_unit_receiver_client_spf_test_LDADD = milter/libsession.a $(metering_libs)
 	auth/libauth.a policy/libpolicy.a $(receiver_libs) $(CMOCKA_LIBS) $(PSL_LIBS) \
 	$(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
 check_PROGRAMS += tests/unit/receiver_client_test
-tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c
+receiver_client_lab = tests/unit/receiver_client_lab.c tests/unit/receiver_client_lab.h
+tests_unit_receiver_client_test_SOURCES = tests/unit/receiver_client_test.c \
+	$(receiver_client_lab)
 tests_unit_receiver_client_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/receiver_verdict_test
+tests_unit_receiver_verdict_test_SOURCES = tests/unit/receiver_verdict_test.c \
+	$(receiver_client_lab)
+tests_unit_receiver_verdict_test_LDADD = $(tests_unit_receiver_client_test_LDADD)
 
 ask_lab = tests/unit/ask_lab.c tests/unit/ask_lab.h
-check_PROGRAMS += tests/unit/dns_client_test tests/unit/dns_wait_test
+check_PROGRAMS += tests/unit/dns_client_test
 tests_unit_dns_client_test_SOURCES = tests/unit/dns_client_test.c $(ask_lab)
 tests_unit_dns_client_test_LDADD = milter/libsession.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/dns_bounds_test
+tests_unit_dns_bounds_test_SOURCES = tests/unit/dns_bounds_test.c $(ask_lab)
+tests_unit_dns_bounds_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_expiry_test
+tests_unit_dns_expiry_test_SOURCES = tests/unit/dns_expiry_test.c $(ask_lab)
+tests_unit_dns_expiry_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_hung_test
+tests_unit_dns_hung_test_SOURCES = tests/unit/dns_hung_test.c $(ask_lab)
+tests_unit_dns_hung_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_lost_test
+tests_unit_dns_lost_test_SOURCES = tests/unit/dns_lost_test.c $(ask_lab)
+tests_unit_dns_lost_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+check_PROGRAMS += tests/unit/dns_wait_test
 tests_unit_dns_wait_test_SOURCES = tests/unit/dns_wait_test.c $(ask_lab)
 tests_unit_dns_wait_test_LDADD = $(tests_unit_dns_client_test_LDADD)
+
+check_PROGRAMS += tests/unit/reader_start_test
+tests_unit_reader_start_test_SOURCES = tests/unit/reader_start_test.c $(ask_lab)
+tests_unit_reader_start_test_LDADD = milter/libsession.a engine/libengine.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/dns_share_test
+tests_unit_dns_share_test_SOURCES = tests/unit/dns_share_test.c
+tests_unit_dns_share_test_LDADD = $(tests_unit_dns_process_test_LDADD)
 
 check_PROGRAMS += tests/unit/key_states_test
 tests_unit_key_states_test_SOURCES = tests/unit/key_states_test.c
@@ -128,11 +159,15 @@ check_PROGRAMS += tests/unit/dns_resolv_conf_test
 tests_unit_dns_resolv_conf_test_SOURCES = tests/unit/dns_resolv_conf_test.c \
 	tests/unit/dns_lab.c tests/unit/dns_lab.h
 tests_unit_dns_resolv_conf_test_LDADD = $(tests_unit_dns_process_test_LDADD)
-check_PROGRAMS += tests/unit/dns_jobs_test
-tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c \
+jobs_lab = tests/unit/jobs_lab.c tests/unit/jobs_lab.h \
 	tests/unit/dns_fake.c tests/unit/dns_fake.h
+check_PROGRAMS += tests/unit/dns_jobs_test
+tests_unit_dns_jobs_test_SOURCES = tests/unit/dns_jobs_test.c $(jobs_lab)
 tests_unit_dns_jobs_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+check_PROGRAMS += tests/unit/dns_jobs_time_test
+tests_unit_dns_jobs_time_test_SOURCES = tests/unit/dns_jobs_time_test.c $(jobs_lab)
+tests_unit_dns_jobs_time_test_LDADD = $(tests_unit_dns_jobs_test_LDADD)
 
 check_PROGRAMS += tests/unit/children_test
 tests_unit_children_test_SOURCES = tests/unit/children_test.c milter/children.c

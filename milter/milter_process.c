@@ -197,6 +197,73 @@ on_reloaded(struct service *service)
 		control_reloaded(service->control, in->number, in->code, text);
 }
 
+/* Something new of the supervisor's cannot be taken: what there is goes on, and the
+ * supervisor tries again. */
+static void
+refuse(struct service *service, const char *what, const char *why)
+{
+	struct link *link = service->runtime.link;
+	enum link_type type = (enum link_type)link->in.type;
+
+	log_error("%s cannot be taken: %s", what, why);
+	if (type == LINK_OFFER)
+		(void)link_send(
+		    link, LINK_LOAD_FAILED, 0, link->in.generation, view_of(why), NULL);
+	else
+		(void)link_send(
+		    link, LINK_UNTAKEN, type, link->in.generation, VIEW_NONE, NULL);
+}
+
+static void
+on_receiver(struct service *service)
+{
+	struct link *link = service->runtime.link;
+	struct err err = ERR_INIT;
+
+	must(link->n_fds == 1);
+	if (receiver_client_attach(service->runtime.receiver, link->fds[0], &err) != 0)
+		refuse(service, "the new receiver process", err.text);
+	else
+		atomic_store(&service->runtime.receiver_pid, link->in.generation);
+}
+
+static void
+on_dns(struct service *service)
+{
+	struct link *link = service->runtime.link;
+	struct err err = ERR_INIT;
+
+	must(link->n_fds == 1);
+	if (dns_client_attach(service->runtime.dns, link->fds[0], &err) != 0)
+		refuse(service, "the new dns process", err.text);
+	else
+		atomic_store(&service->runtime.dns_pid, link->in.generation);
+}
+
+static void
+on_lost_fds(struct service *service)
+{
+	static const char why[] = "the milter process has no file descriptor free: raise "
+				  "the limit on open files";
+
+	switch (service->runtime.link->in.type) {
+	case LINK_OFFER:
+		refuse(service, "the new policy", why);
+		break;
+	case LINK_POOL:
+		refuse(service, "the new key process", why);
+		break;
+	case LINK_RECEIVER:
+		refuse(service, "the new receiver process", why);
+		break;
+	case LINK_DNS:
+		refuse(service, "the new dns process", why);
+		break;
+	default:
+		break;
+	}
+}
+
 static void
 frame_serve(struct service *service)
 {
@@ -216,14 +283,10 @@ frame_serve(struct service *service)
 		on_drop(service);
 		break;
 	case LINK_RECEIVER:
-		must(link->n_fds == 1);
-		receiver_client_attach(service->runtime.receiver, link->fds[0]);
-		atomic_store(&service->runtime.receiver_pid, link->in.generation);
+		on_receiver(service);
 		break;
 	case LINK_DNS:
-		must(link->n_fds == 1);
-		dns_client_attach(service->runtime.dns, link->fds[0]);
-		atomic_store(&service->runtime.dns_pid, link->in.generation);
+		on_dns(service);
 		break;
 	case LINK_RELOADED:
 		on_reloaded(service);
@@ -241,17 +304,32 @@ frame_serve(struct service *service)
 	}
 }
 
-/* The supervisor's orders, until it is gone: then nobody would restart what dies, and we go
+/* One order of the supervisor's. When it is gone nobody would restart what dies, and we go
  * too. */
+static void
+order_take(struct service *service)
+{
+	struct err err = ERR_INIT;
+
+	int got = link_recv(service->runtime.link, IPC_FOREVER, &err);
+	if (got == 0)
+		_exit(EX_OK);
+	if (got > 0 && service->runtime.link->has_lost_fds) {
+		on_lost_fds(service);
+	} else if (got > 0) {
+		frame_serve(service);
+	} else {
+		log_error("from the supervisor: %s", err.text);
+		if (err.code != ERR_BAD_INPUT && err.code != ERR_LIMIT)
+			_exit(EX_OSERR);
+	}
+}
+
 static void *
 link_run(void *argument)
 {
-	struct service *service = argument;
-	struct err err = ERR_INIT;
-
-	while (link_recv(service->runtime.link, IPC_FOREVER, &err) > 0)
-		frame_serve(service);
-	_exit(EX_OK);
+	for (;;)
+		order_take(argument);
 	return NULL;
 }
 
@@ -286,11 +364,8 @@ milter_process_run(const struct milter_process *process)
 
 	service->process = process;
 	start(service, &err);
-	while (service->runtime.current == NULL) {
-		if (link_recv(service->runtime.link, IPC_FOREVER, &err) <= 0)
-			_exit(EX_OK);
-		frame_serve(service);
-	}
+	while (service->runtime.current == NULL)
+		order_take(service);
 	struct session_world world = runtime_world(&service->runtime);
 	service->control =
 	    control_start(process->control_fd, process->admin, &service->runtime);

@@ -22,7 +22,6 @@ receiver_client_new(const struct receiver_calls *calls)
 	struct receiver_client *client = mem_zeroed(1, sizeof(*client));
 
 	must(pthread_mutex_init(&client->lock, NULL) == 0);
-	client->fd = -1;
 	client->calls = *calls;
 	client->seed = map_seed_random();
 	return client;
@@ -58,53 +57,76 @@ streams_lose(struct receiver_client *client, struct generation *ret_held[RECEIVE
 	}
 }
 
-/* The reader has seen the end of FD. */
+/* With the lock held; somebody sends, or reads. */
+static struct receiver_socket *
+socket_use(struct receiver_socket *socket)
+{
+	if (socket != NULL)
+		socket->users++;
+	return socket;
+}
+
+static void
+socket_leave(struct receiver_socket *socket)
+{
+	if (socket == NULL || --socket->users > 0)
+		return;
+	close(socket->fd);
+	free(socket);
+}
+
+/* The reader has seen the end of SOCKET. */
 void
-receiver_client_detach(struct receiver_client *client, int fd)
+receiver_client_detach(struct receiver_client *client, struct receiver_socket *socket)
 {
 	struct generation *held[RECEIVER_STREAMS] = {NULL};
 	char fatal[DNS_NAME_MAX + 1] = "";
 
 	pthread_mutex_lock(&client->lock);
-	if (client->fd == fd) {
-		client->fd = -1;
+	if (client->socket == socket) {
+		client->socket = NULL;
 		streams_lose(client, held);
 		receiver_spf_lose(client, fatal);
 	}
-	close(fd);
+	socket_leave(socket);
 	pthread_mutex_unlock(&client->lock);
 	for (unsigned i = 0; i < RECEIVER_STREAMS; i++)
 		let_go(client, held[i]);
 	receiver_spf_tell_lost(client, fatal);
 }
 
-void
-receiver_client_attach(struct receiver_client *client, int fd)
+int
+receiver_client_attach(struct receiver_client *client, int fd, struct err *err)
 {
 	struct timeval patience = {.tv_usec = RECEIVER_SEND_MS * 1000L};
+	struct receiver_socket *socket = mem_zeroed(1, sizeof(*socket));
 	struct generation *held[RECEIVER_STREAMS] = {NULL};
 	char fatal[DNS_NAME_MAX + 1] = "";
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	*socket = (struct receiver_socket){.fd = fd, .users = 1};
 	pthread_mutex_lock(&client->lock);
-	/* Its reader closes the old one when it sees the end. */
-	if (client->fd >= 0)
-		(void)shutdown(client->fd, SHUT_RDWR);
+	if (receiver_reader_start(client, socket, err) != 0) {
+		socket_leave(socket);
+		pthread_mutex_unlock(&client->lock);
+		return -1;
+	}
+	/* Its reader gives the old one up when it sees the end. */
+	if (client->socket != NULL)
+		(void)shutdown(client->socket->fd, SHUT_RDWR);
 	streams_lose(client, held);
 	receiver_spf_lose(client, fatal);
-	client->fd = fd;
-	client->is_hung = false;
+	client->socket = socket;
 	pthread_mutex_unlock(&client->lock);
 	for (unsigned i = 0; i < RECEIVER_STREAMS; i++)
 		let_go(client, held[i]);
 	receiver_spf_tell_lost(client, fatal);
-	receiver_reader_start(client, fd);
+	return 0;
 }
 
-/* One frame, with the lock held, so that the descriptor stays what it is. */
 int
-receiver_frame_send(struct receiver_client *client, const struct receiver_frame *frame,
-    struct view payload, int flags)
+receiver_frame_send(const struct receiver_socket *socket,
+    const struct receiver_frame *frame, struct view payload, int flags)
 {
 	struct receiver_frame head = *frame;
 	char *bytes;
@@ -113,13 +135,16 @@ receiver_frame_send(struct receiver_client *client, const struct receiver_frame 
 	struct iovec parts[] = {{&head, sizeof(head)}, {bytes, payload.n}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 
-	if (client->fd < 0)
-		return -1;
-	if (sendmsg(client->fd, &message, flags | MSG_NOSIGNAL) >= 0)
-		return 0;
-	client->is_hung =
-	    client->is_hung || ((flags & MSG_DONTWAIT) == 0 && errno == EAGAIN);
-	return -1;
+	return sendmsg(socket->fd, &message, flags | MSG_NOSIGNAL) >= 0 ? 0 : -1;
+}
+
+/* What TICKET stands for; NULL: it was lost. With the lock held. */
+static const struct stream *
+stream_of(const struct receiver_client *client, const struct receiver_ticket *ticket)
+{
+	const struct stream *stream = &client->streams[ticket->stream];
+
+	return stream->is_busy && stream->serial == ticket->serial ? stream : NULL;
 }
 
 /* A frame of TICKET's stream; when it cannot be sent the stream is lost. */
@@ -131,20 +156,25 @@ ticket_send(struct receiver_client *client, struct receiver_ticket *ticket,
 	    .stream = ticket->stream,
 	    .serial = ticket->serial,
 	    .number = number};
+	struct receiver_socket *socket = NULL;
 	struct generation *held = NULL;
-	bool is_hung = false;
 
 	if (!ticket->is_open)
 		return;
 	pthread_mutex_lock(&client->lock);
-	const struct stream *stream = &client->streams[ticket->stream];
-	bool is_ours = stream->is_busy && stream->serial == ticket->serial;
-	if (!is_ours || receiver_frame_send(client, &frame, payload, 0) != 0) {
+	if (stream_of(client, ticket) != NULL)
+		socket = socket_use(client->socket);
+	pthread_mutex_unlock(&client->lock);
+	bool is_sent =
+	    socket != NULL && receiver_frame_send(socket, &frame, payload, 0) == 0;
+	bool is_hung = socket != NULL && !is_sent && errno == EAGAIN;
+	pthread_mutex_lock(&client->lock);
+	is_hung = is_hung && socket == client->socket;
+	socket_leave(socket);
+	if (!is_sent) {
 		ticket->is_open = false;
-		client->lost += is_ours;
+		client->lost += stream_of(client, ticket) != NULL;
 		held = stream_close(client, ticket->stream, ticket->serial);
-		is_hung = client->is_hung;
-		client->is_hung = false;
 	}
 	pthread_mutex_unlock(&client->lock);
 	let_go(client, held);
@@ -204,7 +234,8 @@ receiver_client_open(struct receiver_client *client, struct generation *generati
 	if (!is_due(client, generation, author_domain))
 		return;
 	pthread_mutex_lock(&client->lock);
-	int found = client->fd < 0 ? -1 : stream_find(client, clock_mono(), &is_hung);
+	int found =
+	    client->socket == NULL ? -1 : stream_find(client, clock_mono(), &is_hung);
 	if (found >= 0) {
 		struct stream *stream = &client->streams[found];
 		*stream = (struct stream){.is_busy = true, .serial = ++client->serial};

@@ -29,6 +29,7 @@
 #include "auth/spf.h"
 #include "engine/engine.h"
 #include "lib/buf.h"
+#include "lib/err.h"
 #include "lib/net.h"
 #include "lib/view.h"
 #include "milter/generation.h"
@@ -73,9 +74,12 @@ struct receiver_calls {
 
 struct receiver_client *receiver_client_new(const struct receiver_calls *calls);
 
-/* The socket of a (new) receiver process, owned from now on. Starts a thread that reads its
- * verdicts. */
-void receiver_client_attach(struct receiver_client *client, int fd);
+/*
+ * The socket of a (new) receiver process, owned from now on, also when this fails. Starts a
+ * thread that reads its verdicts. -1 ERR_TEMP: there is no room for one; the client goes on
+ * without this process.
+ */
+int receiver_client_attach(struct receiver_client *client, int fd, struct err *err);
 
 /* The header has ended: is this message to be shown? Opens *ret_ticket or not. */
 void receiver_client_open(struct receiver_client *client, struct generation *generation,

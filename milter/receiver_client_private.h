@@ -31,12 +31,18 @@ struct spf_asked {
 	char domain[DNS_NAME_MAX + 1];
 };
 
+/* Of one receiver process; closed by the last who uses it. */
+struct receiver_socket {
+	int fd;
+	unsigned users; /* its reader, and who sends; with the lock held */
+};
+
+/* LOCK is not held while anything waits. */
 struct receiver_client {
 	pthread_mutex_t lock;
-	int fd; /* -1: no receiver */
+	struct receiver_socket *socket; /* NULL: no receiver */
 	struct stream streams[RECEIVER_STREAMS];
 	uint32_t serial;
-	bool is_hung;       /* a frame was not taken in time */
 	atomic_uint passed; /* messages that were not due for their keys' sake */
 	struct receiver_calls calls;
 
@@ -52,8 +58,10 @@ struct receiver_client {
 	uint64_t spf_judged, spf_disagreed, spf_lost;
 };
 
-int receiver_frame_send(struct receiver_client *client, const struct receiver_frame *frame,
-    struct view payload, int flags);
+/* One frame. -1 and errno; EAGAIN: it was not taken in time, or with MSG_DONTWAIT at once.
+ * Whoever has no lock uses SOCKET meanwhile. */
+int receiver_frame_send(const struct receiver_socket *socket,
+    const struct receiver_frame *frame, struct view payload, int flags);
 /* The receiver is gone: with the lock held what it was asked is given up; later, without
  * the lock, tell what it died of. RET_DOMAIN: "" when nothing was asked. */
 void receiver_spf_lose(struct receiver_client *client, char ret_domain[DNS_NAME_MAX + 1]);
@@ -63,7 +71,9 @@ void receiver_spf_verdict(
 /* With the lock held: one waits too long for its answer. */
 bool receiver_spf_is_late(const struct receiver_client *client, int64_t now);
 
-void receiver_reader_start(struct receiver_client *client, int fd);
-void receiver_client_detach(struct receiver_client *client, int fd);
+/* The reader uses SOCKET and gives it back in the end, with receiver_client_detach. */
+int receiver_reader_start(
+    struct receiver_client *client, struct receiver_socket *socket, struct err *err);
+void receiver_client_detach(struct receiver_client *client, struct receiver_socket *socket);
 
 #endif

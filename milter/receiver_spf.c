@@ -108,7 +108,7 @@ question_send(struct receiver_client *client, const struct receiver_spf *asked,
 	    .type = RECEIVER_SPF, .serial = client->spf_serial + 1};
 
 	if (free_one == NULL || asked->domain.n >= sizeof(free_one->domain) ||
-	    receiver_frame_send(client, &frame, payload, MSG_DONTWAIT) != 0) {
+	    receiver_frame_send(client->socket, &frame, payload, MSG_DONTWAIT) != 0) {
 		client->spf_lost++;
 		return false;
 	}
@@ -135,7 +135,7 @@ receiver_client_spf(struct receiver_client *client, const struct receiver_spf *a
 	}
 	pthread_mutex_lock(&client->lock);
 	is_hung = receiver_spf_is_late(client, clock_mono());
-	if (client->fd >= 0 && !is_fatal(client, hash))
+	if (client->socket != NULL && !is_fatal(client, hash))
 		(void)question_send(client, asked, hash, buf_view(&payload));
 	pthread_mutex_unlock(&client->lock);
 	buf_fini(&payload);

@@ -8,12 +8,13 @@
 #include <sys/socket.h>
 
 #include "lib/bug.h"
+#include "lib/thread.h"
 
 #include "milter/receiver_client_private.h"
 
 struct reader {
 	struct receiver_client *client;
-	int fd;
+	struct receiver_socket *socket;
 };
 
 static void
@@ -89,7 +90,7 @@ reader_run(void *argument)
 	struct receiver_verdict *verdict = mem_zeroed(1, sizeof(*verdict));
 
 	for (;;) {
-		ssize_t n = recv(reader->fd, verdict, sizeof(*verdict), 0);
+		ssize_t n = recv(reader->socket->fd, verdict, sizeof(*verdict), 0);
 		/* ECONNRESET, once: it died with frames unread. What it had answered is
 		 * still to be read. */
 		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
@@ -99,29 +100,31 @@ reader_run(void *argument)
 		if (n == (ssize_t)sizeof(*verdict))
 			verdict_take(reader->client, verdict);
 	}
-	receiver_client_detach(reader->client, reader->fd);
+	receiver_client_detach(reader->client, reader->socket);
 	free(verdict);
 	free(reader);
 	return NULL;
 }
 
-void
-receiver_reader_start(struct receiver_client *client, int fd)
+int
+receiver_reader_start(
+    struct receiver_client *client, struct receiver_socket *socket, struct err *err)
 {
 	struct reader *reader = mem_zeroed(1, sizeof(*reader));
-	pthread_t thread;
 
 	reader->client = client;
-	reader->fd = fd;
-	must(pthread_create(&thread, NULL, reader_run, reader) == 0);
-	must(pthread_detach(thread) == 0);
+	reader->socket = socket;
+	if (thread_start(reader_run, reader, err) == 0)
+		return 0;
+	free(reader);
+	return -1;
 }
 
 void
 receiver_client_status(struct receiver_client *client, struct receiver_status *ret_status)
 {
 	pthread_mutex_lock(&client->lock);
-	ret_status->is_there = client->fd >= 0;
+	ret_status->is_there = client->socket != NULL;
 	ret_status->verified = client->verified;
 	ret_status->disagreed = client->disagreed;
 	ret_status->lost = client->lost;

@@ -56,6 +56,38 @@ on_dns_hung(void *context)
 	    VIEW_NONE, NULL);
 }
 
+/* What the question asks for, as the admin knows it. */
+static const char *
+question_text(const struct dns_question *question, char *text, size_t size)
+{
+	switch (question->kind) {
+	case DNS_ASK_SPF:
+		snprintf(text, size, "SPF for %.*s", VIEW_ARG(question->domain));
+		break;
+	case DNS_ASK_DMARC:
+		snprintf(text, size, "DMARC for %.*s", VIEW_ARG(question->domain));
+		break;
+	case DNS_ASK_KEY:
+	case DNS_ASK_KEY_EVERYWHERE:
+		snprintf(text, size, "the key %.*s/%.*s", VIEW_ARG(question->domain),
+		    VIEW_ARG(question->selector));
+		break;
+	}
+	return text;
+}
+
+static void
+on_dns_fatal(void *context, const struct dns_question *question)
+{
+	char text[2 * DNS_NAME_MAX + 32] = "";
+
+	(void)context;
+	log_error("%d dns processes ended when asked about %s: it is not asked again for "
+		  "%d minutes, and unknown: look at its records",
+	    DNS_LOST_MAX, question_text(question, text, sizeof(text)),
+	    DNS_FATAL_SECONDS / 60);
+}
+
 /* ---- what the key watch needs ---- */
 
 static struct generation *
@@ -119,7 +151,8 @@ runtime_dns_init(struct runtime *runtime, const char *state_dir)
 	const struct dns_calls dns_calls = {.context = runtime,
 	    .spf_learned = on_spf_learned,
 	    .key_learned = on_key_learned,
-	    .hung = on_dns_hung};
+	    .hung = on_dns_hung,
+	    .fatal = on_dns_fatal};
 	const struct key_watch_calls watch_calls = {.context = runtime,
 	    .hold = watch_hold,
 	    .let_go = watch_let_go,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@ enum { REASON_MAX = 160 };
 
 struct opinion {
 	enum fact_seen seen;
-	uint64_t result; /* hash of ours */
+	uint64_t result; /* hash of ours, or of what is published */
+	bool is_per_message;
 	char reason[REASON_MAX];
 	size_t n;
 	char domain[];
@@ -80,14 +82,17 @@ spf_opinions_result(
 
 	if (domain.n == 0)
 		return;
-	int n = snprintf(text, sizeof(text), "%u %s %s %s", reply->outcome, reply->term,
-	    reply->domain, reply->problem);
+	bool is_per_message = reply->is_per_message != 0;
+	int n = is_per_message ? snprintf(text, sizeof(text), "%" PRIx64, reply->published)
+			       : snprintf(text, sizeof(text), "%u %s %s %s", reply->outcome,
+				     reply->term, reply->domain, reply->problem);
 	uint64_t result = siphash(opinions->by_domain.seed, text, (size_t)n);
 	pthread_mutex_lock(&opinions->lock);
 	struct opinion *opinion = opinion_of(opinions, domain);
 	if (opinion->result != result)
 		forget(opinion);
 	opinion->result = result;
+	opinion->is_per_message = is_per_message;
 	pthread_mutex_unlock(&opinions->lock);
 }
 
@@ -100,9 +105,12 @@ spf_opinions_learn(struct spf_opinions *opinions, struct view domain, enum fact_
 	pthread_mutex_lock(&opinions->lock);
 	struct opinion *opinion = opinion_of(opinions, domain);
 	bool is_news = seen == SEEN_DISAGREES && opinion->seen != SEEN_DISAGREES;
-	opinion->seen = seen;
-	snprintf(opinion->reason, sizeof(opinion->reason), "%s",
-	    seen == SEEN_DISAGREES && reason != NULL ? reason : "");
+	bool stands = opinion->is_per_message && opinion->seen == SEEN_DISAGREES;
+	if (!stands) {
+		opinion->seen = seen;
+		snprintf(opinion->reason, sizeof(opinion->reason), "%s",
+		    seen == SEEN_DISAGREES && reason != NULL ? reason : "");
+	}
 	pthread_mutex_unlock(&opinions->lock);
 	return is_news;
 }

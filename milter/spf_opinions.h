@@ -25,8 +25,11 @@ struct spf_opinions;
 struct spf_opinions *spf_opinions_new(struct map_seed seed);
 void spf_opinions_free(struct spf_opinions *opinions);
 
-/* Our result for DOMAIN: if it is another than before, what was thought of that one is
- * forgotten. */
+/*
+ * Our result for DOMAIN: if it is another than before, what was thought of that one is
+ * forgotten. One that hangs on the message says nothing about another message: then it is
+ * forgotten when what is published is another, and until then a disagreement stands.
+ */
 void spf_opinions_result(
     struct spf_opinions *opinions, struct view domain, const struct dns_spf_reply *reply);
 

@@ -97,36 +97,40 @@ restart_helper(struct supervisor *supervisor, struct helper *helper)
 	helper->restart.at = clock_mono() + (int64_t)PAUSE_MAX_MS * 1000;
 }
 
+/* Microseconds until it is started again. */
+static int64_t
+pause_after(struct restart *restart, bool was_quick)
+{
+	restart->quick_deaths = was_quick ? restart->quick_deaths + 1 : 0;
+	int64_t pause = restart->quick_deaths <= QUICK_DEATHS_FREE
+			    ? 0
+			    : (int64_t)restart->quick_deaths * 200;
+	return (pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS) * 1000;
+}
+
 static void
-child_died(struct child *child, struct restart *restart, const char *name, int status)
+child_died(struct child *child, struct restart *restart, const char *name, int status,
+    bool is_helper)
 {
 	int64_t now = clock_mono();
-
-	/* A key process ends by itself when the milter process has died: no death of its
-	 * own. */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		link_free(child->link);
-		*child = (struct child){0};
-		restart->at = now;
-		return;
-	}
 	bool was_quick = now - child->born < (int64_t)QUICK_DEATH_SECONDS * 1000000;
 
+	link_free(child->link);
+	*child = (struct child){0};
+	/* It ends by itself when the milter process has died: no death of its own. Or when
+	 * there was no room for a helper: not to be tried again and again. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		int64_t at = now + (is_helper ? pause_after(restart, was_quick) : 0);
+		restart->at = restart->at > at ? restart->at : at;
+		return;
+	}
 	if (WIFSIGNALED(status))
 		log_error("the %s process died of signal %d (SIG%s): it is started again",
 		    name, WTERMSIG(status), sigabbrev_np(WTERMSIG(status)));
 	else
 		log_error("the %s process ended with status %d: it is started again", name,
 		    WEXITSTATUS(status));
-	link_free(child->link);
-	*child = (struct child){0};
-	restart->quick_deaths = was_quick ? restart->quick_deaths + 1 : 0;
-	int64_t pause = restart->quick_deaths <= QUICK_DEATHS_FREE
-			    ? 0
-			    : (int64_t)restart->quick_deaths * 200;
-	if (pause > PAUSE_MAX_MS)
-		pause = PAUSE_MAX_MS;
-	restart->at = now + pause * 1000;
+	restart->at = now + pause_after(restart, was_quick);
 }
 
 static void
@@ -137,15 +141,16 @@ children_reap(struct supervisor *supervisor)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == supervisor->milter.pid)
-			child_died(
-			    &supervisor->milter, &supervisor->restart, "milter", status);
+			child_died(&supervisor->milter, &supervisor->restart, "milter",
+			    status, false);
 		else if (pid == supervisor->keys.pid)
-			child_died(&supervisor->keys, &supervisor->restart, "key", status);
+			child_died(
+			    &supervisor->keys, &supervisor->restart, "key", status, false);
 		for (unsigned i = 0; i < HELPERS; i++) {
 			struct helper *helper = &supervisor->helpers[i];
 			if (helper->child.pid == pid)
-				child_died(
-				    &helper->child, &helper->restart, helper->name, status);
+				child_died(&helper->child, &helper->restart, helper->name,
+				    status, true);
 		}
 		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 			struct child *old = &supervisor->old_keys[i];

@@ -139,8 +139,8 @@ int children_send_pool(
 /* The old key process goes on until its last message has ended. Is there room for it? */
 bool children_may_retire(struct supervisor *supervisor);
 void children_retire_keys(struct supervisor *supervisor, struct child *keys);
-/* Kill the process that IN (of the milter process) says is hung, if it is still that one.
- * Other frames are passed over. */
+/* Kill the process that IN (of the milter process) says is hung, or for which there was no
+ * room, if it is still that one. Other frames are passed over. */
 void children_kill_hung(const struct supervisor *supervisor, const struct link_frame *in);
 /* Kill and reap. */
 void children_end(struct child *child);

@@ -252,6 +252,8 @@ check_policy(struct checker *checker, bool had_errors)
 	if (had_errors)
 		return;
 	check_rules(checker);
-	if (checker->diag->errors == 0)
-		check_unused(checker);
+	if (checker->diag->errors > 0)
+		return;
+	check_unused(checker);
+	check_surprises(checker);
 }

@@ -35,6 +35,9 @@ bool rule_always_acts(const struct rule *rule);
 /* Lines that can never fit, and those that an earlier line leaves nothing. */
 void check_reach(struct checker *checker);
 
+/* What is right, and would still surprise. */
+void check_surprises(struct checker *checker);
+
 void check_names(struct checker *checker);
 void check_unused(struct checker *checker);
 void check_signers(struct checker *checker);

@@ -18,6 +18,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/check_meter.c \
 	policy/check_reach.c \
 	policy/check_rules.c \
+	policy/check_surprise.c \
 	policy/diag.c \
 	policy/diag.h \
 	policy/facts.c \

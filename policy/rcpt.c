@@ -14,6 +14,13 @@ policy_rcpt_tests(const struct policy *policy)
 	return (uint32_t)policy->rcpt_tests.n;
 }
 
+const struct test *
+policy_rcpt_test_at(const struct policy *policy, uint32_t i)
+{
+	must(i < policy->rcpt_tests.n);
+	return policy->rcpt_tests.at[i];
+}
+
 bool
 policy_rcpt_fits(
     const struct policy *policy, uint32_t test, const struct fact_address *rcpt)

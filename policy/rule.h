@@ -137,6 +137,9 @@ struct derived {
 	struct view opinion_why;
 };
 
+/* The Ith of policy_rcpt_tests(). */
+const struct test *policy_rcpt_test_at(const struct policy *policy, uint32_t i);
+
 /* Does any test of the policy ask for FACT? */
 bool policy_asks(const struct policy *policy, enum fact fact);
 

@@ -15,6 +15,9 @@ run frank log --rule 19
 run frank log --since 2026-03-03
 run frank log --until '2026-03-02 09:04'
 run frank log --user nobody
+run frank log --watch
+run frank log --watch --user alice -n 5
+run frank log --watch --user nobody
 run frank log --json --verdict reject
 run frank --state elsewhere log
 run frank log --verdict maybe

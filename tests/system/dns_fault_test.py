@@ -25,6 +25,9 @@ BASE = f'@ TXT "v=spf1 ip4:{frankd.EGRESS} -all"\n_dmarc TXT "v=DMARC1; p=reject
 LITERALS = "v=spf1 " + " ".join(f"ip4:198.51.100.{n % 256}" for n in range(200)) + " -all"
 HOSTILE = {
     "macros": ("v=spf1 exp=e.macros.hostile.test -all", {"e.macros": "%{d}" * 150}, "spf fail"),
+    # libspf2 1.2.10 does not survive this one.
+    "dies": ("v=spf1 exp=e.dies.hostile.test -all", {"e.dies": "x%{d}" * 42 + "%{d}x"},
+             "spf fail"),
     "literals": (LITERALS, {}, "spf fail"),
     "mx": ("v=spf1 " + " ".join(f"mx:m{n}.hostile.test" for n in range(10)) + " -all", {},
            "spf fail"),

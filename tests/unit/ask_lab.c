@@ -54,6 +54,18 @@ on_key(
 }
 
 static void
+on_fatal(void *context, const struct dns_question *question)
+{
+	struct ask_lab *lab = context;
+
+	pthread_mutex_lock(&lab->lock);
+	snprintf(lab->fatal, sizeof(lab->fatal), "%d %.*s %.*s", (int)question->kind,
+	    VIEW_ARG(question->domain), VIEW_ARG(question->selector));
+	pthread_mutex_unlock(&lab->lock);
+	atomic_fetch_add(&lab->n_fatal, 1);
+}
+
+static void
 on_hung(void *context)
 {
 	struct ask_lab *lab = context;
@@ -65,7 +77,7 @@ struct ask_lab *
 ask_lab_new(void)
 {
 	struct ask_lab *lab = calloc(1, sizeof(*lab));
-	struct dns_calls calls = {lab, on_spf, on_key, on_hung, lab_now};
+	struct dns_calls calls = {lab, on_spf, on_key, on_hung, on_fatal, lab_now};
 
 	assert_non_null(lab);
 	pthread_mutex_init(&lab->lock, NULL);
@@ -86,6 +98,29 @@ ask_lab_free(struct ask_lab *lab)
 	free(lab);
 }
 
+int
+ask_lab_set_up(void **state)
+{
+	*state = ask_lab_new();
+	return 0;
+}
+
+int
+ask_lab_tear_down(void **state)
+{
+	ask_lab_free(*state);
+	return 0;
+}
+
+struct dns_status
+ask_lab_status(struct ask_lab *lab)
+{
+	struct dns_status status;
+
+	dns_client_status(lab->client, &status);
+	return status;
+}
+
 void
 ask_lab_process(struct ask_lab *lab)
 {
@@ -96,7 +131,7 @@ ask_lab_process(struct ask_lab *lab)
 	if (lab->process >= 0)
 		close(lab->process);
 	lab->process = pair[1];
-	dns_client_attach(lab->client, pair[0]);
+	assert_int_equal(dns_client_attach(lab->client, pair[0], &err), 0);
 }
 
 void
@@ -241,6 +276,30 @@ ask_lab_settle(struct ask_lab *lab)
 	ask_lab_reply(lab, &reply);
 	assert_true(dns_client_get(
 	    lab->client, &question, ask_lab_deadline(lab, LAB_PATIENCE), &reply));
+}
+
+void
+ask_lab_answer(struct ask_lab *lab, const struct dns_question *question)
+{
+	struct dns_reply_head reply;
+
+	dns_client_start(lab->client, question);
+	struct ask_frame frame = ask_lab_next(lab);
+	switch (question->kind) {
+	case DNS_ASK_SPF:
+		reply = ask_lab_spf(&frame, SPF_EVAL_PASS, false);
+		break;
+	case DNS_ASK_DMARC:
+		reply = ask_lab_dmarc(&frame, "example.org");
+		break;
+	case DNS_ASK_KEY:
+	case DNS_ASK_KEY_EVERYWHERE:
+	default:
+		reply = ask_lab_key(&frame, DNS_FOUND);
+		break;
+	}
+	ask_lab_reply(lab, &reply);
+	ask_lab_settle(lab);
 }
 
 struct dns_question

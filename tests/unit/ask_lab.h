@@ -20,9 +20,10 @@ struct ask_lab {
 	struct dns_client *client;
 	int process; /* the other end; -1: none */
 	atomic_llong now;
-	atomic_int hung, spf_learned, key_learned;
+	atomic_int hung, spf_learned, key_learned, n_fatal;
 	pthread_mutex_t lock; /* of what follows */
 	char learned[256];    /* the last one, as text */
+	char fatal[600];      /* the same: kind, domain, selector */
 };
 
 /* A question as the dns process got it. */
@@ -34,6 +35,10 @@ struct ask_frame {
 
 struct ask_lab *ask_lab_new(void); /* with a process */
 void ask_lab_free(struct ask_lab *lab);
+/* A lab for each test, as cmocka wants it. */
+int ask_lab_set_up(void **state);
+int ask_lab_tear_down(void **state);
+struct dns_status ask_lab_status(struct ask_lab *lab);
 void ask_lab_process(struct ask_lab *lab); /* a new one */
 void ask_lab_gone(struct ask_lab *lab);    /* and none in its place; seen */
 void ask_lab_advance(struct ask_lab *lab, double seconds);
@@ -50,6 +55,8 @@ struct dns_reply_head ask_lab_dmarc(const struct ask_frame *frame, const char *d
 struct dns_reply_head ask_lab_key(const struct ask_frame *frame, enum dns_state state);
 void ask_lab_reply(struct ask_lab *lab, const struct dns_reply_head *reply);
 void ask_lab_send(struct ask_lab *lab, const void *bytes, size_t n);
+/* Ask, answer (pass, DMARC of example.org, a key), and wait until the answer is there. */
+void ask_lab_answer(struct ask_lab *lab, const struct dns_question *question);
 /* When this returns, all that was sent has been taken. */
 void ask_lab_settle(struct ask_lab *lab);
 

@@ -197,6 +197,45 @@ hears_while_loading(void **state)
 	(void)alarm(0);
 }
 
+static void
+say_untaken(enum link_type given, uint64_t generation)
+{
+	static struct link_frame in; /* a large one */
+
+	in.type = LINK_UNTAKEN;
+	in.number = given;
+	in.generation = generation;
+	children_kill_hung(&supervisor, &in);
+}
+
+/* What the milter process had no room for is started again; not what is in its place, nor
+ * what is of another kind. */
+static void
+hears_what_was_not_taken(void **state)
+{
+	static const struct {
+		enum link_type given;
+		enum helper_place place;
+	} helpers[] = {{LINK_RECEIVER, HELPER_RECEIVER}, {LINK_DNS, HELPER_DNS}};
+
+	(void)state;
+	(void)alarm(20);
+	for (size_t i = 0; i < ARRAY_LEN(helpers); i++) {
+		struct child *child = &supervisor.helpers[helpers[i].place].child;
+
+		say_untaken(helpers[i].given, (uint64_t)child->pid + 1);
+		say_untaken(LINK_POOL, (uint64_t)child->pid);
+		assert_false(is_killed(child));
+		say_untaken(helpers[i].given, (uint64_t)child->pid);
+		assert_killed(child);
+	}
+	say_untaken(LINK_POOL, supervisor.generation + 1);
+	assert_false(is_killed(&supervisor.keys));
+	say_untaken(LINK_POOL, supervisor.generation);
+	assert_killed(&supervisor.keys);
+	(void)alarm(0);
+}
+
 /* What was said of a process is not meant for the one in its place. */
 static void
 spares_the_successor(void **state)
@@ -217,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(hears_while_loading, begin, end),
+	    cmocka_unit_test_setup_teardown(hears_what_was_not_taken, begin, end),
 	    cmocka_unit_test_setup_teardown(spares_the_successor, begin, end),
 	};
 

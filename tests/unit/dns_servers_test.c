@@ -42,7 +42,7 @@ begin(void **state)
 
 	(void)state;
 	first = mem_zeroed(1, sizeof(*first));
-	jobs = dns_jobs_new(&settings, first);
+	jobs = dns_jobs_new(&settings, &(struct dns_pair){.for_ours = first});
 	n_replies = 0;
 	now = (struct clock){.wall = 1000, .mono = 1000};
 	return 0;
@@ -67,7 +67,7 @@ static void
 ask_key(enum dns_kind kind, uint64_t id, const char *domain)
 {
 	struct buf frame = BUF_INIT(DNS_FRAME_MAX);
-	struct dns_question_head head = {.kind = kind, .id = id};
+	struct dns_question_head head = {.kind = kind, .id = id, .is_ours = 1};
 
 	buf_add_bytes(&frame, &head, sizeof(head));
 	buf_addf(&frame, "%s%cs%c", domain, '\0', '\0');

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cmocka.h>
@@ -225,8 +226,42 @@ closes_too_many_descriptors(void **state)
 	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
 	assert_int_equal(sendmsg(pair[0], &message, 0), 1);
 	assert_int_equal(
-	    ipc_recv_fds(pair[1], got, sizeof(got), &n, got_fds, &n_fds, 1000, &err), -1);
-	assert_int_equal(err.code, ERR_LIMIT);
+	    ipc_recv_fds(pair[1], got, sizeof(got), &n, got_fds, &n_fds, 1000, &err), 1);
+	assert_true(n_fds == IPC_FDS_LOST);
+	assert_int_equal(open_fds(), before);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+/* And we may have none free: the frame comes, its descriptors do not. */
+static void
+says_what_found_no_room(void **state)
+{
+	struct err err = ERR_INIT;
+	int pair[2], fds[3], got_fds[IPC_FDS_MAX], highest;
+	struct rlimit limit, tight;
+	size_t n = 0, n_fds = 0, before;
+	char got[4];
+
+	(void)state;
+	assert_int_equal(ipc_pair(pair, &err), 0);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = pair[0];
+	before = open_fds();
+	assert_int_equal(ipc_send_fds(pair[0], "xy", 2, fds, 3, &err), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	/* Room for one more. */
+	highest = dup(pair[0]);
+	close(highest);
+	tight = (struct rlimit){(rlim_t)highest + 1, limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	int result =
+	    ipc_recv_fds(pair[1], got, sizeof(got), &n, got_fds, &n_fds, 1000, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(result, 1);
+	assert_int_equal(n, 2);
+	assert_memory_equal(got, "xy", 2);
+	assert_true(n_fds == IPC_FDS_LOST);
 	assert_int_equal(open_fds(), before);
 	(void)close(pair[0]);
 	(void)close(pair[1]);
@@ -242,6 +277,7 @@ main(void)
 	    cmocka_unit_test(waits_as_long_as_it_should),
 	    cmocka_unit_test(passes_descriptors),
 	    cmocka_unit_test(closes_too_many_descriptors),
+	    cmocka_unit_test(says_what_found_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

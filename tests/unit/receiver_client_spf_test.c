@@ -86,37 +86,48 @@ attach(struct fixture *fixture)
 		close(fixture->receiver);
 	assert_int_equal(ipc_pair(pair, &err), 0);
 	fixture->receiver = pair[1];
-	receiver_client_attach(fixture->client, pair[0]);
+	assert_int_equal(receiver_client_attach(fixture->client, pair[0], &err), 0);
 }
 
-/* TXT of example.org is RECORD, with a TTL that counts for nothing. */
+/* TXT of example.org is RECORD and that of e.example.org EXP, with a TTL that counts for
+ * nothing. */
 static void
-ask(struct fixture *fixture, const char *sender, const char *record, uint32_t ttl,
-    enum spf_outcome ours)
+ask_explained(struct fixture *fixture, const char *sender, const char *record,
+    const char *exp, uint32_t ttl, enum spf_outcome ours)
 {
 	struct buf packed = BUF_INIT(RECEIVER_PAYLOAD_MAX);
 	struct arena *arena = arena_new(WORLD);
 	struct answers *answers = answers_new(arena);
-	struct dns_record one = {.data = view_of(record)};
-	struct dns_answer answer = {.name = VIEW("example.org"),
-	    .type = DNS_TXT,
-	    .state = DNS_FOUND,
-	    .records = &one,
-	    .n = 1,
-	    .ttl = ttl,
-	    .micros = ttl};
+	const char *const facts[][2] = {{"example.org", record}, {"e.example.org", exp}};
 	struct receiver_spf asked = {.domain = VIEW("example.org"),
 	    .sender = view_of(sender),
 	    .helo = VIEW("mail.example.org"),
 	    .ours = ours};
 
+	for (unsigned i = 0; i < 2 && facts[i][1] != NULL; i++) {
+		struct dns_record one = {.data = view_of(facts[i][1])};
+		struct dns_answer answer = {.name = view_of(facts[i][0]),
+		    .type = DNS_TXT,
+		    .state = DNS_FOUND,
+		    .records = &one,
+		    .n = 1,
+		    .ttl = ttl,
+		    .micros = ttl};
+		assert_true(answers_add(answers, &answer));
+	}
 	assert_int_equal(addr_parse(VIEW("192.0.2.1"), &asked.egress, NULL), 0);
-	assert_true(answers_add(answers, &answer));
 	answers_pack(answers, &packed);
 	asked.answers = buf_view(&packed);
 	receiver_client_spf(fixture->client, &asked);
 	buf_fini(&packed);
 	arena_free(arena);
+}
+
+static void
+ask(struct fixture *fixture, const char *sender, const char *record, uint32_t ttl,
+    enum spf_outcome ours)
+{
+	ask_explained(fixture, sender, record, NULL, ttl, ours);
 }
 
 static void
@@ -151,6 +162,24 @@ comes_out(struct fixture *fixture, uint32_t *ret_serial)
 	return true;
 }
 
+/* A receiver process. */
+static pid_t
+real_attach(struct fixture *fixture)
+{
+	struct err err = ERR_INIT;
+	int pair[2];
+
+	assert_int_equal(ipc_pair(pair, &err), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		_exit(receiver_serve(pair[1], &err) == 0 ? 0 : 1);
+	}
+	close(pair[1]);
+	assert_int_equal(receiver_client_attach(fixture->client, pair[0], &err), 0);
+	return pid;
+}
+
 static void
 judged_by_the_real_one(void **state)
 {
@@ -166,18 +195,8 @@ judged_by_the_real_one(void **state)
 	};
 	struct fixture *fixture = *state;
 	struct receiver_status status;
-	struct err err = ERR_INIT;
-	int pair[2];
-	pid_t pid;
+	pid_t pid = real_attach(fixture);
 
-	assert_int_equal(ipc_pair(pair, &err), 0);
-	pid = fork();
-	if (pid == 0) {
-		close(pair[0]);
-		_exit(receiver_serve(pair[1], &err) == 0 ? 0 : 1);
-	}
-	close(pair[1]);
-	receiver_client_attach(fixture->client, pair[0]);
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		ask(fixture, "kim@example.org", cases[i].record, 300, cases[i].ours);
 		wait_for(fixture, i + 1);
@@ -188,6 +207,46 @@ judged_by_the_real_one(void **state)
 	receiver_client_status(fixture->client, &status);
 	assert_int_equal(status.spf_judged, 3);
 	assert_int_equal(status.spf_disagreed, 1);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* A record that libspf2 1.2.10 does not survive. It costs the opinion and its process,
+ * once; where libspf2 is mended there is an opinion. */
+static void
+survives_its_death(void **state)
+{
+	static const char record[] = "v=spf1 -all exp=e.example.org";
+	struct fixture *fixture = *state;
+	struct receiver_status status;
+	struct buf exp = BUF_INIT(1024);
+	siginfo_t info = {.si_pid = 0};
+	pid_t pid = real_attach(fixture);
+
+	for (int i = 0; i < 42; i++)
+		buf_add_text(&exp, "x%{d}");
+	buf_add_text(&exp, "%{d}x");
+	ask_explained(fixture, "kim@example.org", record, buf_text(&exp), 1, SPF_EVAL_FAIL);
+	wait_for(fixture, 1);
+	receiver_client_status(fixture->client, &status);
+	bool is_dead = !status.is_there;
+	print_message("libspf2 %s\n", is_dead ? "has died of it" : "survives it");
+	if (is_dead) {
+		assert_int_equal(fixture->opinion, RECEIVER_NO_OPINION);
+		assert_non_null(strstr(fixture->reason, "did not survive"));
+		assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED), 0);
+		pid = real_attach(fixture);
+		ask_explained(
+		    fixture, "kim@example.org", record, buf_text(&exp), 1, SPF_EVAL_FAIL);
+	}
+	/* The next question is answered, by a process that was not asked that one. */
+	ask(fixture, "kim@example.org", "v=spf1 -all", 300, SPF_EVAL_FAIL);
+	wait_for(fixture, 2);
+	assert_int_equal(fixture->opinion, RECEIVER_AGREES);
+	receiver_client_status(fixture->client, &status);
+	assert_true(status.is_there);
+	assert_int_equal(status.spf_judged, is_dead ? 1 : 2);
+	buf_fini(&exp);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
@@ -307,6 +366,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(judged_by_the_real_one, set_up),
+	    cmocka_unit_test_setup(survives_its_death, set_up),
 	    cmocka_unit_test_setup(fatal_question_is_not_asked_again, set_up),
 	    cmocka_unit_test_setup(the_oldest_is_blamed, set_up),
 	    cmocka_unit_test_setup(never_waits, set_up),

@@ -59,10 +59,43 @@ test_opinions(void **state)
 	spf_opinions_free(opinions);
 }
 
+/* Each message has a result of its own, and the domain one opinion. */
+static void
+test_per_message(void **state)
+{
+	struct spf_opinions *opinions = spf_opinions_new((struct map_seed){1, 2});
+	const struct view org = VIEW("example.org");
+	struct dns_spf_reply pass = result_of(SPF_EVAL_PASS, "exists:%{l}.example.org");
+	struct dns_spf_reply fail = result_of(SPF_EVAL_FAIL, "-all");
+
+	(void)state;
+	pass.is_per_message = fail.is_per_message = 1;
+	pass.published = fail.published = 77;
+	spf_opinions_result(opinions, org, &pass);
+	assert_true(spf_opinions_learn(opinions, org, SEEN_DISAGREES, "upper case"));
+	for (int i = 0; i < 3; i++) {
+		spf_opinions_result(opinions, org, i % 2 == 0 ? &fail : &pass);
+		assert_int_equal(spf_opinions_get(opinions, org), SEEN_DISAGREES);
+		assert_false(spf_opinions_learn(opinions, org, SEEN_AGREES, ""));
+		assert_int_equal(spf_opinions_get(opinions, org), SEEN_DISAGREES);
+		assert_false(
+		    spf_opinions_learn(opinions, org, SEEN_DISAGREES, "upper case"));
+	}
+
+	/* Another record. */
+	pass.published = 78;
+	spf_opinions_result(opinions, org, &pass);
+	assert_int_equal(spf_opinions_get(opinions, org), SEEN_UNKNOWN);
+	assert_false(spf_opinions_learn(opinions, org, SEEN_AGREES, ""));
+	assert_int_equal(spf_opinions_get(opinions, org), SEEN_AGREES);
+	spf_opinions_free(opinions);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_opinions)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_opinions), cmocka_unit_test(test_per_message)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
