@@ -24,7 +24,8 @@
 #include "ctl/ctl.h"
 
 enum {
-	HELD_SLACK = 3600, /* seconds from the arrival, when the client began, to the decision */
+	HELD_SLACK =
+	    3600, /* seconds from the arrival, when the client began, to the decision */
 	HELD_MAX = 1000000,
 };
 
@@ -36,13 +37,15 @@ enum held_state {
 
 struct held_message {
 	enum held_state state;
-	struct view id, sender; /* as Postfix has them; of one that is gone as the journal has */
-	struct view rcpt;       /* the first */
+	struct view id,
+	    sender;       /* as Postfix has them; of one that is gone as the journal has */
+	struct view rcpt; /* the first */
 	uint32_t rcpts;
 	uint64_t size;
-	int64_t arrival; /* wall, seconds */
-	/* From the journal; empty for somebody else's. */
-	int64_t decided; /* wall, microseconds */
+	int64_t arrival; /* wall, seconds; of one that is gone, when it was decided */
+	/* From the journal; empty when it knows nothing of it. Of somebody else's it may
+	 * know that it was accepted; then there is no label. */
+	int64_t decided;    /* wall, microseconds; 0: the journal knows nothing */
 	struct view origin; /* the login, else the client's address, else "local" */
 	struct view user, author, label, place, message_id;
 	struct view signed_with; /* "example.org/s2026:rsa-sha256 ..." */
@@ -50,11 +53,13 @@ struct held_message {
 	uint32_t incident; /* 0: none that frankd knows of */
 };
 
-/* Empty views, 0: any. */
+/* Empty views, 0: any. Upper and lower case are the same. */
 struct held_filter {
-	struct view user, label, to, state; /* to: a recipient's domain, or address */
-	const struct prefix *client;        /* NULL: any */
-	int64_t older;                      /* seconds */
+	struct view user, label;
+	struct view to;              /* a recipient's domain, or address */
+	struct view state;           /* as held_state_name() has it */
+	const struct prefix *client; /* NULL: any */
+	int64_t older;               /* seconds */
 	uint32_t incident;
 	bool with_gone; /* also those that are gone, for as long as the journal goes back */
 	const char *const *ids;
@@ -67,6 +72,9 @@ struct held {
 	size_t n;
 	size_t others, gone; /* of them */
 };
+
+/* "held", "others", "gone". */
+const char *held_state_name(enum held_state state);
 
 /*
  * Ask Postfix and the journal (and, for incidents, frankd, if it is there). CONFIG: as

@@ -9,6 +9,7 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \
+	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
@@ -22,7 +23,7 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
-	ctl/postfix.c ctl/postfix.h \
+	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
@@ -74,3 +75,8 @@ tests_fuzz_fuzz_cases_LDADD = engine/libengine.a policy/libpolicy.a auth/libauth
 check_PROGRAMS += tests/unit/seen_test
 tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/held_test
+tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c
+tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

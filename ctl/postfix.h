@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/arena.h"
 #include "lib/err.h"
 #include "lib/view.h"
 
@@ -20,8 +21,17 @@
 struct queue_entry {
 	struct view queue; /* "active", "deferred", "incoming", "hold", "maildrop" */
 	struct view id, sender;
+	struct view rcpt; /* the first */
+	uint32_t rcpts;
+	uint64_t size;   /* bytes */
 	int64_t arrival; /* wall, seconds */
+	/* For queue_entry_has(). */
+	struct view rcpts_text;
+	struct arena *arena;
 };
+
+/* Is one of its recipients TO: an address, or of this domain? */
+bool queue_entry_has(const struct queue_entry *entry, struct view to);
 
 /* Is it one, and not a word that means all of them? */
 bool postfix_is_id(struct view id);
@@ -31,6 +41,9 @@ enum { POSTFIX_LIST_MAX = 512 << 20 };
 int postfix_queue(const char *config,
     void (*each)(void *context, const struct queue_entry *entry), void *context,
     struct err *err);
+/* The same of a list that is there already: what 'postqueue -j' prints. */
+void postfix_queue_read(struct view text,
+    void (*each)(void *context, const struct queue_entry *entry), void *context);
 
 /*
  * Put messages on hold: postsuper -h. HELD is told of each that postsuper says it has put
