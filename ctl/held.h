@@ -41,6 +41,10 @@ struct held_message {
 	    sender;       /* as Postfix has them; of one that is gone as the journal has */
 	struct view rcpt; /* the first */
 	uint32_t rcpts;
+	/* When asked for: those of the recipients, each once, in lower case; the same text
+	 * is the same pointer. */
+	const struct view *domains;
+	uint32_t n_domains;
 	uint64_t size;
 	int64_t arrival; /* wall, seconds; of one that is gone, when it was decided */
 	/* From the journal; empty when it knows nothing of it. Of somebody else's it may
@@ -61,6 +65,7 @@ struct held_filter {
 	const struct prefix *client; /* NULL: any */
 	int64_t older;               /* seconds */
 	uint32_t incident;
+	bool with_domains;
 	bool with_gone; /* also those that are gone, for as long as the journal goes back */
 	const char *const *ids;
 	size_t n_ids; /* 0: any */
@@ -72,6 +77,23 @@ struct held {
 	size_t n;
 	size_t others, gone; /* of them */
 };
+
+/*
+ * The options that choose, in a command's own table for getopt_long():
+ *	--user U --label L --to DOMAIN --older 2h --client NET --incident N
+ */
+#define HELD_OPTIONS                                                                       \
+	{"user", required_argument, NULL, 'u'}, {"label", required_argument, NULL, 'l'},   \
+	    {"to", required_argument, NULL, 't'}, {"older", required_argument, NULL, 'o'}, \
+	    {"client", required_argument, NULL, 'n'},                                      \
+	{                                                                                  \
+		"incident", required_argument, NULL, 'i'                                   \
+	}
+
+/* 1: OPTION is one of them, and is in FILTER, whose client is then CLIENT; 0: it is none;
+ * -1: what is wrong with VALUE was said. */
+int held_option(
+    struct held_filter *filter, struct prefix *client, int option, const char *value);
 
 /* "held", "others", "gone". */
 const char *held_state_name(enum held_state state);

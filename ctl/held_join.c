@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdlib.h>
-#include <string.h>
 
-#include "journal/state_incidents.h"
 #include "lib/bug.h"
 #include "lib/net.h"
 
@@ -11,20 +9,13 @@
 
 enum {
 	SECOND = 1000000,
-	AHEAD = 2,         /* seconds that Postfix's clock may be ahead of the record */
-	AT_ONCE = 5000000, /* by so much messages of one moment overtake each other */
+	AHEAD = 2, /* seconds that Postfix's clock may be ahead of the record */
 };
 
 struct held_item {
 	struct held_item *next;
 	struct held_message message;
 	struct view key;
-};
-
-struct known_incident {
-	struct known_incident *older; /* of the same label and key */
-	uint32_t number;
-	int64_t began, last;
 };
 
 const char *
@@ -49,6 +40,7 @@ held_join_init(
 	map_init(&join->ids, map_seed_random());
 	map_init(&join->waiting, map_seed_random());
 	map_init(&join->incidents, map_seed_random());
+	map_init(&join->domains, map_seed_random());
 	for (size_t i = 0; i < filter->n_ids; i++)
 		(void)map_add(&join->ids, view_of(filter->ids[i]), join);
 }
@@ -59,6 +51,8 @@ held_join_fini(struct held_join *join)
 	map_fini(&join->ids);
 	map_fini(&join->waiting);
 	map_fini(&join->incidents);
+	map_fini(&join->domains);
+	free(join->found);
 }
 
 static bool
@@ -73,6 +67,17 @@ link_item(struct held_join *join, struct held_item *item)
 	item->next = join->first;
 	join->first = item;
 	join->n++;
+}
+
+static void
+take_domains(
+    struct held_join *join, struct held_item *item, const struct queue_entry *entry)
+{
+	struct view rest = entry->rcpts_text, domain;
+
+	while (queue_entry_next_domain(entry, &rest, &domain))
+		held_join_domain(join, &item->message, domain);
+	held_join_domains_end(join, &item->message);
 }
 
 void
@@ -95,6 +100,8 @@ held_join_entry(void *context, const struct queue_entry *entry)
 	    .size = entry->size,
 	    .arrival = entry->arrival};
 	(void)map_add(&join->waiting, item->message.id, item);
+	if (join->filter->with_domains)
+		take_domains(join, item, entry);
 	if (to.n > 0 && !queue_entry_has(entry, to))
 		return;
 	link_item(join, item);
@@ -176,6 +183,9 @@ take_gone(struct held_join *join, const struct journal_row *row)
 	    .arrival = facts->time / SECOND};
 	if (facts->n_rcpt_sample > 0)
 		item->message.rcpt = arena_view(join->arena, facts->rcpt_sample[0].text);
+	for (uint32_t i = 0; join->filter->with_domains && i < facts->n_rcpt_sample; i++)
+		held_join_domain(join, &item->message, facts->rcpt_sample[i].domain);
+	held_join_domains_end(join, &item->message);
 	take_row(join, item, row);
 }
 
@@ -195,63 +205,6 @@ held_join_row(void *context, const struct journal_row *row)
 		take_gone(join, row);
 	}
 	return 0;
-}
-
-/* ---- incidents ---- */
-
-/* As long as frankd keeps them. */
-static struct view
-name_of_incident(struct arena *arena, struct view label, struct view key)
-{
-	struct buf text = BUF_INIT(INCIDENT_LABEL + INCIDENT_NAME + 1);
-
-	buf_add(&text, view_head(label, INCIDENT_LABEL));
-	buf_add_char(&text, '\0');
-	buf_add(&text, view_head(key, INCIDENT_NAME));
-	struct view name = arena_view(arena, buf_view(&text));
-	buf_fini(&text);
-	return name;
-}
-
-void
-held_join_incident(struct held_join *join, const struct incident *incident)
-{
-	struct view name = name_of_incident(join->arena, incident->label, incident->key);
-	struct known_incident *known = arena_alloc(join->arena, sizeof(*known)), *head;
-
-	*known = (struct known_incident){.number = (uint32_t)incident->number,
-	    .began = incident->began,
-	    .last = incident->last};
-	head = map_add(&join->incidents, name, known);
-	if (head == NULL)
-		return;
-	/* The first one stays where the map has it; the newest is what it says. */
-	struct known_incident newest = *known;
-	*known = *head;
-	*head = newest;
-	head->older = known;
-}
-
-static uint32_t
-incident_of(const struct held_join *join, const struct held_item *item)
-{
-	int64_t time = item->message.decided;
-	uint32_t nearly = 0;
-
-	if (item->key.n == 0)
-		return 0;
-	const struct known_incident *known = map_get(&join->incidents,
-	    name_of_incident(join->arena, item->message.label, item->key));
-	for (; known != NULL; known = known->older) {
-		/* 'last' is told in whole milliseconds. */
-		if (time >= known->last + 1000)
-			continue;
-		if (time >= known->began)
-			return known->number;
-		if (time >= known->began - AT_ONCE)
-			nearly = known->number;
-	}
-	return nearly;
 }
 
 /* ---- what is asked for ---- */
@@ -297,7 +250,8 @@ held_join_finish(struct held_join *join, int64_t now, struct held *ret_held)
 	for (struct held_item *item = join->first; item != NULL; item = item->next) {
 		struct held_message *message = &item->message;
 
-		message->incident = incident_of(join, item);
+		message->incident = held_join_incident_of(
+		    join, message->label, item->key, message->decided);
 		if (!fits(join->filter, message, now))
 			continue;
 		held.others += message->state == HELD_OTHERS;

@@ -22,8 +22,11 @@ struct held_join {
 	struct map waiting;      /* by queue id */
 	struct held_item *first; /* in no order */
 	size_t n, n_waiting;
-	int64_t oldest;       /* arrival of what waits, wall, seconds; 0: none */
-	bool takes_gone;      /* what the journal has as held is not in the queue */
+	int64_t oldest;     /* arrival of what waits, wall, seconds; 0: none */
+	bool takes_gone;    /* what the journal has as held is not in the queue */
+	struct map domains; /* of recipients, each kept once */
+	struct view *found; /* domains of one message; room for N_FOUND */
+	size_t n_found;
 	struct map incidents; /* by label and key, the newest first */
 	bool knows_incidents;
 };
@@ -39,6 +42,14 @@ int held_join_row(void *context, const struct journal_row *row);
 
 /* By growing number. */
 void held_join_incident(struct held_join *join, const struct incident *incident);
+/* That of a message held at TIME, wall, microseconds; 0: none. */
+uint32_t held_join_incident_of(
+    const struct held_join *join, struct view label, struct view key, int64_t time);
+
+/* Domains of a message's recipients: begin, add each, end. */
+void held_join_domain(
+    struct held_join *join, struct held_message *message, struct view domain);
+void held_join_domains_end(struct held_join *join, struct held_message *message);
 
 /* What fits the filter at NOW, wall, seconds. */
 void held_join_finish(struct held_join *join, int64_t now, struct held *ret_held);

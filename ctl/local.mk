@@ -9,7 +9,8 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c \
-	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h \
+	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
+	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_text.c \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
@@ -77,6 +78,6 @@ tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/held_test
-tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/postfix.c \
+tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c
 tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

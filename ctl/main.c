@@ -43,6 +43,8 @@ static const struct command {
     {"incident", command_incident, "close ID [--reason TEXT]", "it is over"},
     {"incident", command_incident, "sweep ID [--yes] [--dry-run]",
 	"hold its mail that is in the queue already"},
+    {"hold", command_hold, "list [--by KIND] [FILTER ...] [--gone] [-v] [--json]",
+	"what waits on hold, oldest first, and why"},
     {"spf", command_spf,
 	"DOMAIN [--ip A ...] [--sender S] [--helo H] [--resolver R] [--json]",
 	"what receivers get for mail of ours, and why"},

@@ -33,6 +33,11 @@ struct queue_entry {
 /* Is one of its recipients TO: an address, or of this domain? */
 bool queue_entry_has(const struct queue_entry *entry, struct view to);
 
+/* The domains of its recipients, as often as they are there. REST is rcpts_text at first.
+ * False: that was all. */
+bool queue_entry_next_domain(
+    const struct queue_entry *entry, struct view *rest, struct view *ret_domain);
+
 /* Is it one, and not a word that means all of them? */
 bool postfix_is_id(struct view id);
 

@@ -66,3 +66,20 @@ queue_entry_has(const struct queue_entry *entry, struct view to)
 			return true;
 	return false;
 }
+
+bool
+queue_entry_next_domain(
+    const struct queue_entry *entry, struct view *rest, struct view *ret_domain)
+{
+	struct view rcpt;
+
+	if (!reply_next_string(entry->arena, rest, "address", &rcpt))
+		return false;
+	*ret_domain = VIEW("");
+	for (size_t i = rcpt.n; i > 0; i--)
+		if (rcpt.p[i - 1] == '@') {
+			*ret_domain = view_from(rcpt, i);
+			break;
+		}
+	return true;
+}
