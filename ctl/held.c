@@ -93,7 +93,8 @@ read_journal(struct ctl *ctl, struct held_join *join, struct err *err)
 	if (join->n_waiting > 0)
 		result = journal_scan(reader, &filter, held_join_row, join, err);
 	if (result == 0 && join->filter->with_gone) {
-		filter = (struct journal_filter){.verdict = VIEW("hold")};
+		filter = (struct journal_filter){.verdict = VIEW("hold"),
+		    .queue_ids = join->filter->n_ids > 0 ? &join->ids : NULL};
 		join->takes_gone = true;
 		result = journal_scan(reader, &filter, held_join_row, join, err);
 	}

@@ -35,15 +35,18 @@ enum held_state {
 	HELD_GONE,   /* frankd held it, and it is not in the queue any more */
 };
 
+struct held_domain {
+	struct view name; /* in lower case */
+	uint32_t rcpts;
+};
+
 struct held_message {
 	enum held_state state;
 	struct view id,
 	    sender;       /* as Postfix has them; of one that is gone as the journal has */
 	struct view rcpt; /* the first */
 	uint32_t rcpts;
-	/* When asked for: those of the recipients, each once, in lower case; the same text
-	 * is the same pointer. */
-	const struct view *domains;
+	const struct held_domain *domains; /* when asked for: each once */
 	uint32_t n_domains;
 	uint64_t size;
 	int64_t arrival; /* wall, seconds; of one that is gone, when it was decided */

@@ -22,10 +22,10 @@ struct held_join {
 	struct map waiting;      /* by queue id */
 	struct held_item *first; /* in no order */
 	size_t n, n_waiting;
-	int64_t oldest;     /* arrival of what waits, wall, seconds; 0: none */
-	bool takes_gone;    /* what the journal has as held is not in the queue */
-	struct map domains; /* of recipients, each kept once */
-	struct view *found; /* domains of one message; room for N_FOUND */
+	int64_t oldest;            /* arrival of what waits, wall, seconds; 0: none */
+	bool takes_gone;           /* what the journal has as held is not in the queue */
+	struct map domains;        /* of recipients, each kept once */
+	struct held_domain *found; /* domains of one message; room for N_FOUND */
 	size_t n_found;
 	struct map incidents; /* by label and key, the newest first */
 	bool knows_incidents;

@@ -80,6 +80,7 @@ held_join_incident_of(
 struct known_domain {
 	struct view name;
 	const struct held_message *last; /* that had it */
+	uint32_t at;                     /* among that one's */
 };
 
 static struct known_domain *
@@ -106,20 +107,24 @@ held_join_domain(struct held_join *join, struct held_message *message, struct vi
 {
 	struct known_domain *known = domain_of(join, domain);
 
-	if (known->last == message)
+	if (known->last == message) {
+		join->found[known->at].rcpts++;
 		return;
+	}
 	known->last = message;
+	known->at = message->n_domains;
 	if (message->n_domains == join->n_found) {
 		join->n_found = join->n_found > 0 ? 2 * join->n_found : 64;
 		join->found = mem_resize(join->found, join->n_found, sizeof(*join->found));
 	}
-	join->found[message->n_domains++] = known->name;
+	join->found[message->n_domains++] =
+	    (struct held_domain){.name = known->name, .rcpts = 1};
 }
 
 void
 held_join_domains_end(struct held_join *join, struct held_message *message)
 {
-	struct view *list;
+	struct held_domain *list;
 
 	if (message->n_domains == 0)
 		return;

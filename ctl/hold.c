@@ -13,7 +13,7 @@ command_hold(struct ctl *ctl, int argc, char **argv)
 	static const struct {
 		const char *name;
 		ctl_command *run;
-	} verbs[] = {{"list", hold_list}};
+	} verbs[] = {{"list", hold_list}, {"show", hold_show}};
 	const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 
 	optind = 0;

@@ -17,6 +17,21 @@
 
 /* The commands, argv[0] being "list" and so on. */
 int hold_list(struct ctl *ctl, int argc, char **argv);
+int hold_show(struct ctl *ctl, int argc, char **argv);
+
+/* What Postfix knows of a message (postfix_cat). Text lives in what it was read from. */
+enum { HOLD_RCPTS_SHOWN = 20 };
+struct hold_envelope {
+	struct view sender, login, client;
+	struct view rcpts[HOLD_RCPTS_SHOWN];
+	size_t n_rcpts; /* may be more */
+};
+void hold_envelope_read(struct view text, struct hold_envelope *ret_envelope);
+
+/* The message that ITEMS are of (mail.h), for a person: its fields, parts and LINES lines
+ * of each text (0: all); or into the object that is open in JSON. */
+void hold_mail_text(struct view items, size_t lines, struct buf *out);
+void hold_mail_json(struct view items, struct json *json);
 
 /* "3h", in at most 4 columns; "4.1k", in at most 5. */
 enum { HOLD_SHORT = 24 };

@@ -45,7 +45,8 @@ struct groups {
 };
 
 static void
-count(struct groups *groups, struct view name, const struct held_message *message)
+count(struct groups *groups, struct view name, uint32_t rcpts,
+    const struct held_message *message)
 {
 	static const char none[] = "";
 	/* A name and none are two things: one byte is before each. */
@@ -67,7 +68,7 @@ count(struct groups *groups, struct view name, const struct held_message *messag
 	}
 	buf_fini(&text);
 	group->messages++;
-	group->rcpts += message->rcpts;
+	group->rcpts += rcpts;
 	group->bytes += message->size;
 	/* The list is sorted. */
 	group->newest = message->arrival;
@@ -82,20 +83,22 @@ count_message(struct groups *groups, const struct held_message *message)
 	switch (groups->kind) {
 	case HOLD_BY_LABEL:
 		count(groups, message->state == HELD_OTHERS ? others : message->label,
-		    message);
+		    message->rcpts, message);
 		return;
 	case HOLD_BY_USER:
-		count(groups, message->user, message);
+		count(groups, message->user, message->rcpts, message);
 		return;
 	case HOLD_BY_DOMAIN:
 		for (uint32_t i = 0; i < message->n_domains; i++)
-			count(groups, message->domains[i], message);
+			count(groups, message->domains[i].name, message->domains[i].rcpts,
+			    message);
 		return;
 	case HOLD_BY_INCIDENT:
 		number[0] = '\0';
 		if (message->incident != 0)
 			snprintf(number, sizeof(number), "%u", message->incident);
-		count(groups, arena_view(groups->held->arena, view_of(number)), message);
+		count(groups, arena_view(groups->held->arena, view_of(number)),
+		    message->rcpts, message);
 		return;
 	case HOLD_KINDS:
 		break;

@@ -8,9 +8,10 @@ ctl_frank_SOURCES = \
 	ctl/check.c \
 	ctl/control.c \
 	ctl/ctl.h \
-	ctl/explain.c \
+	ctl/explain.c ctl/explain.h \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
-	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_text.c \
+	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
+	ctl/hold_text.c \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
@@ -44,9 +45,21 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
-	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm
+	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
+	$(GMIME_LIBS)
+
+# What a message is made of.
+noinst_LIBRARIES += ctl/libmail.a
+ctl_libmail_a_SOURCES = ctl/mail.c ctl/mail.h ctl/mail_html.c ctl/mail_plain.c
+ctl_libmail_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+if HAVE_GMIME
+ctl_libmail_a_SOURCES += ctl/mail_gmime.c
+else
+ctl_libmail_a_SOURCES += ctl/mail_none.c
+endif
+EXTRA_DIST += ctl/mail_gmime.c ctl/mail_none.c
 
 # Golden tests of what frank(1) prints, on journals made by this program.
 check_PROGRAMS += tests/cli/cli_fixture

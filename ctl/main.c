@@ -45,6 +45,8 @@ static const struct command {
 	"hold its mail that is in the queue already"},
     {"hold", command_hold, "list [--by KIND] [FILTER ...] [--gone] [-v] [--json]",
 	"what waits on hold, oldest first, and why"},
+    {"hold", command_hold, "show ID [--raw | --save FILE] [--lines N] [--json]",
+	"one of them: the decision, and what is in it"},
     {"spf", command_spf,
 	"DOMAIN [--ip A ...] [--sender S] [--helo H] [--resolver R] [--json]",
 	"what receivers get for mail of ours, and why"},

@@ -104,6 +104,27 @@ postfix_queue(const char *config,
 	return result;
 }
 
+int
+postfix_cat(const char *config, struct view id, enum postfix_part part, struct buf *out,
+    struct err *err)
+{
+	char text[ID_MAX + 1];
+	const char *const options[] = {
+	    part == POSTFIX_MESSAGE ? "-qbh" : "-qe", text, NULL};
+	struct buf outs[2] = {*out, BUF_INIT(4096)};
+	int result;
+
+	must(postfix_is_id(id));
+	snprintf(text, sizeof(text), "%.*s", VIEW_ARG(id));
+	result = run_program("postcat", config, options, VIEW_NONE, outs, err);
+	*out = outs[0];
+	buf_fini(&outs[1]);
+	if (result == 0 && out->full)
+		result = err_set(err, ERR_LIMIT, "message %s is larger than %zu MB", text,
+		    out->limit >> 20);
+	return result;
+}
+
 /* "postsuper: 4cXyZ71kq: placed on hold" */
 static void
 take_words(struct view text, void (*held)(void *context, struct view id), void *context)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/view.h"
 
@@ -49,6 +50,16 @@ int postfix_queue(const char *config,
 /* The same of a list that is there already: what 'postqueue -j' prints. */
 void postfix_queue_read(struct view text,
     void (*each)(void *context, const struct queue_entry *entry), void *context);
+
+/*
+ * A message in the queue, whichever: postcat -q. OUT gets its header and body, as they are
+ * but with LF line ends (MESSAGE), or what Postfix knows of it, a "name: value" a line
+ * (ENVELOPE). 0; -1: it is not there, or not for this user: root's and Postfix's own.
+ */
+enum postfix_part { POSTFIX_MESSAGE, POSTFIX_ENVELOPE };
+enum { POSTFIX_MESSAGE_MAX = 64 << 20 };
+int postfix_cat(const char *config, struct view id, enum postfix_part part, struct buf *out,
+    struct err *err);
 
 /*
  * Put messages on hold: postsuper -h. HELD is told of each that postsuper says it has put

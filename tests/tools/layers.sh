@@ -33,6 +33,7 @@ opendkim/  receiver/
 spf2/      receiver/
 idn2.h     auth/
 libpsl.h   auth/
+gmime/     ctl/mail_gmime.c
 syslog.h   lib/log.c
 '
 
