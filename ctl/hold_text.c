@@ -19,7 +19,7 @@ enum {
 	KIB = 1024,
 	WIDTH_MAX = 40, /* of one column that can be cut */
 	WIDTH_MIN = 8,
-	WIDTH_FIXED = 24, /* age, rcpts and size, and what is between the columns */
+	WIDTH_FIXED = 25, /* age, rcpts and size, and what is between the columns */
 	WIDTH_INCIDENT = 7,
 };
 

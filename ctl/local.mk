@@ -37,6 +37,7 @@ ctl_frank_SOURCES = \
 	ctl/spf.c ctl/spf.h \
 	ctl/spf_json.c \
 	ctl/spf_text.c \
+	ctl/status.c \
 	ctl/test.c \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
@@ -94,3 +95,6 @@ check_PROGRAMS += tests/unit/held_test
 tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c
 tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/mail_test
+tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
+tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
