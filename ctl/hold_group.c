@@ -77,7 +77,7 @@ count(struct groups *groups, struct view name, uint32_t rcpts,
 static void
 count_message(struct groups *groups, const struct held_message *message)
 {
-	const struct view others = VIEW("(by somebody else)");
+	const struct view others = VIEW("(by others)");
 	char number[NUMBER_TEXT];
 
 	switch (groups->kind) {

@@ -20,7 +20,7 @@ enum {
 	WIDTH_MAX = 40, /* of one column that can be cut */
 	WIDTH_MIN = 8,
 	WIDTH_FIXED = 25, /* age, rcpts and size, and what is between the columns */
-	WIDTH_INCIDENT = 7,
+	WIDTH_NUMBER = 12,
 };
 
 const char *
@@ -50,8 +50,9 @@ hold_size(uint64_t bytes, char into[HOLD_SHORT])
 		snprintf(into, HOLD_SHORT, "%" PRIu64, bytes);
 		return into;
 	}
-	for (tenths /= KIB; tenths >= 9995 && unit + 2 < sizeof(units); unit++)
-		tenths /= KIB;
+	for (tenths = (tenths + KIB / 2) / KIB; tenths >= 9995 && unit + 2 < sizeof(units);
+	     unit++)
+		tenths = (tenths + KIB / 2) / KIB;
 	if (tenths < 100)
 		snprintf(into, HOLD_SHORT, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10,
 		    tenths % 10, units[unit]);
@@ -66,7 +67,8 @@ enum { ORIGIN, FIRST, LABEL, CUT_COLUMNS };
 
 struct table {
 	size_t id, cut[CUT_COLUMNS]; /* columns */
-	bool has_incidents, is_cut;
+	size_t incident;             /* 0: there is none */
+	bool is_cut;
 	int64_t now;
 	struct buf *out;
 };
@@ -86,7 +88,7 @@ label_of(const struct held_message *message, struct buf *into)
 	buf_reset(into);
 	switch (message->state) {
 	case HELD_OTHERS:
-		buf_add_text(into, "(by somebody else)");
+		buf_add_text(into, "(by others)");
 		return;
 	case HELD_GONE:
 		buf_add_text(into, "(gone) ");
@@ -117,12 +119,46 @@ widen(size_t *width, size_t by)
 		*width = by;
 }
 
-/* As wide as what is in it; where that is too much, the widest column gives way. */
+static size_t
+width_of(const struct table *table)
+{
+	size_t sum = table->id + WIDTH_FIXED;
+
+	for (size_t i = 0; i < CUT_COLUMNS; i++)
+		sum += table->cut[i];
+	return table->incident > 0 ? sum + table->incident + 2 : sum;
+}
+
+/* The widest column gets one less; the label, which says why, only where the others are
+ * short. False: all are. */
+static bool
+gives_way(struct table *table)
+{
+	static const size_t least[][CUT_COLUMNS] = {
+	    {[ORIGIN] = 10, [FIRST] = 10, [LABEL] = 20},
+	    {[ORIGIN] = WIDTH_MIN, [FIRST] = WIDTH_MIN, [LABEL] = WIDTH_MIN}};
+
+	for (size_t i = 0; i < ARRAY_LEN(least); i++) {
+		size_t *widest = NULL;
+
+		for (size_t k = 0; k < CUT_COLUMNS; k++)
+			if (table->cut[k] > least[i][k] &&
+			    (widest == NULL || table->cut[k] > *widest))
+				widest = &table->cut[k];
+		if (widest != NULL) {
+			(*widest)--;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* As wide as what is in it, or less. */
 static void
 measure(struct table *table, const struct held *held, int width)
 {
 	struct buf label = BUF_INIT(1024);
-	size_t sum;
+	char number[WIDTH_NUMBER];
 
 	table->id = sizeof("ID") - 1;
 	table->cut[ORIGIN] = sizeof("origin") - 1;
@@ -136,23 +172,16 @@ measure(struct table *table, const struct held *held, int width)
 		widen(&table->cut[ORIGIN], shown_width(origin_of(message)));
 		widen(&table->cut[FIRST], shown_width(message->rcpt));
 		widen(&table->cut[LABEL], shown_width(buf_view(&label)));
-		table->has_incidents = table->has_incidents || message->incident != 0;
+		if (message->incident != 0)
+			widen(&table->incident, (size_t)snprintf(number, sizeof(number),
+						    "#%u", message->incident));
 	}
 	buf_fini(&label);
+	if (table->incident > 0)
+		widen(&table->incident, sizeof("inc") - 1);
 	table->is_cut = width > 0;
-	for (;;) {
-		size_t widest = ORIGIN;
-
-		sum = table->id + WIDTH_FIXED + (table->has_incidents ? WIDTH_INCIDENT : 0);
-		for (size_t i = 0; i < CUT_COLUMNS; i++) {
-			sum += table->cut[i];
-			if (table->cut[i] > table->cut[widest])
-				widest = i;
-		}
-		if (width <= 0 || sum <= (size_t)width || table->cut[widest] <= WIDTH_MIN)
-			return;
-		table->cut[widest]--;
-	}
+	while (width > 0 && width_of(table) > (size_t)width && gives_way(table))
+		continue;
 }
 
 static void
@@ -187,8 +216,8 @@ add_head(const struct table *table)
 	buf_add_text(out, "  rcpts ");
 	incident_cell(out, VIEW("first rcpt"), table->cut[FIRST]);
 	buf_add_text(out, "   size  ");
-	if (table->has_incidents)
-		buf_add_text(out, "inc    ");
+	if (table->incident > 0)
+		buf_addf(out, "%-*s  ", (int)table->incident, "inc");
 	buf_add_text(out, "label\n");
 }
 
@@ -196,7 +225,7 @@ static void
 add_row(const struct table *table, const struct held_message *message, struct buf *label)
 {
 	struct buf *out = table->out;
-	char text[HOLD_SHORT];
+	char text[HOLD_SHORT], number[WIDTH_NUMBER];
 
 	add_cell(table, message->id, table->id);
 	buf_addf(out, "  %4s  ", hold_age(table->now - message->arrival, text));
@@ -204,10 +233,11 @@ add_row(const struct table *table, const struct held_message *message, struct bu
 	buf_addf(out, "  %5u ", message->rcpts);
 	add_cell(table, message->rcpt, table->cut[FIRST]);
 	buf_addf(out, "  %5s  ", hold_size(message->size, text));
-	if (table->has_incidents && message->incident != 0)
-		buf_addf(out, "#%-6u", message->incident);
-	else if (table->has_incidents)
-		buf_addf(out, "%-7s", "");
+	number[0] = '\0';
+	if (message->incident != 0)
+		snprintf(number, sizeof(number), "#%u", message->incident);
+	if (table->incident > 0)
+		buf_addf(out, "%-*s  ", (int)table->incident, number);
 	label_of(message, label);
 	add_cell(table, buf_view(label), table->cut[LABEL]);
 	end_line(out);

@@ -12,7 +12,7 @@ ctl_frank_SOURCES = \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
 	ctl/hold_text.c \
-	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
+	ctl/incident.c ctl/incident.h ctl/incident_ask.c ctl/incident_cell.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/key.c ctl/key.h \
 	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
@@ -93,8 +93,13 @@ tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/held_test
 tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
-	ctl/postfix_queue.c ctl/reply.c
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
 tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/mail_test
 tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
 tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/hold_text_test
+tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_hold_text_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

@@ -40,21 +40,6 @@ static const char queue_text[] =
     "\"message_size\": 99, \"forced_expire\": false, \"sender\": \"MAILER-DAEMON\", "
     "\"recipients\": [{\"address\": \"dave@example.net\"}]}\n";
 
-/* Nothing here asks frankd. */
-const char *
-ctl_control(struct ctl *ctl)
-{
-	(void)ctl;
-	return "/nowhere";
-}
-
-int
-ctl_unreachable(const struct err *err)
-{
-	(void)err;
-	return EX_UNAVAILABLE;
-}
-
 struct lab {
 	struct arena *arena;
 	struct held_filter filter;
