@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/control.h"
 
 #include "ctl/held_join.h"
+#include "ctl/progress.h"
 #include "ctl/reply.h"
 
-enum { REPLY_BYTES = 16 << 20, SECOND = 1000000, BEFORE = 60 };
+enum { REPLY_BYTES = 16 << 20, SECOND = 1000000, BEFORE = 60, SHOW_EVERY = 256 };
 
 /* ---- incidents ---- */
 
@@ -75,25 +77,70 @@ ask_incidents(struct ctl *ctl, struct held_join *join, struct err *err)
 	    (unsigned)join->filter->incident);
 }
 
+/* ---- the queue ---- */
+
+/* Postfix takes some seconds for tens of thousands, and cannot say how far it is. */
+static int
+read_queue(const char *config, struct held_join *join, struct err *err)
+{
+	bool is_terminal = isatty(STDERR_FILENO) == 1;
+	int result;
+
+	if (is_terminal)
+		fputs("asking Postfix for its queue ...", stderr);
+	result = postfix_queue(config, held_join_entry, join, err);
+	if (is_terminal)
+		fputs("\r\033[K", stderr);
+	(void)fflush(stderr);
+	return result;
+}
+
 /* ---- the journal ---- */
+
+struct reading {
+	struct held_join *join;
+	struct progress progress;
+	size_t n; /* rows so far: about as many as wait */
+};
+
+static int
+each_row(void *context, const struct journal_row *row)
+{
+	struct reading *reading = context;
+
+	if (++reading->n % SHOW_EVERY == 0 && reading->n <= reading->join->n_waiting)
+		progress_show(&reading->progress, reading->n);
+	return held_join_row(reading->join, row);
+}
+
+static int
+read_waiting(struct held_join *join, struct journal_reader *reader, struct err *err)
+{
+	const struct journal_filter filter = {
+	    .queue_ids = &join->waiting, .since = (join->oldest - BEFORE) * SECOND};
+	struct reading reading = {.join = join};
+	int result;
+
+	progress_begin(&reading.progress, join->n_waiting);
+	result = journal_scan(reader, &filter, each_row, &reading, err);
+	progress_end(&reading.progress);
+	return result;
+}
 
 static int
 read_journal(struct ctl *ctl, struct held_join *join, struct err *err)
 {
-	struct journal_filter filter = {.queue_ids = &join->waiting};
 	struct journal_reader *reader;
 	int result = 0;
 
 	if (join->n_waiting == 0 && !join->filter->with_gone)
 		return 0;
-	if (join->n_waiting > 0)
-		filter.since = (join->oldest - BEFORE) * SECOND;
 	if (journal_reader_open(ctl_state(ctl), &reader, err) == -1)
 		return -1;
 	if (join->n_waiting > 0)
-		result = journal_scan(reader, &filter, held_join_row, join, err);
+		result = read_waiting(join, reader, err);
 	if (result == 0 && join->filter->with_gone) {
-		filter = (struct journal_filter){.verdict = VIEW("hold"),
+		const struct journal_filter filter = {.verdict = VIEW("hold"),
 		    .queue_ids = join->filter->n_ids > 0 ? &join->ids : NULL};
 		join->takes_gone = true;
 		result = journal_scan(reader, &filter, held_join_row, join, err);
@@ -105,7 +152,7 @@ read_journal(struct ctl *ctl, struct held_join *join, struct err *err)
 static int
 collect_all(struct ctl *ctl, const char *config, struct held_join *join, struct err *err)
 {
-	if (postfix_queue(config, held_join_entry, join, err) == -1)
+	if (read_queue(config, join, err) == -1)
 		return -1;
 	if (read_journal(ctl, join, err) == -1)
 		return -1;

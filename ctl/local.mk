@@ -27,6 +27,7 @@ ctl_frank_SOURCES = \
 	ctl/paths.c \
 	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
+	ctl/progress.c ctl/progress.h \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
 	ctl/reply.c ctl/reply.h \

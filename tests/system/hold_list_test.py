@@ -242,11 +242,14 @@ def shown(tap, lab, hold):
     tap.same(done.returncode, 0, "show")
     wanted = [f"{one}  on hold since", "> 15  hold", "sent > 2", "signed with b.test/rsa26",
               "  from    bob@b.test", "  to      r0@far.test", "          t@other.test",
-              "  login   bob@b.test", r"Subject: Rechnung für \x1b[2J \x1b[2J\x1b]0;pwned\x07",
-              r"X-Odd: a\xe2\x80\xaeb\x1b[2J"]
+              "  login   bob@b.test", r" \x1b[2J\x1b]0;pwned\x07", r"X-Odd: a\xe2\x80\xaeb\x1b[2J"]
     tap.same([one for one in wanted if one not in text], [],
              "the decision, the envelope, the header")
     tap.ok(is_plain(text), "nothing of it can steer a terminal", repr(text))
+    if "built without GMime" in text:
+        tap.ok("  | --XX\n" in text, "the body as it stands", text)
+        return one
+    tap.ok(r"Subject: Rechnung für \x1b[2J \x1b[2J\x1b]0;" in text, "a field is decoded", text)
     tap.ok(r"  | Grüße\x1b[2J\xc2\x9b31m\x07" in text and "  | line 36\n" in text
            and "  | line 37\n" not in text and "  and 23 more lines" in text
            and "the same" not in text, "the text, in UTF-8, and some lines of it", text)
@@ -351,8 +354,8 @@ def in_a_terminal(tap, lab, daemon, one):
         re.match(r"\w+ +\d+[smh] ", line) for line in listed[1:11]), "list has a line for each, in 80 columns",
         "\n".join(listed))
     shown, title = terminal.run("show", one, "--lines", "5")
-    tap.ok(r"Subject: Rechnung für \x1b[2J \x1b[2J\x1b]0;pwned\x07" in shown and "on hold since" in shown
-           and "pwned" not in title and "  and 58 more lines" in shown, "show leaves the screen and its title alone", shown)
+    tap.ok(r" \x1b[2J\x1b]0;pwned\x07" in shown and "on hold since" in shown
+           and "pwned" not in title and " more lines\n" in shown, "show leaves the screen and its title alone", shown)
     raw, _ = terminal.run("show", one, "--raw")
     tap.ok("does not write to a terminal" in raw and "pwned" not in raw,
            "--raw does not write to a terminal", raw)

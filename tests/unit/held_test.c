@@ -161,8 +161,9 @@ test_joins_by_id_time_and_sender(void **state)
 	    &lab, "80EF3A720C4", 1772441000 + HELD_SLACK + 1, "eve@example.org", "hold");
 	lab_row(&lab, "80EF3A720C4", 1772441001, "mallory@example.org", "hold");
 	/* Accepted, and put on hold by somebody. */
-	lab_row(&lab, "80EF3A720C6", 1772441501, "", "accept");
-	lab_row(&lab, "80EF3A720C6", 1772441502, "", "reject");
+	lab_row(&lab, "80EF3A720C6", 1772441500 + 3000, "", "accept");
+	/* What was not taken is no message. */
+	lab_row(&lab, "4cXyZ71kqz1", 1772442004, "alice@example.org", "reject");
 	assert_string_equal(lab_end(&lab),
 	    "80EF3A720C4 gone 'too much' 0\n80EF3A720C4 others '' 0\n"
 	    "80EF3A720C4 gone 'too much' 0\n80EF3A720C6 others '' 0\n"
