@@ -104,3 +104,9 @@ tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c 
 	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
 tests_unit_hold_text_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_mail
+tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/hold_mail.c \
+	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_fuzz_fuzz_mail_LDADD = ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
+	$(GMIME_LIBS)
