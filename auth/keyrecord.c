@@ -263,7 +263,8 @@ key_fault_text(unsigned faults)
 	    "s= leaves out email: remove s= from the record",
 	    "an RSA key below 1024 bits, which receivers must not accept: make a new one "
 	    "with 'frank key new'",
-	    "it says that it is being tested (t=y): remove that once mail is signed well",
+	    "it is published as testing (t=y), and receivers may treat what it signs as "
+	    "unsigned: remove t=y once mail is signed well",
 	    "it is for the very domain only (t=s), and so are our signatures",
 	    "an RSA key below 2048 bits: make a new one with 'frank key new'",
 	};

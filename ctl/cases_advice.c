@@ -52,6 +52,8 @@ read_key(struct view value, struct fact_key *into)
 	while (view_cut(&value, ',', &part)) {
 		if (view_is(part, VIEW("published")))
 			into->is_published = true;
+		else if (view_is(part, VIEW("testing")))
+			into->is_testing = true;
 		else if (!fact_key_state_of(part, &into->state) &&
 			 !fact_seen_of(part, &into->opinion))
 			return false;
@@ -219,12 +221,12 @@ fill_tree(struct case_facts *facts)
 void
 case_advice_end(struct case_facts *facts)
 {
-	struct view map;
+	struct policy_postmap map;
 
 	fill_meters(facts);
 	fill_keys(facts);
 	fill_tree(facts);
 	for (size_t i = 0; policy_postmap_at(facts->policy, i, &map); i++)
-		if (fact_lookup_find(&facts->facts, map, VIEW("")) == NULL)
-			add_lookup(facts, map, VIEW("none"));
+		if (fact_lookup_find(&facts->facts, map.name, VIEW("")) == NULL)
+			add_lookup(facts, map.name, VIEW("none"));
 }

@@ -6,6 +6,7 @@
 #include "lib/escape.h"
 #include "lib/json.h"
 
+#include "ctl/check_tables.h"
 #include "ctl/ctl.h"
 #include "ctl/load.h"
 
@@ -124,9 +125,11 @@ command_check(struct ctl *ctl, int argc, char **argv)
 		path = argv[optind];
 	if (load_policy(&load, path, LOAD_KEYS, &err) == -1)
 		return ctl_fail(&err);
-	if (load.policy != NULL)
+	if (load.policy != NULL) {
 		load.diag.errors +=
 		    policy_unsupplied(load.policy, POLICY_SUPPLIED, &load.diag.out);
+		load.diag.warnings += check_tables(load.policy, &load.diag.out);
+	}
 	int code = print(ctl, &load, path, is_verbose);
 	if (code == CTL_FINE && errors(&load) > 0)
 		code = CTL_FINDINGS;

@@ -54,24 +54,25 @@ add_row(struct listing *listing, struct arena *arena, struct view line)
 	buf_add_char(out, '\n');
 }
 
-/* One page. *AFTER is where the next one begins; "": that was all. */
+/* One page. *ret_next is where the next one begins; 0: that was all. */
 static int
-list_page(struct listing *listing, struct arena *arena, char after[24])
+list_page(struct listing *listing, struct arena *arena, uint64_t from, uint64_t *ret_next)
 {
 	const char *words[3] = {"incidents"};
+	char after[24];
 	struct view text, line;
 	size_t n = 1;
 
 	if (listing->all)
 		words[n++] = "--all";
-	if (after[0] != '\0')
+	snprintf(after, sizeof(after), "%llu", (unsigned long long)from);
+	if (from > 0)
 		words[n++] = after;
 	int code = reply_ask(listing->ctl, words, n, arena, &text);
-	after[0] = '\0';
+	*ret_next = 0;
 	while (code == CTL_FINE && reply_next(&text, &line)) {
 		if (view_starts(line, VIEW("{\"next\":")))
-			snprintf(after, 24, "%llu",
-			    (unsigned long long)reply_number(line, "next"));
+			*ret_next = reply_number(line, "next");
 		else
 			add_row(listing, arena, line);
 	}
@@ -87,8 +88,7 @@ list(struct ctl *ctl, int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	struct listing listing = {.ctl = ctl};
-	struct arena *arena = arena_new(0);
-	char after[24] = "";
+	uint64_t from, next = 0;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -99,11 +99,13 @@ list(struct ctl *ctl, int argc, char **argv)
 	}
 	if (optind < argc)
 		return ctl_usage("incident", "'frank incident show ID' is for one of them");
+	struct arena *arena = arena_new(0);
 	buf_init(&listing.out, CTL_OUTPUT_MAX);
 	do {
-		code = list_page(&listing, arena, after);
+		from = next;
+		code = list_page(&listing, arena, from, &next);
 		arena_reset(arena);
-	} while (code == CTL_FINE && after[0] != '\0');
+	} while (code == CTL_FINE && next > from);
 	if (code == CTL_FINE && listing.n == 0 && !ctl->json)
 		buf_add_text(
 		    &listing.out, listing.all ? "no incident\n" : "no open incident\n");
@@ -121,7 +123,6 @@ close_one(struct ctl *ctl, int argc, char **argv)
 	    {"reason", required_argument, NULL, 'r'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct arena *arena = arena_new(0);
 	const char *reason = "";
 	struct view text;
 	int option;
@@ -133,6 +134,7 @@ close_one(struct ctl *ctl, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return ctl_usage("incident", "'frank incident close' wants one ID");
+	struct arena *arena = arena_new(0);
 	const char *words[] = {"incident-close", argv[optind], reason, incident_for_whom()};
 	int code = reply_ask(ctl, words, ARRAY_LEN(words), arena, &text);
 	if (code == CTL_FINE)

@@ -164,6 +164,10 @@ say_what(const struct sweep *sweep)
 	}
 	if (sweep->n > shown)
 		buf_addf(&out, "  and %zu more\n", sweep->n - shown);
+	if (sweep->incident.n_origins == INCIDENT_NAMES_MAX)
+		buf_addf(&out,
+		    "  these are its %d most frequent origins; it may have more\n",
+		    INCIDENT_NAMES_MAX);
 	if (sweep->n_others > 0)
 		buf_addf(&out,
 		    "  %zu more with such an id have another sender or came later: not "

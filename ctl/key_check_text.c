@@ -35,15 +35,27 @@ add_zone_line(const struct check_key *key, struct buf *out)
 	buf_fini(&record);
 }
 
+/* The good answers say so. */
+static bool
+is_testing(const struct check_finding *finding)
+{
+	unsigned faults = finding->resolver.faults;
+
+	for (size_t i = 0; i < finding->n; i++)
+		faults |= finding->answers[i].faults;
+	return (faults & KEY_FAULT_TESTING) != 0;
+}
+
 static void
 add_verdict(const struct check_finding *finding, struct buf *out)
 {
 	switch (finding->verdict) {
 	case CHECK_PUBLISHED:
-		if (finding->n > 0)
-			buf_addf(out, "published");
-		else
-			buf_add_text(out, "published, as the resolver sees it");
+		buf_add_text(out, "published");
+		if (is_testing(finding))
+			buf_add_text(out, " as testing (t=y)");
+		if (finding->n == 0)
+			buf_add_text(out, ", as the resolver sees it");
 		if (finding->n_unknown > 0)
 			buf_addf(out, "; %zu of %zu servers did not answer",
 			    finding->n_unknown, finding->n);

@@ -6,6 +6,7 @@ ctl_frank_SOURCES = \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
 	ctl/check.c \
+	ctl/check_tables.c ctl/check_tables.h \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c ctl/explain.h \
@@ -72,6 +73,7 @@ tap_scripts += tests/cli/run.sh
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
+	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
@@ -110,3 +112,7 @@ tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/ho
 	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_mail_LDADD = ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
 	$(GMIME_LIBS)
+check_PROGRAMS += tests/unit/postfix_test
+tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/postfix_queue.c \
+	ctl/reply.c
+tests_unit_postfix_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

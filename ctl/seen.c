@@ -58,7 +58,8 @@ add_key(const struct fact_key *key, struct buf *out)
 {
 	buf_add_text(out, "   key ");
 	escape_add(out, key->selector, ESCAPE_MAX);
-	buf_addf(out, " %s", fact_key_state_name(key->state));
+	buf_addf(out, " %s%s", fact_key_state_name(key->state),
+	    key->is_testing ? ", testing (t=y)" : "");
 }
 
 static bool
@@ -121,7 +122,7 @@ json_dmarc(const struct facts *facts, struct json *json)
 	}
 }
 
-/* "s2026/example.org=ready" */
+/* "s2026/example.org=ready", "s2027/example.org=ready,testing" */
 static void
 json_keys(const struct facts *facts, struct json *json)
 {
@@ -134,8 +135,9 @@ json_keys(const struct facts *facts, struct json *json)
 		const struct fact_key *key = &facts->keys[i];
 
 		buf_reset(&text);
-		buf_addf(&text, "%.*s/%.*s=%s", VIEW_ARG(key->selector),
-		    VIEW_ARG(key->domain), fact_key_state_name(key->state));
+		buf_addf(&text, "%.*s/%.*s=%s%s", VIEW_ARG(key->selector),
+		    VIEW_ARG(key->domain), fact_key_state_name(key->state),
+		    key->is_testing ? ",testing" : "");
 		json_string(json, NULL, buf_view(&text));
 	}
 	json_end(json);

@@ -21,6 +21,14 @@ deciding_key_state(const struct deciding *deciding, const struct policy_key *key
 	return fact != NULL ? fact->state : KEY_UNKNOWN;
 }
 
+bool
+deciding_key_is_testing(const struct deciding *deciding, const struct policy_key *key)
+{
+	const struct fact_key *fact = fact_of(deciding, key);
+
+	return fact != NULL && fact->state == KEY_READY && fact->is_testing;
+}
+
 /* The better one first: published, perhaps so, published wrong, not at all. */
 static unsigned
 rank(enum fact_key_state state)
@@ -46,6 +54,8 @@ derive_key(struct deciding *deciding)
 			continue;
 		derived->key = decision->sign[i]->selector;
 		derived->key_state = state;
+		derived->key_is_testing =
+		    deciding_key_is_testing(deciding, decision->sign[i]);
 	}
 }
 

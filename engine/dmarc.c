@@ -47,7 +47,8 @@ dmarc_key_aligns(const struct dmarc_way *way, struct view key_domain, struct vie
 	       align_is_within(key_domain, way->author);
 }
 
-/* Ed25519 does not count: few receivers verify it. */
+/* Ed25519 does not count: few receivers verify it. A key that is published as testing does
+ * where there is no better one. */
 static enum fact_dmarc
 by_signatures(const struct deciding *deciding, struct dmarc_way *way)
 {
@@ -63,12 +64,15 @@ by_signatures(const struct deciding *deciding, struct dmarc_way *way)
 		    !dmarc_key_aligns(way, key->domain, facts->author.domain))
 			continue;
 		state = deciding_key_state(deciding, key);
-		if (state == KEY_READY) {
-			way->key = key;
-			return DMARC_PASS;
-		}
-		if (state == KEY_UNKNOWN)
+		if (state == KEY_UNKNOWN && best != DMARC_PASS)
 			best = DMARC_UNKNOWN;
+		if (state != KEY_READY)
+			continue;
+		way->key = key;
+		way->is_testing = deciding_key_is_testing(deciding, key);
+		best = DMARC_PASS;
+		if (!way->is_testing)
+			break;
 	}
 	return best;
 }
@@ -98,16 +102,19 @@ judge_way(const struct deciding *deciding, struct dmarc_way *way)
 		return;
 	way->result = DMARC_PASS;
 	signatures = by_signatures(deciding, way);
-	if (signatures == DMARC_PASS)
+	if (signatures == DMARC_PASS && !way->is_testing)
 		return;
 	spf = by_spf(deciding, way);
-	if (spf != DMARC_PASS)
+	if (spf == DMARC_PASS) {
+		way->key = NULL;
+		way->is_testing = false;
+	} else if (signatures != DMARC_PASS)
 		way->result = spf == DMARC_UNKNOWN || signatures == DMARC_UNKNOWN
 				  ? DMARC_UNKNOWN
 				  : DMARC_FAIL;
 }
 
-/* fail, unknown, pass, none; the worst first */
+/* fail, unknown, pass (by a key that is being tested, or well), none; the worst first */
 static bool
 is_worse(const struct dmarc_way *a, const struct dmarc_way *b)
 {
@@ -119,6 +126,8 @@ is_worse(const struct dmarc_way *a, const struct dmarc_way *b)
 		       a->record != DMARC_RECORD_UNKNOWN;
 	if (a->result != b->result)
 		return ranks[a->result] < ranks[b->result];
+	if (a->is_testing != b->is_testing)
+		return a->is_testing;
 	return a->record > b->record;
 }
 

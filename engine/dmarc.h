@@ -17,11 +17,14 @@ struct dmarc_way {
 
 	enum fact_dmarc result;
 	const struct policy_key *key; /* whose signature passes; NULL: none does */
+	bool is_testing;              /* it is published as t=y, and nothing else passes */
 	bool spf_aligns;              /* known unless 'key' is set */
 };
 
 enum fact_key_state deciding_key_state(
     const struct deciding *deciding, const struct policy_key *key);
+/* Ready, and published as testing. */
+bool deciding_key_is_testing(const struct deciding *deciding, const struct policy_key *key);
 /* The domain that SPF speaks for: the sender's; of bounces the name in HELO (RFC 7489
  * 3.1.2). */
 struct view dmarc_spf_domain(const struct deciding *deciding);

@@ -122,7 +122,10 @@ dmarc_say(const struct deciding *deciding, const struct dmarc_way *way,
 {
 	if (way->key != NULL) {
 		say_text(why, way->key->selector);
-		buf_add_text(why, " is aligned and published");
+		buf_add_text(why, way->is_testing
+				      ? " is aligned, and published as testing (t=y): some "
+					"receivers treat what it signs as unsigned"
+				      : " is aligned and published");
 		return;
 	}
 	say_spf(deciding, way, why);

@@ -42,11 +42,15 @@ enum { NAME_MAX_BYTES = 1024 };
 static int
 failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
 {
-	*ret_is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
+	bool is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
+
 	sqlite3_close(db);
-	if (*ret_is_damaged)
+	if (is_damaged)
 		day_set_aside(path);
-	return err_add(err, "state.db");
+	*ret_is_damaged = is_damaged && access(path, F_OK) == -1;
+	return err_add(err, is_damaged && !*ret_is_damaged
+				? "state.db cannot be set aside, remove it"
+				: "state.db");
 }
 
 static uint32_t
@@ -128,8 +132,9 @@ state_keys_read(const char *dir, void (*each)(void *context, const struct state_
 	return 1;
 }
 
+/* STMT is run for KEY and ready for the next one. */
 static int
-row_write(sqlite3 *db, sqlite3_stmt *stmt, const struct state_key *key, struct err *err)
+row_run(sqlite3 *db, sqlite3_stmt *stmt, const struct state_key *key, struct err *err)
 {
 	const int64_t numbers[] = {key->algorithm, key->state, key->faults, key->first_seen,
 	    key->since, key->last_ready, key->replaced, key->ttl, key->is_everywhere};
@@ -138,7 +143,8 @@ row_write(sqlite3 *db, sqlite3_stmt *stmt, const struct state_key *key, struct e
 	db_bind_text(stmt, STATE_SELECTOR + 1, key->selector);
 	must(sqlite3_bind_blob(stmt, STATE_PRINT + 1, key->fingerprint, STATE_FINGERPRINT,
 		 SQLITE_STATIC) == SQLITE_OK);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+	bool is_whole = sqlite3_bind_parameter_count(stmt) > STATE_PRINT + 1;
+	for (size_t i = 0; is_whole && i < ARRAY_LEN(numbers); i++)
 		db_bind_number(stmt, STATE_ALGORITHM + 1 + (int)i, numbers[i]);
 	int result = sqlite3_step(stmt) == SQLITE_DONE ? 0 : db_fail(db, err);
 	(void)sqlite3_reset(stmt);
@@ -146,25 +152,23 @@ row_write(sqlite3 *db, sqlite3_stmt *stmt, const struct state_key *key, struct e
 }
 
 static int
-rows_write(sqlite3 *db, const struct state_key *keys, size_t n, struct err *err)
+rows_run(
+    sqlite3 *db, const char *sql, const struct state_key *keys, size_t n, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 
 	if (db_run(db, SCHEMA_STATE "BEGIN IMMEDIATE", err) == -1 ||
-	    db_prepare(db,
-		"INSERT OR REPLACE INTO key_state VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-		" ?9, ?10, ?11, ?12)",
-		&stmt, err) == -1)
+	    db_prepare(db, sql, &stmt, err) == -1)
 		return -1;
 	int result = 0;
 	for (size_t i = 0; i < n && result == 0; i++)
-		result = row_write(db, stmt, &keys[i], err);
+		result = row_run(db, stmt, &keys[i], err);
 	(void)sqlite3_finalize(stmt);
 	return result == 0 ? db_run(db, "COMMIT", err) : -1;
 }
 
-int
-state_keys_write(const char *dir, const struct state_key *keys, size_t n,
+static int
+keys_run(const char *dir, const char *sql, const struct state_key *keys, size_t n,
     bool *ret_is_damaged, struct err *err)
 {
 	char path[PATH_MAX];
@@ -175,8 +179,28 @@ state_keys_write(const char *dir, const struct state_key *keys, size_t n,
 		return err_set(err, ERR_CONFIG, "path is too long");
 	if (db_open_write(path, &db, err) == -1)
 		return err_add(err, "state.db");
-	if (rows_write(db, keys, n, err) == -1)
+	if (rows_run(db, sql, keys, n, err) == -1)
 		return failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 0;
+}
+
+int
+state_keys_write(const char *dir, const struct state_key *keys, size_t n,
+    bool *ret_is_damaged, struct err *err)
+{
+	return keys_run(dir,
+	    "INSERT OR REPLACE INTO key_state VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	    " ?10, ?11, ?12)",
+	    keys, n, ret_is_damaged, err);
+}
+
+int
+state_keys_forget(const char *dir, const struct state_key *keys, size_t n,
+    bool *ret_is_damaged, struct err *err)
+{
+	return keys_run(dir,
+	    "DELETE FROM key_state WHERE domain = ?1 AND selector = ?2 AND fingerprint = "
+	    "?3",
+	    keys, n, ret_is_damaged, err);
 }

@@ -48,4 +48,9 @@ int state_keys_read(const char *dir,
 int state_keys_write(const char *dir, const struct state_key *keys, size_t n,
     bool *ret_is_damaged, struct err *err);
 
+/* Remove N of them, known by domain, selector and fingerprint, all or none. One that is not
+ * there is no error. */
+int state_keys_forget(const char *dir, const struct state_key *keys, size_t n,
+    bool *ret_is_damaged, struct err *err);
+
 #endif

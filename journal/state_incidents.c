@@ -132,18 +132,22 @@ numbers_take(const int64_t numbers[COLUMNS - COLUMN_NUMBERS], struct state_incid
 static int
 failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
 {
-	*ret_is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
+	bool is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
+
 	sqlite3_close(db);
-	if (*ret_is_damaged)
+	if (is_damaged)
 		day_set_aside(path);
-	return err_add(err, "state.db");
+	*ret_is_damaged = is_damaged && access(path, F_OK) == -1;
+	return err_add(err, is_damaged && !*ret_is_damaged
+				? "state.db cannot be set aside, remove it"
+				: "state.db");
 }
 
 /* Somebody may have had an editor at it: what is no incident is passed over. */
 static bool
 row_read(sqlite3_stmt *stmt, struct state_incident *row)
 {
-	int64_t numbers[COLUMNS - COLUMN_NUMBERS];
+	int64_t numbers[COLUMNS - COLUMN_NUMBERS] = {0};
 	int column = COLUMN_TEXTS;
 
 	memset(row, 0, sizeof(*row));

@@ -18,11 +18,19 @@
 #include "milter/spawn.h"
 #include "milter/supervisor.h"
 
+/* Each has a process group of its own, unless it has only just been forked. */
+static void
+children_kill(pid_t pid)
+{
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
 void
 children_end(struct child *child)
 {
 	if (child->pid > 0) {
-		(void)kill(child->pid, SIGKILL);
+		children_kill(child->pid);
 		(void)waitpid(child->pid, NULL, 0);
 	}
 	link_free(child->link);
@@ -46,6 +54,8 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 		(uint64_t)helpers[HELPER_RECEIVER].child.pid},
 	    {LINK_DNS_HUNG, LINK_DNS, "dns", helpers[HELPER_DNS].child.pid,
 		(uint64_t)helpers[HELPER_DNS].child.pid},
+	    {LINK_TABLES_HUNG, LINK_TABLES, "tables", helpers[HELPER_TABLES].child.pid,
+		(uint64_t)helpers[HELPER_TABLES].child.pid},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
@@ -58,7 +68,7 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 			continue;
 		log_error("the %s process %s: it is killed", children[i].name,
 		    is_hung ? "does not answer" : "finds no room in the milter process");
-		(void)kill(children[i].pid, SIGKILL);
+		children_kill(children[i].pid);
 	}
 }
 
@@ -170,13 +180,7 @@ children_start_milter(struct supervisor *supervisor, struct err *err)
 	return result;
 }
 
-/*
- * A helper is a process with its link and one more socket, whose other end the milter
- * process gets in a frame of TYPE. SPAWN has its two descriptors in spawn->keep.
- */
-enum { HELPER_LINK, HELPER_SERVE, HELPER_PAIRS };
-
-static int
+int
 helper_fork(struct supervisor *supervisor, struct helper *helper, int pairs[][2],
     struct spawn *spawn, struct err *err)
 {
@@ -191,8 +195,7 @@ helper_fork(struct supervisor *supervisor, struct helper *helper, int pairs[][2]
 	return result;
 }
 
-/* Bring our end of its socket to the milter process. */
-static int
+int
 helper_introduce(struct supervisor *supervisor, struct helper *helper, enum link_type type,
     int fd, struct err *err)
 {
@@ -253,6 +256,8 @@ children_init(struct supervisor *supervisor)
 	    (struct helper){.name = "receiver", .start = receiver_start};
 	supervisor->helpers[HELPER_DNS] =
 	    (struct helper){.name = "dns", .start = dns_start};
+	supervisor->helpers[HELPER_TABLES] =
+	    (struct helper){.name = "tables", .start = children_start_tables};
 }
 
 /* Wait for the milter process's word about GENERATION; other requests have to come again.

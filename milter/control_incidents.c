@@ -19,7 +19,8 @@ answer_unknown(struct client *client, uint64_t number)
 	char line[256];
 
 	snprintf(line, sizeof(line),
-	    "there is no incident %llu: 'frank incident list --all' has those that are "
+	    "frankd: there is no incident %llu: 'frank incident list --all' has those that "
+	    "are "
 	    "remembered\n",
 	    (unsigned long long)number);
 	client_answer(client, EX_NOINPUT, true, view_of(line));
@@ -115,6 +116,7 @@ request_close(struct control *control, struct client *client, uint64_t number,
 		break;
 	default: {
 		struct buf text = BUF_INIT(TEXT_MAX);
+		buf_add_text(&text, "frankd: ");
 		escape_add(&text, view_of(err.text), ESCAPE_MAX);
 		buf_add_char(&text, '\n');
 		client_answer(client, EX_DATAERR, true, buf_view(&text));
@@ -131,7 +133,7 @@ request_action(struct control *control, struct client *client, const char *const
 
 	if (control->runtime->journal == NULL) {
 		client_answer(
-		    client, EX_TEMPFAIL, true, VIEW("frankd keeps no journal yet\n"));
+		    client, EX_TEMPFAIL, true, VIEW("frankd: there is no journal yet\n"));
 		return;
 	}
 	who_is(client, words[2], who, sizeof(who));
@@ -146,15 +148,16 @@ may_change(struct control *control, struct client *client)
 {
 	if (client_may_change(control, client))
 		return true;
-	client_answer(
-	    client, EX_NOPERM, true, VIEW("only root may change something: use sudo(8)\n"));
+	client_answer(client, EX_NOPERM, true,
+	    VIEW("frankd: only root may change something: use sudo(8)\n"));
 	return false;
 }
 
 static void
 answer_usage(struct client *client)
 {
-	client_answer(client, EX_USAGE, true, VIEW("an incident is named by its number\n"));
+	client_answer(
+	    client, EX_USAGE, true, VIEW("frankd: an incident is named by its number\n"));
 }
 
 void
@@ -211,5 +214,5 @@ control_action(struct control *control, struct client *client, const char *const
 		request_action(control, client, more);
 	else
 		client_answer(client, EX_USAGE, true,
-		    VIEW("an action is what was done, and to what\n"));
+		    VIEW("frankd: an action is what was done, and to what\n"));
 }

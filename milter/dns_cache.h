@@ -4,9 +4,9 @@
 #define MILTER_DNS_CACHE_H
 
 /*
- * The table behind milter/dns_client.h: entries by key, by last use, and by the second in
- * which they are to be asked again. Knows no clock, no lock and no socket; its owner has a
- * lock.
+ * The table behind milter/dns_client.h and milter/tables_client.h: entries by key, by last
+ * use, and by the second in which they are to be asked again. Knows no clock, no lock and
+ * no socket; its owner has a lock.
  */
 
 #include <stdbool.h>

@@ -7,12 +7,14 @@
 
 #include "milter/incident_text.h"
 
+enum { SUMMARY_NAME = 100 }; /* bytes; it may have to fit a Subject field */
+
 void
 incident_summary(const struct state_incident *row, struct buf *out)
 {
 	buf_addf(out, "%llu message%s of ", (unsigned long long)row->messages,
 	    row->messages == 1 ? "" : "s");
-	escape_add(out, view_of(row->key), ESCAPE_MAX);
+	escape_add(out, view_of(row->key), SUMMARY_NAME);
 	buf_add_text(out, " held: ");
 	escape_add(out, view_of(row->label), ESCAPE_MAX);
 }

@@ -129,6 +129,8 @@ key_states_enter(
 	struct key_state *state = key_states_put(states, identity, &is_new);
 	if (is_new)
 		state->seen.first_seen = state->seen.since = now;
+	else if (state->is_forgotten)
+		key_states_set_changed(states, state);
 	pthread_mutex_unlock(&states->lock);
 	return state;
 }
@@ -320,6 +322,8 @@ key_states_fact(
 	bool is_awaited = state->seen.is_published && state->seen.state == KEY_UNKNOWN;
 	fact->state = state->seen.state;
 	fact->is_published = is_awaited;
+	fact->is_testing =
+	    state->seen.state == KEY_READY && (state->seen.faults & KEY_FAULT_TESTING) != 0;
 	fact->last_ready = state->seen.last_ready;
 	pthread_mutex_unlock(&states->lock);
 	return is_learned && !is_awaited;

@@ -86,8 +86,8 @@ void key_states_replace(struct key_states *states, struct key_state *state, int6
 
 void key_states_read(
     struct key_states *states, const struct key_state *state, struct key_seen *ret_seen);
-/* State, last_ready and is_published only: what a message needs. False: there is more to be asked,
- * nothing was learned yet or it is not known to be everywhere. */
+/* All of FACT but names and opinion. False: there is more to be asked, nothing was learned
+ * yet or it is not known to be everywhere. */
 bool key_states_fact(
     struct key_states *states, const struct key_state *state, struct fact_key *fact);
 
@@ -98,6 +98,26 @@ bool key_states_fact(
 size_t key_states_take_changed(
     struct key_states *states, struct state_key *rows, size_t max);
 void key_states_give_back(
+    struct key_states *states, const struct state_key *rows, size_t n);
+
+/*
+ * Keys that are gone, which need not be kept over a restart for ever. One that OURS denies
+ * signs no more from NOW on, and is forgotten when that, and all else that is known of it,
+ * is its TTL and KEEP seconds ago.
+ */
+struct key_gone {
+	/* The lock is held: no states may be asked from here. */
+	bool (*is_ours)(void *context, const struct key_state *state,
+	    const struct key_identity *identity);
+	void *context;
+	int64_t now, keep;
+};
+/* At most MAX that are to be forgotten, as key_states_take_changed. Looks at some from *AT
+ * on, 0 for a new round; *AT is 0 again when the round is over. */
+size_t key_states_take_gone(struct key_states *states, const struct key_gone *gone,
+    size_t *at, struct state_key *rows, size_t max);
+/* Those could not be removed: they are taken again. */
+void key_states_give_back_gone(
     struct key_states *states, const struct state_key *rows, size_t n);
 
 #endif

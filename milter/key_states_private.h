@@ -19,6 +19,7 @@ struct key_state {
 	struct key_seen seen;
 	int64_t written_ready; /* last_ready as it was handed out */
 	bool is_changed;
+	bool is_forgotten;           /* it is not in state.db any more */
 	bool has_lagged, was_faulty; /* has been said */
 	char text[];
 };

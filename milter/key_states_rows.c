@@ -2,7 +2,11 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <string.h>
 
+#include "lib/bug.h"
+
 #include "milter/key_states_private.h"
+
+enum { LOOKS_MAX = 1000 }; /* with the lock held */
 
 void
 key_states_restore(struct key_states *states, const struct state_key *row)
@@ -60,7 +64,7 @@ key_states_take_changed(struct key_states *states, struct state_key *rows, size_
 	while (states->changed != NULL && n < max) {
 		struct key_state *state = states->changed;
 		states->changed = state->changed_next;
-		state->is_changed = false;
+		state->is_changed = state->is_forgotten = false;
 		state->written_ready = state->seen.last_ready;
 		row_of(state, &rows[n++]);
 	}
@@ -68,14 +72,82 @@ key_states_take_changed(struct key_states *states, struct state_key *rows, size_
 	return n;
 }
 
+/* When there was last something to say of it. */
+static int64_t
+last_of(const struct key_seen *seen)
+{
+	const int64_t times[] = {
+	    seen->first_seen, seen->since, seen->last_ready, seen->replaced};
+	int64_t last = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		last = times[i] > last ? times[i] : last;
+	return last;
+}
+
+/* Is it to be forgotten? */
+static bool
+is_over(struct key_states *states, struct key_state *state, const struct key_gone *gone)
+{
+	struct key_seen *seen = &state->seen;
+
+	if (state->is_forgotten || gone->is_ours(gone->context, state, &state->identity))
+		return false;
+	if (seen->replaced == 0 && (seen->last_ready != 0 || seen->is_published)) {
+		seen->replaced = gone->now;
+		key_states_set_changed(states, state);
+	}
+	return !state->is_changed && last_of(seen) + seen->ttl + gone->keep < gone->now;
+}
+
+size_t
+key_states_take_gone(struct key_states *states, const struct key_gone *gone, size_t *at,
+    struct state_key *rows, size_t max)
+{
+	struct key_state *state = NULL;
+	size_t n = 0;
+
+	pthread_mutex_lock(&states->lock);
+	for (unsigned looks = 0; looks < LOOKS_MAX && n < max; looks++) {
+		state = map_next(&states->by_name, at, NULL);
+		if (state == NULL)
+			break;
+		for (struct key_state *same = state; same != NULL && n < max;
+		     same = same->same) {
+			if (!is_over(states, same, gone))
+				continue;
+			same->is_forgotten = true;
+			row_of(same, &rows[n++]);
+		}
+	}
+	if (state == NULL)
+		*at = 0;
+	pthread_mutex_unlock(&states->lock);
+	return n;
+}
+
+static struct key_state *
+state_of(const struct key_states *states, const struct state_key *row)
+{
+	return key_state_same(
+	    key_states_first(states, row->domain, row->selector), row->fingerprint);
+}
+
+void
+key_states_give_back_gone(struct key_states *states, const struct state_key *rows, size_t n)
+{
+	pthread_mutex_lock(&states->lock);
+	for (size_t i = 0; i < n; i++)
+		state_of(states, &rows[i])->is_forgotten = false;
+	pthread_mutex_unlock(&states->lock);
+}
+
 void
 key_states_give_back(struct key_states *states, const struct state_key *rows, size_t n)
 {
 	pthread_mutex_lock(&states->lock);
 	for (size_t i = 0; i < n; i++) {
-		struct key_state *state = key_state_same(
-		    key_states_first(states, rows[i].domain, rows[i].selector),
-		    rows[i].fingerprint);
+		struct key_state *state = state_of(states, &rows[i]);
 		if (state != NULL)
 			key_states_set_changed(states, state);
 	}

@@ -57,8 +57,11 @@ pass_step(struct key_watch *watch, struct generation *generation)
 		    asked == WATCH_KEYS_PER_SECOND)
 			return;
 		const struct policy_key *key = &keys[watch->at++];
-		if (!has_choice(generation->policy, key))
+		if (!has_choice(generation->policy, key)) {
+			/* It may be back. */
+			key_watch_settle(watch, generation, key);
 			continue;
+		}
 		watch->domains += !view_is(key->domain, last);
 		last = key->domain;
 		ask(watch, generation, key);
@@ -128,6 +131,61 @@ key_watch_write(struct key_watch *watch)
 	pthread_mutex_unlock(&watch->writing);
 }
 
+/* One whose file was replaced under its name is not the policy's any more; while nobody has
+ * looked which it is, it may be. */
+static bool
+is_ours(void *context, const struct key_state *state, const struct key_identity *identity)
+{
+	const struct generation *generation = context;
+	const struct policy_key *key;
+
+	for (size_t i = 0;
+	     (key = policy_key_at(generation->policy, identity->domain, i)) != NULL; i++) {
+		const struct key_state *known =
+		    atomic_load(&generation->states[key->index]);
+		if (view_is(key->selector, identity->selector) &&
+		    (known == NULL || known == state))
+			return true;
+	}
+	return false;
+}
+
+/* One second's share of a round. With the lock of who writes. */
+static void
+forget_some(struct key_watch *watch, const struct key_gone *gone, int64_t now)
+{
+	struct state_key *rows = mem_zeroed(WRITE_ROWS, sizeof(rows[0]));
+	size_t n =
+	    key_states_take_gone(watch->states, gone, &watch->forget_at, rows, WRITE_ROWS);
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
+	if (watch->forget_at == 0)
+		watch->forget_after = now + WATCH_FORGET_ROUND_SECONDS;
+	if (n > 0 && state_keys_forget(watch->dir, rows, n, &is_damaged, &err) != 0) {
+		key_states_give_back_gone(watch->states, rows, n);
+		watch->write_after = watch->forget_after = now + WRITE_AGAIN_SECONDS;
+		watch->forget_at = 0;
+		trouble_set(watch, &err);
+	}
+	free(rows);
+}
+
+/* Keys that are gone leave state.db, so that it does not grow with every rotation. */
+static void
+forget(struct key_watch *watch, struct generation *generation, int64_t now)
+{
+	const struct key_gone gone = {.is_ours = is_ours,
+	    .context = generation,
+	    .now = watch->calls.now(watch->calls.context),
+	    .keep = WATCH_QUEUE_SECONDS + WATCH_FORGET_SECONDS};
+
+	pthread_mutex_lock(&watch->writing);
+	if (watch->dir != NULL && now >= watch->write_after && now >= watch->forget_after)
+		forget_some(watch, &gone, now);
+	pthread_mutex_unlock(&watch->writing);
+}
+
 void
 key_watch_step(struct key_watch *watch)
 {
@@ -136,6 +194,7 @@ key_watch_step(struct key_watch *watch)
 
 	if (generation != NULL) {
 		sweep(watch, generation, now);
+		forget(watch, generation, now);
 		watch->calls.let_go(watch->calls.context, generation);
 	}
 	key_watch_write(watch);

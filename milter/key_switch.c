@@ -108,10 +108,9 @@ key_watch_settle(struct key_watch *watch, const struct generation *generation,
 	     (other = policy_key_at(generation->policy, key->domain, i)) != NULL; i++)
 		if (atomic_load(&generation->states[other->index]) == NULL)
 			return;
-	if (key->named)
-		return;
 	key_states_read(watch->states, state, &seen);
-	if (key == key_watch_chosen(watch, generation, key->domain, key->algorithm))
+	if (key->named ||
+	    key == key_watch_chosen(watch, generation, key->domain, key->algorithm))
 		key_states_replace(watch->states, state, 0);
 	else if (seen.last_ready != 0 && seen.replaced == 0)
 		key_states_replace(

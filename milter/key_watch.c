@@ -18,6 +18,7 @@ restore(void *context, const struct state_key *row)
 	struct state_key cut = *row;
 
 	/* The clock was ahead then. */
+	cut.first_seen = cut.first_seen < now ? cut.first_seen : now;
 	cut.since = cut.since < now ? cut.since : now;
 	cut.last_ready = cut.last_ready < now ? cut.last_ready : now;
 	cut.replaced = cut.replaced < now ? cut.replaced : now;
@@ -181,6 +182,9 @@ say(struct key_watch *watch, const struct change *change)
 		    &text, change->seen.is_published ? ": published" : ": not published");
 		break;
 	}
+	if (change->seen.state == KEY_READY &&
+	    (change->seen.faults & KEY_FAULT_TESTING) != 0)
+		buf_add_text(&text, ", as testing (t=y)");
 	say_who(change, &text);
 	watch->calls.say(watch->calls.context, is_bad, buf_view(&text));
 	buf_fini(&text);

@@ -30,6 +30,10 @@ enum {
 	/* A signature is looked up as long as its message may be on its way. Postfix's
 	 * maximal_queue_lifetime unless it was changed. */
 	WATCH_QUEUE_SECONDS = 5 * 86400,
+	/* A key that is gone is forgotten so much later: there may be mail on hold, or a
+	 * queue that keeps mail longer, and a file may come back. */
+	WATCH_FORGET_SECONDS = 90 * 86400,
+	WATCH_FORGET_ROUND_SECONDS = 86400, /* from one look for them to the next */
 };
 
 struct key_watch;
@@ -58,8 +62,8 @@ void key_watch_free(struct key_watch *watch);
 
 /* AFTER has taken the place of BEFORE, which is still whole: note and say who signs now.
  * Asks the key process of AFTER for the keys of domains whose files have changed. */
-void key_watch_commit(struct key_watch *watch, const struct generation *before,
-    struct generation *after);
+void key_watch_commit(
+    struct key_watch *watch, const struct generation *before, struct generation *after);
 
 /* Begin to ask for keys without being asked, and to write. */
 void key_watch_start(struct key_watch *watch);

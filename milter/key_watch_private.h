@@ -28,6 +28,8 @@ struct key_watch {
 	size_t at;           /* the next key */
 	unsigned domains;    /* so far in this pass */
 	int64_t pass_began;
+	size_t forget_at;     /* in the round that looks for keys that are gone */
+	int64_t forget_after; /* the next round */
 };
 
 /* The state of KEY, by its fingerprint; NULL: the key process cannot be asked. */

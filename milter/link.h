@@ -10,10 +10,12 @@
  * keys to supervisor: KEYS_READY [list, hashes], KEYS_FAILED.
  *
  * supervisor to milter: OFFER [policy, requests, slots...], POOL [requests, slots...],
- * RECEIVER [socket], DNS [socket], COMMIT, DROP, RELOADED, STOP, PING.
+ * RECEIVER [socket], DNS [socket], TABLES [socket], COMMIT, DROP, RELOADED, STOP, PING.
+ *
+ * supervisor to tables: TABLE.
  *
  * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, DNS_HUNG,
- * UNTAKEN, STOPPED, PONG.
+ * TABLES_HUNG, UNTAKEN, STOPPED, PONG.
  */
 
 #include <pthread.h>
@@ -41,6 +43,9 @@ enum link_type {
 	LINK_RECEIVER_HUNG,  /* generation: its pid */
 	LINK_DNS,            /* generation: its pid [socket]: a new dns process */
 	LINK_DNS_HUNG,       /* generation: its pid */
+	LINK_TABLES,         /* generation: its pid [socket]: a new tables process */
+	LINK_TABLES_HUNG,    /* generation: its pid */
+	LINK_TABLE,          /* generation; text: a table that its policy names */
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,

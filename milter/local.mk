@@ -45,7 +45,19 @@ milter_libsession_a_SOURCES = \
 	milter/session_own.c \
 	milter/session_private.h \
 	milter/session_signed.c \
-	milter/spf_opinions.c milter/spf_opinions.h
+	milter/session_tables.c \
+	milter/spf_opinions.c milter/spf_opinions.h \
+	milter/tables_ask.c milter/tables_ask.h \
+	milter/tables_client.c milter/tables_client.h \
+	milter/tables_client_private.h \
+	milter/tables_reader.c \
+	milter/tables_wire.h
+
+# The tables process, in the same way.
+noinst_LIBRARIES += milter/libtables.a
+milter_libtables_a_SOURCES = \
+	milter/tables_process.c milter/tables_process.h \
+	milter/tables_queue.c milter/tables_queue.h
 
 # The dns process, which a test can run without frankd.
 noinst_LIBRARIES += milter/libdns.a
@@ -64,6 +76,7 @@ milter_frankd_SOURCES = \
 	milter/adapter.c milter/adapter.h \
 	milter/children.c \
 	milter/children_keys.c \
+	milter/children_tables.c \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h milter/control_private.h \
 	milter/control_incidents.c \
@@ -80,16 +93,19 @@ milter_frankd_SOURCES = \
 	milter/runtime.c milter/runtime.h \
 	milter/runtime_dns.c \
 	milter/runtime_incidents.c \
+	milter/runtime_tables.c \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
-milter_frankd_LDADD = milter/libsession.a milter/libdns.a $(metering_libs) engine/libengine.a journal/libjournal.a \
+milter_frankd_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a $(metering_libs) engine/libengine.a journal/libjournal.a \
 	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
 	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread -lm
 
+session_lab = tests/unit/session_lab.c tests/unit/session_lab.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
 check_PROGRAMS += tests/unit/session_test
-tests_unit_session_test_SOURCES = tests/unit/session_test.c
+tests_unit_session_test_SOURCES = tests/unit/session_test.c $(session_lab)
 tests_unit_session_test_LDADD = milter/libsession.a $(metering_libs) engine/libengine.a \
 	auth/libauth.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
 	$(CRYPTO_LIBS) -lm
@@ -179,22 +195,28 @@ tests_unit_dns_servers_test_SOURCES = tests/unit/dns_servers_test.c \
 tests_unit_dns_servers_test_LDADD = milter/libdns.a auth/libauth.a lib/libfrank.a \
 	$(CMOCKA_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 
-check_PROGRAMS += tests/unit/key_watch_test
-tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(journal_lab)
+watch_lab = tests/unit/watch_lab.c tests/unit/watch_lab.h \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h $(journal_lab)
+check_PROGRAMS += tests/unit/key_watch_test tests/unit/key_watch_kept_test
+tests_unit_key_watch_test_SOURCES = tests/unit/key_watch_test.c $(watch_lab)
 tests_unit_key_watch_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(CRYPTO_LIBS) -lpthread
+tests_unit_key_watch_kept_test_SOURCES = tests/unit/key_watch_kept_test.c $(watch_lab)
+tests_unit_key_watch_kept_test_LDADD = $(tests_unit_key_watch_test_LDADD)
 
 check_PROGRAMS += tests/unit/spf_opinions_test
 tests_unit_spf_opinions_test_SOURCES = tests/unit/spf_opinions_test.c
 tests_unit_spf_opinions_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) \
 	$(CRYPTO_LIBS) -lpthread
 
-check_PROGRAMS += tests/unit/session_dns_test
-tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c
+check_PROGRAMS += tests/unit/session_dns_test tests/unit/session_signed_test
+tests_unit_session_dns_test_SOURCES = tests/unit/session_dns_test.c $(session_lab)
 tests_unit_session_dns_test_LDADD = $(tests_unit_session_test_LDADD)
+tests_unit_session_signed_test_SOURCES = tests/unit/session_signed_test.c $(session_lab)
+tests_unit_session_signed_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/session_own_test
-tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c
+tests_unit_session_own_test_SOURCES = tests/unit/session_own_test.c $(session_lab)
 tests_unit_session_own_test_LDADD = $(tests_unit_session_test_LDADD)
 
 check_PROGRAMS += tests/unit/incidents_test
@@ -205,3 +227,23 @@ tests_unit_meters_test_SOURCES = tests/unit/meters_test.c $(journal_lab) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_meters_test_LDADD = milter/libsession.a $(metering_libs) journal/libjournal.a \
 	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) -lpthread -lm
+
+check_PROGRAMS += tests/unit/notices_test
+tests_unit_notices_test_SOURCES = tests/unit/notices_test.c $(journal_lab) $(smtp_lab)
+tests_unit_notices_test_LDADD = milter/libsession.a journal/libjournal.a auth/libauth.a \
+	policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) \
+	$(CRYPTO_LIBS) -lpthread
+check_PROGRAMS += tests/unit/tables_ask_test
+tests_unit_tables_ask_test_SOURCES = tests/unit/tables_ask_test.c
+tests_unit_tables_ask_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/tables_client_test
+tests_unit_tables_client_test_SOURCES = tests/unit/tables_client_test.c
+tests_unit_tables_client_test_LDADD = milter/libsession.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/tables_process_test
+tests_unit_tables_process_test_SOURCES = tests/unit/tables_process_test.c
+tests_unit_tables_process_test_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a \
+	receiver/libreceiver.a lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+
+check_PROGRAMS += tests/unit/session_tables_test
+tests_unit_session_tables_test_SOURCES = tests/unit/session_tables_test.c
+tests_unit_session_tables_test_LDADD = $(tests_unit_session_test_LDADD)

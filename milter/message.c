@@ -81,6 +81,9 @@ message_return(struct message_pool *pool, struct message *message)
 	message->is_own = false;
 	message->dns_deadline = 0;
 	message->helo_sender = VIEW_NONE;
+	message->lookups = NULL;
+	message->n_lookups = 0;
+	message->tables_deadline = 0;
 	metering_message_reset(&message->metering);
 	for (unsigned i = 0; i < DECISION_SIGN_MAX; i++)
 		buf_reset(&message->values[i]);

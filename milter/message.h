@@ -56,6 +56,10 @@ struct message {
 	bool is_own;             /* frankd sent it */
 	int64_t dns_deadline;    /* monotonic; nobody waits for DNS beyond it */
 	struct view helo_sender; /* of the null sender: postmaster@HELO */
+	struct fact_lookup
+	    *lookups; /* what is asked of Postfix's tables; NULL: nothing yet */
+	uint32_t n_lookups;
+	int64_t tables_deadline; /* monotonic; nobody waits for them beyond it */
 	struct metering_message metering;
 	struct receiver_ticket ticket; /* when the receiver process is shown this message */
 

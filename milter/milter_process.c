@@ -126,6 +126,7 @@ on_commit(struct service *service)
 	    service->packed);
 	packed_forget(service);
 	receiver_client_forget(runtime->receiver);
+	tables_client_forget(runtime->tables);
 	(void)policy_keys(generation->policy, &n_keys);
 	log_info("policy %.6s in force, %zu key%s", generation->hash, n_keys,
 	    n_keys == 1 ? "" : "s");
@@ -176,7 +177,7 @@ on_stop(struct service *service)
 		    "stopping with %u messages under way: their clients get 451", left);
 	key_watch_write(runtime->key_watch);
 	meters_write(runtime->meters);
-	notices_write(runtime->notices);
+	notices_stop(runtime->notices);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -288,6 +289,11 @@ frame_serve(struct service *service)
 	case LINK_DNS:
 		on_dns(service);
 		break;
+	case LINK_TABLES:
+		must(link->n_fds == 1);
+		tables_client_attach(service->runtime.tables, link->fds[0]);
+		atomic_store(&service->runtime.tables_pid, link->in.generation);
+		break;
 	case LINK_RELOADED:
 		on_reloaded(service);
 		break;
@@ -351,6 +357,7 @@ start(struct service *service, struct err *err)
 	service->runtime.link = link_new(process->link_fd);
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
+	runtime_tables_init(&service->runtime);
 	runtime_meters_init(&service->runtime, process->state_dir);
 	runtime_incidents_init(&service->runtime, process->state_dir, service->host);
 }

@@ -12,7 +12,8 @@
 #include "milter/own_mail.h"
 
 enum {
-	SUBJECT_MAX = 400,
+	SUBJECT_MAX = 900,
+	SHOWN = 200, /* bytes of a text: escaped, a line stays below 998 (RFC 5322 2.1.1) */
 	WORD_BYTES = 42, /* of text in an encoded word: 56 of base64, 68 with its frame */
 	LINE_BYTES = 57, /* of text in a line of base64: 76 */
 	BODY_MAX = 32768,
@@ -97,7 +98,7 @@ static void
 add_text(struct buf *out, const char *name, const char *text)
 {
 	buf_addf(out, "  %-8s ", name);
-	escape_add(out, view_of(text), ESCAPE_MAX);
+	escape_add(out, view_of(text), SHOWN);
 	buf_add_char(out, '\n');
 }
 
@@ -115,7 +116,7 @@ add_counts(struct buf *out, const char *name, const struct incident_count *count
 		shown[most] = true;
 		buf_addf(out, "  %-8s %llu ", line == 0 ? name : "",
 		    (unsigned long long)counts[most].n);
-		escape_add(out, view_of(counts[most].name), ESCAPE_MAX);
+		escape_add(out, view_of(counts[most].name), SHOWN);
 		buf_add_char(out, '\n');
 	}
 	if (n > max)
@@ -147,9 +148,9 @@ add_facts(const struct state_incident *row, struct buf *out)
 	    (unsigned long long)row->rcpts, row->rcpts == 1 ? "" : "s");
 	add_counts(out, "to", row->domains, row->n_domains, DOMAINS_SHOWN);
 	buf_add_text(out, "  rule     \"");
-	escape_add(out, view_of(row->label), ESCAPE_MAX);
+	escape_add(out, view_of(row->label), SHOWN);
 	buf_add_text(out, "\"  ");
-	escape_add(out, view_of(row->place), ESCAPE_MAX);
+	escape_add(out, view_of(row->place), SHOWN);
 	buf_add_char(out, '\n');
 	if (row->meter[0] != '\0') {
 		buf_addf(out, "  because  %s was %llu", row->meter,
@@ -162,10 +163,10 @@ add_facts(const struct state_incident *row, struct buf *out)
 		add_text(out, "first", row->queue_id);
 	if (row->closed != 0) {
 		buf_addf(out, "  closed   %s by ", clock_text(row->closed, last));
-		escape_add(out, view_of(row->closed_by), ESCAPE_MAX);
+		escape_add(out, view_of(row->closed_by), SHOWN);
 		if (row->reason[0] != '\0') {
 			buf_add_text(out, ": ");
-			escape_add(out, view_of(row->reason), ESCAPE_MAX);
+			escape_add(out, view_of(row->reason), SHOWN);
 		}
 		buf_add_char(out, '\n');
 	}

@@ -16,6 +16,7 @@ enum {
 	SAY_MAX = 2048,
 	WRITE_ROWS = 50,
 	WRITE_AGAIN = 60, /* seconds */
+	MISSES_MAX = 10,  /* seconds without a word while the file is busy */
 	NEWS_MAX = 100,   /* in one look */
 };
 
@@ -30,6 +31,12 @@ notices_say(struct notices *notices, bool is_bad, const char *format, ...)
 	va_end(args);
 	notices->calls.say(notices->calls.context, is_bad, buf_view(&text));
 	buf_fini(&text);
+}
+
+static struct clock
+clock_of(const struct notices *notices)
+{
+	return notices->calls.now(notices->calls.context);
 }
 
 static void
@@ -90,8 +97,10 @@ say_news(struct notices *notices)
 		incident_say(notices->row, news, &text);
 		notices->calls.say(
 		    notices->calls.context, news == INCIDENT_OPENED, buf_view(&text));
+		bool is_open = news == INCIDENT_OPENED;
 		notices->calls.act(notices->calls.context,
-		    news == INCIDENT_OPENED ? notices->row->began : notices->row->closed,
+		    is_open ? notices->row->began : notices->row->closed,
+		    is_open ? VIEW("frankd") : view_of(notices->row->closed_by),
 		    buf_view(&text));
 	}
 	buf_fini(&text);
@@ -113,9 +122,26 @@ trouble_set(struct notices *notices, const struct err *err)
 		notices_say(notices, true, "incidents are not kept: %s", err->text);
 }
 
+/* They are tried again; the file is the meters' and the keys' as well, which may hold it
+ * for some seconds. */
+static void
+write_failed(struct notices *notices, const struct state_incidents_changes *changes,
+    bool is_damaged, const struct err *err)
+{
+	/* One that was set aside is out of the way now. */
+	bool is_soon =
+	    is_damaged || (err->code == ERR_TEMP && notices->misses++ < MISSES_MAX);
+
+	incidents_give_back(notices->incidents, changes);
+	notices->write_after =
+	    clock_of(notices).mono + (is_soon ? 1 : WRITE_AGAIN) * (int64_t)SECOND;
+	if (is_damaged || !is_soon)
+		trouble_set(notices, err);
+}
+
 /* One batch. Is there more to do? */
 static bool
-write_some(struct notices *notices, int64_t now)
+write_some(struct notices *notices)
 {
 	struct state_incident *rows = mem_zeroed(WRITE_ROWS, sizeof(rows[0]));
 	uint64_t gone[WRITE_ROWS];
@@ -126,32 +152,45 @@ write_some(struct notices *notices, int64_t now)
 	changes.n = incidents_take_changed(notices->incidents, rows, WRITE_ROWS);
 	changes.n_gone = incidents_take_gone(notices->incidents, gone, WRITE_ROWS);
 	goes_on = changes.n == WRITE_ROWS || changes.n_gone == WRITE_ROWS;
-	if (changes.n + changes.n_gone > 0) {
-		if (state_incidents_write(notices->dir, &changes, &is_damaged, &err) ==
-		    -1) {
-			incidents_give_back(notices->incidents, &changes);
-			/* One that was set aside is out of the way now. */
-			notices->write_after =
-			    now + (is_damaged ? 1 : WRITE_AGAIN) * (int64_t)SECOND;
-			goes_on = false;
-		}
+	if (changes.n + changes.n_gone == 0) {
+		;
+	} else if (state_incidents_write(notices->dir, &changes, &is_damaged, &err) == 0) {
+		notices->misses = 0;
 		trouble_set(notices, &err);
+	} else {
+		write_failed(notices, &changes, is_damaged, &err);
+		goes_on = false;
 	}
 	free(rows);
 	return goes_on;
 }
 
+/* With 'writing' held. */
+static void
+write_all(struct notices *notices)
+{
+	bool goes_on =
+	    notices->dir != NULL && clock_of(notices).mono >= notices->write_after;
+
+	say_news(notices);
+	while (goes_on)
+		goes_on = write_some(notices);
+}
+
 void
 notices_write(struct notices *notices)
 {
-	int64_t now = notices->calls.now(notices->calls.context).mono;
-
 	pthread_mutex_lock(&notices->writing);
-	say_news(notices);
-	while (
-	    notices->dir != NULL && now >= notices->write_after && write_some(notices, now))
-		;
+	write_all(notices);
 	pthread_mutex_unlock(&notices->writing);
+}
+
+void
+notices_stop(struct notices *notices)
+{
+	/* For good: the journal is closed next, and the process ends. */
+	pthread_mutex_lock(&notices->writing);
+	write_all(notices);
 }
 
 /* ---- the thread ---- */
@@ -159,7 +198,7 @@ notices_write(struct notices *notices)
 void
 notices_step(struct notices *notices)
 {
-	struct clock now = notices->calls.now(notices->calls.context);
+	struct clock now = clock_of(notices);
 
 	incidents_close_idle(notices->incidents, now.wall);
 	notices_write(notices);
@@ -190,7 +229,7 @@ notices_start(struct notices *notices)
 void
 notices_status(struct notices *notices, struct notices_status *ret_status)
 {
-	struct clock now = notices->calls.now(notices->calls.context);
+	struct clock now = clock_of(notices);
 
 	pthread_mutex_lock(&notices->lock);
 	*ret_status = notices->status;

@@ -39,8 +39,8 @@ struct notices_calls {
 	struct clock (*now)(void *context);
 	/* For the log. IS_BAD: somebody should do something. */
 	void (*say)(void *context, bool is_bad, struct view text);
-	/* For the journal. */
-	void (*act)(void *context, int64_t time, struct view text);
+	/* For the journal: WHO is whoever closed it, else frankd. */
+	void (*act)(void *context, int64_t time, struct view who, struct view text);
 };
 
 /*
@@ -57,6 +57,8 @@ void notices_start(struct notices *notices);
 void notices_step(struct notices *notices);
 /* Write what has changed, and say what was not said. Blocks on the disk. */
 void notices_write(struct notices *notices);
+/* The same for the last time: the thread writes and says nothing any more. */
+void notices_stop(struct notices *notices);
 
 struct notices_status {
 	uint64_t sent;            /* mails, since the start */

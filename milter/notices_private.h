@@ -17,6 +17,7 @@ struct notices {
 
 	pthread_mutex_t writing;    /* of state.db, by the thread or by who stops frankd */
 	int64_t write_after;        /* monotonic */
+	unsigned misses;            /* in a row, while the file was busy */
 	struct state_incident *row; /* room for one; under 'writing' */
 
 	pthread_mutex_t lock; /* of 'status' */

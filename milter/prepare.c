@@ -66,11 +66,12 @@ accounts_check(const struct supervisor *supervisor, struct err *err)
 	uid_t receiver = supervisor->receiver_account.uid;
 	uid_t dns = supervisor->dns_account.uid;
 
-	if (keys == milter || keys == receiver || keys == dns)
+	if (keys == milter || keys == receiver || keys == dns ||
+	    keys == supervisor->tables_account.uid)
 		return err_set(err, ERR_CONFIG,
-		    "'set keys-user' names the account of 'set user', 'set receiver-user' "
-		    "or 'set dns-user': code that reads what strangers wrote could take "
-		    "the keys");
+		    "'set keys-user' names the account of 'set user', 'set receiver-user', "
+		    "'set dns-user' or 'set tables-user': code that reads what strangers "
+		    "wrote could take the keys");
 	if (receiver == milter || receiver == dns)
 		return err_set(err, ERR_CONFIG,
 		    "'set receiver-user' names the account of 'set user' or 'set "
@@ -91,6 +92,7 @@ accounts_find(
 	struct account *keys = &supervisor->keys_account;
 	struct account *receiver = &supervisor->receiver_account;
 	struct account *dns = &supervisor->dns_account;
+	struct account *tables = &supervisor->tables_account;
 
 	if (geteuid() != 0) {
 		log_warn("not started as root: everything runs as uid %u, and the keys are "
@@ -98,19 +100,22 @@ accounts_find(
 			 "apart from the code that reads mail",
 		    geteuid());
 		*milter = (struct account){.uid = geteuid(), .gid = getegid()};
-		*keys = *receiver = *dns = *milter;
+		*keys = *receiver = *dns = *tables = *milter;
 		return 0;
 	}
 	if (account_find(settings->user, 0, milter, err) != 0 ||
 	    account_find(settings->keys_user, 1, keys, err) != 0 ||
 	    account_find(settings->receiver_user, 2, receiver, err) != 0 ||
 	    account_find(settings->dns_user, 3, dns, err) != 0 ||
+	    account_find(settings->tables_user, 4, tables, err) != 0 ||
 	    accounts_check(supervisor, err) != 0)
 		return -1;
 	stand_in_warn(milter);
 	stand_in_warn(keys);
 	stand_in_warn(receiver);
 	stand_in_warn(dns);
+	if (policy_has_postmap(supervisor->config->policy))
+		stand_in_warn(tables);
 	return 0;
 }
 

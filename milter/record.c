@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
+
 #include "lib/buf.h"
 #include "lib/log.h"
 #include "lib/net.h"
@@ -64,6 +66,25 @@ add_sign_field(struct buf *line, const struct decision *decision)
 	}
 }
 
+/* sent=64 usual=5: what decided. */
+static void
+add_meter_fields(
+    struct buf *line, const struct facts *facts, const struct policy_meter *meter)
+{
+	const struct fact_meter *fact;
+	char name[64];
+
+	if (meter == NULL)
+		return;
+	fact = fact_meter_find(facts, meter->name, meter->index);
+	if (fact == NULL || fact->state != READING_KNOWN)
+		return;
+	snprintf(name, sizeof(name), "%.*s", VIEW_ARG(meter->name));
+	log_field_number(line, name, (long long)fact->reading);
+	if (fact->usual_of != USUAL_UNKNOWN)
+		log_field_number(line, "usual", (long long)fact->usual);
+}
+
 void
 record_log(const struct facts *facts, const struct decision *decision, uint32_t micros)
 {
@@ -92,6 +113,7 @@ record_log(const struct facts *facts, const struct decision *decision, uint32_t 
 		log_field(&line, "author", facts->author.text);
 	log_field_number(&line, "rcpts", facts->rcpts);
 	log_field_number(&line, "size", (long long)facts->size);
+	add_meter_fields(&line, facts, decision->meter);
 	add_sign_field(&line, decision);
 	if (decision->dmarc_why.n > 0)
 		log_field(&line, "dmarc-fails", decision->dmarc_why);

@@ -6,6 +6,13 @@
 
 #include "milter/supervisor.h"
 
+static void
+warn_of(const char *name, struct buf *messages)
+{
+	buf_addf(messages, "warning: 'set %s' takes effect when frankd is started again\n",
+	    name);
+}
+
 /* Settings that are read once, when frankd starts. */
 static void
 warn_of_restart(
@@ -24,18 +31,28 @@ warn_of_restart(
 	    {"keys-user", old->keys_user, new->keys_user},
 	    {"receiver-user", old->receiver_user, new->receiver_user},
 	    {"dns-user", old->dns_user, new->dns_user},
+	    {"tables-user", old->tables_user, new->tables_user},
 	    {"resolver", old->resolver, new->resolver},
 	    {"trust-anchor", old->trust_anchor, new->trust_anchor},
 	    {"group", old->group, new->group},
 	    {"socket-group", old->socket_group, new->socket_group},
 	    {"timezone", old->timezone, new->timezone},
 	};
+	const struct {
+		const char *name;
+		uint32_t before, after;
+	} numbers[] = {
+	    {"learn", old->learn, new->learn},
+	    {"meter-keys", old->meter_keys, new->meter_keys},
+	    {"remember", old->remember, new->remember},
+	};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!view_is(fixed[i].before, fixed[i].after))
-			buf_addf(messages,
-			    "warning: 'set %s' takes effect when frankd is started again\n",
-			    fixed[i].name);
+			warn_of(fixed[i].name, messages);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i].before != numbers[i].after)
+			warn_of(numbers[i].name, messages);
 }
 
 static void
@@ -56,6 +73,7 @@ commit(struct supervisor *supervisor, struct config *config, struct child *keys,
     struct buf *messages)
 {
 	supervisor->generation++;
+	children_tell_tables(supervisor, config, supervisor->generation);
 	(void)link_send(supervisor->milter.link, LINK_COMMIT, 0, supervisor->generation,
 	    VIEW_NONE, NULL);
 	children_retire_keys(supervisor, &supervisor->keys);

@@ -263,6 +263,7 @@ runtime_world(struct runtime *runtime)
 
 	runtime_dns_world(&world);
 	runtime_incidents_world(runtime, &world);
+	runtime_tables_world(&world);
 	return world;
 }
 

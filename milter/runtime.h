@@ -8,8 +8,9 @@
  * counters.
  *
  * Locks, in the order in which they may be taken: runtime.lock (which generation;
- * references), then that of a key_client, of the dns client, of key states, of opinions or
- * of incidents, then the journal's queue. None is held over I/O that waits;
+ * references), then that of a key_client, of the dns client, of the tables client, of key
+ * states, of opinions or of incidents, then the journal's queue. None is held over I/O that
+ * waits;
  * control.c has a lock of its own for its clients, which mail never takes.
  */
 
@@ -29,6 +30,7 @@
 #include "milter/receiver_client.h"
 #include "milter/session.h"
 #include "milter/spf_opinions.h"
+#include "milter/tables_client.h"
 
 struct runtime {
 	pthread_mutex_t lock;
@@ -41,6 +43,7 @@ struct runtime {
 	struct message_pool messages;
 	struct receiver_client *receiver;
 	struct dns_client *dns;
+	struct tables_client *tables;
 	struct key_watch *key_watch;
 	struct spf_opinions *spf_opinions;
 	struct meters *meters;
@@ -49,7 +52,7 @@ struct runtime {
 	struct own_mail_secret own_secret;
 	struct link *link; /* to the supervisor */
 	/* Of the processes that the clients have; a report that they are hung says so. */
-	atomic_ulong receiver_pid, dns_pid;
+	atomic_ulong receiver_pid, dns_pid, tables_pid;
 	struct map_seed seed;
 	int64_t started;          /* wall */
 	atomic_uint in_flight;    /* messages that hold a generation */
@@ -82,6 +85,10 @@ void runtime_dns_world(struct session_world *world);
 /* As struct receiver_calls wants it; CONTEXT is the runtime. */
 void runtime_spf_opinion(
     void *context, struct view domain, enum receiver_opinion opinion, const char *reason);
+
+/* runtime_tables.c: what Postfix's tables say. After the link is there. */
+void runtime_tables_init(struct runtime *runtime);
+void runtime_tables_world(struct session_world *world);
 
 /* A reference beside those of messages. runtime_share_current: to the one in force; NULL:
  * there is none. */

@@ -36,13 +36,12 @@ notices_tell_log(void *context, bool is_bad, struct view text)
 }
 
 static void
-notices_act(void *context, int64_t time, struct view text)
+notices_act(void *context, int64_t time, struct view who, struct view text)
 {
 	struct runtime *runtime = context;
 
 	if (runtime->journal != NULL)
-		journal_action(
-		    runtime->journal, time, VIEW("incident"), VIEW("frankd"), text);
+		journal_action(runtime->journal, time, VIEW("incident"), who, text);
 }
 
 void

@@ -199,6 +199,7 @@ session_mail(struct session *session, const char *path, const char *login)
 	metering_begin(&message->metering, message->generation->metering, facts,
 	    message->arena, world->now(world->context).wall);
 	session_dns_mail(session);
+	session_tables_mail(session);
 }
 
 static void
@@ -299,6 +300,7 @@ session_header_end(struct session *session)
 	message->header_ended = true;
 	facts_header(message);
 	session_dns_header_end(session);
+	session_tables_header_end(session);
 	if (session->world->receiver != NULL && !message_is_others(message))
 		receiver_client_open(session->world->receiver, message->generation,
 		    message->facts.author.domain, &message->ticket);

@@ -11,11 +11,11 @@
  * that is in force at that moment and keeps it to the end. Recipients are counted and the
  * policy's rcpt tests answered as they come (session_rcpt); header fields that a signature
  * covers are kept, the body only runs through a hash (session_header, session_body).
- * What is asked of DNS is asked as soon as it is known what to ask, and waited for at the
- * end. session_end fills the facts, asks the engine, has the digests signed by the key
- * process and answers. The caller does what the answer says to the MTA and comes back with
- * session_finish, which writes the record and the log line; only then the MTA hears the
- * verdict. session_abort forgets a message at any point.
+ * What is asked of DNS and of Postfix's tables is asked as soon as it is known what to ask,
+ * and waited for at the end. session_end fills the facts, asks the engine, has the digests
+ * signed by the key process and answers. The caller does what the answer says to the MTA
+ * and comes back with session_finish, which writes the record and the log line; only then
+ * the MTA hears the verdict. session_abort forgets a message at any point.
  *
  * An idle session costs under a kilobyte: everything that belongs to a message is borrowed
  * from the world for as long as the message lasts.
@@ -38,10 +38,12 @@
 #include "milter/incidents.h"
 #include "milter/message.h"
 #include "milter/own_mail.h"
+#include "milter/tables_client.h"
 
 enum {
 	SESSION_MESSAGE_MAX = 1 << 20, /* bytes of envelope and decision of one message */
 	SESSION_NAME_MAX = 255,        /* bytes kept of HELO and daemon names */
+	SESSION_TABLES_MS = 2000, /* for Postfix's tables, from the end of the header */
 };
 
 /*
@@ -86,6 +88,14 @@ struct session_world {
 	    struct fact_key *fact);
 	/* What libspf2 makes of the record of DOMAIN, which we sign for. */
 	enum fact_seen (*spf_opinion)(void *context, struct view domain);
+
+	/*
+	 * What Postfix's tables say, as milter/tables_client.h has it. NULL: there are none
+	 * in this world, and what they would say is unknown.
+	 */
+	void (*tables_start)(void *context, const struct tables_question *question);
+	void (*tables_get)(void *context, const struct tables_question *question,
+	    int64_t deadline, struct tables_reply *ret_reply);
 };
 
 struct session_header_field {

@@ -49,6 +49,7 @@ facts_complete(struct session *session, const char *queue_id)
 	session_header_end(session);
 	facts_body(message);
 	session_dns_end(session);
+	session_tables_end(session);
 	struct burst_now now = message_now(message);
 	message->is_own = session_own_is(session);
 	if (message->is_own)

@@ -4,8 +4,8 @@
 #define MILTER_SESSION_PRIVATE_H
 
 /*
- * Shared by session.c (what comes in), session_dns.c (what is asked about it) and
- * session_end.c (what is done about it).
+ * Shared by session.c (what comes in), session_dns.c and session_tables.c (what is asked
+ * about it) and session_end.c (what is done about it).
  */
 
 #include "policy/judge.h"
@@ -39,6 +39,11 @@ void session_dns_end(struct session *session);
 bool session_dns_is_asked(const struct session *session);
 bool session_dns_get(const struct session *session, const struct dns_question *question,
     struct dns_reply_head *ret_reply);
+
+/* session_tables.c: the same for Postfix's tables. */
+void session_tables_mail(struct session *session);
+void session_tables_header_end(struct session *session);
+void session_tables_end(struct session *session);
 
 /*
  * session_keys.c: the keys that may sign for the author, those of the nearest domain first;

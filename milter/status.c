@@ -24,6 +24,8 @@ struct snapshot {
 	struct journal_status journal;
 	struct receiver_status receiver;
 	struct dns_status dns;
+	struct tables_status tables;
+	bool has_tables; /* the policy has maps through postmap */
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */
 	struct spf_opinions_status spf;
@@ -41,6 +43,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 		memcpy(snapshot->hash, generation->hash, sizeof(snapshot->hash));
 		snapshot->loaded = generation->loaded;
 		(void)policy_keys(generation->policy, &snapshot->n_keys);
+		snapshot->has_tables = policy_has_postmap(generation->policy);
 		snapshot->keys_ready = key_client_is_ready(generation->keys);
 		key_watch_count(runtime->key_watch, generation, &snapshot->states);
 		runtime_release(runtime, generation);
@@ -57,6 +60,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	journal_status(runtime->journal, &snapshot->journal);
 	receiver_client_status(runtime->receiver, &snapshot->receiver);
 	dns_client_status(runtime->dns, &snapshot->dns);
+	tables_client_status(runtime->tables, &snapshot->tables);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 	meters_status(runtime->meters, &snapshot->meters);
@@ -100,6 +104,29 @@ dns_text(const struct dns_status *s, struct buf *out)
 	    (unsigned long long)s->asked, (unsigned long long)s->hits,
 	    (unsigned long long)s->late, (unsigned long long)s->kept,
 	    (unsigned long long)s->open);
+}
+
+static void
+tables_text(const struct snapshot *snapshot, struct buf *out)
+{
+	const struct tables_status *s = &snapshot->tables;
+
+	if (!snapshot->has_tables)
+		return;
+	buf_addf(out,
+	    "tables    %s; %llu asked, %llu from the cache, %llu failed, %llu unknown in "
+	    "time; %llu kept, %llu open\n",
+	    s->is_there ? "ready" : "not there: what they would say is unknown",
+	    (unsigned long long)s->asked, (unsigned long long)s->hits,
+	    (unsigned long long)s->failed, (unsigned long long)s->late,
+	    (unsigned long long)s->kept, (unsigned long long)s->open);
+	if (s->trouble[0] == '\0')
+		return;
+	buf_add_text(out, "          last trouble, ");
+	value_add_duration(out, (uint64_t)s->trouble_age);
+	buf_add_text(out, " ago: ");
+	escape_add(out, view_of(s->trouble), sizeof(s->trouble));
+	buf_add_text(out, "\n");
 }
 
 static void
@@ -169,9 +196,9 @@ incidents_text(const struct snapshot *s, struct buf *out)
 {
 	const struct notices_status *notices = &s->notices;
 
-	buf_addf(out, "incidents %zu open, %zu closed lately; %llu notices sent\n",
+	buf_addf(out, "incidents %zu open, %zu closed lately; %llu notice%s sent\n",
 	    s->incidents.open, s->incidents.kept - s->incidents.open,
-	    (unsigned long long)notices->sent);
+	    (unsigned long long)notices->sent, notices->sent == 1 ? "" : "s");
 	if (s->incidents.unkept > 0)
 		buf_addf(out,
 		    "          %llu held messages have none: %d are open; frank incident "
@@ -204,6 +231,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	    s->keys_ready ? "ready" : "NOT THERE: mail is deferred until it is");
 	states_text(s, out);
 	dns_text(&s->dns, out);
+	tables_text(s, out);
 	suffixes_text(clock_now().wall, out);
 	buf_addf(out,
 	    "messages  %lu accepted, %lu held, %lu deferred, %lu rejected; %lu signed; "
@@ -270,6 +298,16 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "dns.crowded", (int64_t)s->dns.crowded);
 	json_number(&json, "dns.kept", (int64_t)s->dns.kept);
 	json_number(&json, "dns.open", (int64_t)s->dns.open);
+	json_bool(&json, "tables", s->has_tables);
+	json_bool(&json, "tables.ready", s->tables.is_there);
+	json_number(&json, "tables.asked", (int64_t)s->tables.asked);
+	json_number(&json, "tables.answered", (int64_t)s->tables.answered);
+	json_number(&json, "tables.hits", (int64_t)s->tables.hits);
+	json_number(&json, "tables.failed", (int64_t)s->tables.failed);
+	json_number(&json, "tables.late", (int64_t)s->tables.late);
+	json_number(&json, "tables.kept", (int64_t)s->tables.kept);
+	json_number(&json, "tables.open", (int64_t)s->tables.open);
+	json_string(&json, "tables.trouble", view_of(s->tables.trouble));
 	json_string(&json, "suffixes",
 	    view_of(clock_rfc3339(suffixes_time() * INT64_C(1000000), text)));
 	json_number(&json, "accept", (int64_t)s->verdicts[VERDICT_ACCEPT]);

@@ -148,9 +148,12 @@ children_reap(struct supervisor *supervisor)
 			    &supervisor->keys, &supervisor->restart, "key", status, false);
 		for (unsigned i = 0; i < HELPERS; i++) {
 			struct helper *helper = &supervisor->helpers[i];
-			if (helper->child.pid == pid)
-				child_died(&helper->child, &helper->restart, helper->name,
-				    status, true);
+			if (helper->child.pid != pid)
+				continue;
+			/* What it has started. */
+			(void)kill(-pid, SIGKILL);
+			child_died(
+			    &helper->child, &helper->restart, helper->name, status, true);
 		}
 		for (unsigned i = 0; i < OLD_KEYS_MAX; i++) {
 			struct child *old = &supervisor->old_keys[i];

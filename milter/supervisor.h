@@ -63,7 +63,7 @@ struct helper {
 	struct child child;
 	struct restart restart;
 };
-enum helper_place { HELPER_RECEIVER, HELPER_DNS, HELPERS };
+enum helper_place { HELPER_RECEIVER, HELPER_DNS, HELPER_TABLES, HELPERS };
 
 /* Our end of a key process's sockets, until they are handed to the milter process. */
 struct key_sockets {
@@ -82,7 +82,8 @@ struct supervisor {
 	bool listen_is_unix;
 	char *listen_path, *control_path; /* to be removed at the end; NULL: not ours */
 	char *state_dir, *timezone;
-	struct account milter_account, keys_account, receiver_account, dns_account;
+	struct account milter_account, keys_account, receiver_account, dns_account,
+	    tables_account;
 	char *empty_dir;               /* the receiver's root directory */
 	char *resolver, *trust_anchor; /* of the dns process; NULL: none is set */
 
@@ -142,8 +143,32 @@ void children_retire_keys(struct supervisor *supervisor, struct child *keys);
 /* Kill the process that IN (of the milter process) says is hung, or for which there was no
  * room, if it is still that one. Other frames are passed over. */
 void children_kill_hung(const struct supervisor *supervisor, const struct link_frame *in);
-/* Kill and reap. */
+
+/* children_tables.c */
+
+/* Start the tables process, when the policy in force has a table for it to ask. */
+int children_start_tables(
+    struct supervisor *supervisor, struct helper *helper, struct err *err);
+/*
+ * CONFIG is to be GENERATION: tell the tables process what it may be asked from then on, or
+ * have it started when there is none yet.
+ */
+void children_tell_tables(
+    struct supervisor *supervisor, const struct config *config, uint64_t generation);
+
+/* children.c */
+
+/* Kill and reap, with what it has started. */
 void children_end(struct child *child);
+
+/* What a helper is made of: its link and one more socket, whose other end the milter
+ * process gets in a frame of TYPE. SPAWN has its two descriptors in spawn->keep. */
+enum { HELPER_LINK, HELPER_SERVE, HELPER_PAIRS };
+int helper_fork(struct supervisor *supervisor, struct helper *helper, int pairs[][2],
+    struct spawn *spawn, struct err *err);
+/* Bring our end of its socket to the milter process. */
+int helper_introduce(struct supervisor *supervisor, struct helper *helper,
+    enum link_type type, int fd, struct err *err);
 
 /* N socket pairs: [0] of each for us, [1] for the child. */
 int child_pairs_open(int pairs[][2], size_t n, struct err *err);

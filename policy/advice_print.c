@@ -112,6 +112,8 @@ print_key(const struct fact_key *key, struct buf *word)
 	buf_addf(word, "=%s", fact_key_state_name(key->state));
 	if (key->is_published)
 		buf_add_text(word, ",published");
+	if (key->is_testing)
+		buf_add_text(word, ",testing");
 	if (key->last_ready > 0)
 		buf_addf(word, ",%lld", (long long)key->last_ready);
 	if (key->opinion != SEEN_UNKNOWN)

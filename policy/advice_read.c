@@ -156,7 +156,7 @@ decode(struct advice *advice, struct view text, struct view *ret_text)
 	return true;
 }
 
-/* "ready", "ready,1772441100", "unpublished,disagrees", "unknown,published" */
+/* "ready", "ready,testing,1772441100", "unpublished,disagrees", "unknown,published" */
 static bool
 read_key_value(struct view value, struct fact_key *key)
 {
@@ -170,6 +170,8 @@ read_key_value(struct view value, struct fact_key *key)
 			key->last_ready = (int64_t)seconds;
 		else if (view_is(part, VIEW("published")))
 			key->is_published = true;
+		else if (view_is(part, VIEW("testing")))
+			key->is_testing = true;
 		else if (!fact_seen_of(part, &key->opinion))
 			return false;
 	}

@@ -70,48 +70,43 @@ network_of(struct addr addr)
 	return network;
 }
 
-static enum fact_answer
-ask_login(const struct policy *policy, const struct table *map, const struct facts *facts,
-    struct map_answer *answer)
+void
+origin_keys_make(
+    const struct policy *policy, const struct facts *facts, struct origin_keys *ret_keys)
 {
-	enum fact_answer found = ANSWER_NONE;
-	struct view forms[LOGIN_FORMS];
-	struct login login;
-	unsigned n;
+	struct origin_keys *keys = ret_keys;
 
-	login_make(policy, facts->user, &login);
-	n = login_forms(policy, &login, forms);
-	for (unsigned i = 0; i < n && found == ANSWER_NONE; i++)
-		found = map_ask(map, facts, forms[i], answer);
-	return found;
-}
-
-/* The client's address, then the networks that hold it. */
-static enum fact_answer
-ask_client(const struct table *map, const struct facts *facts, struct map_answer *answer)
-{
-	char text[ADDR_TEXT];
-	enum fact_answer found =
-	    map_ask(map, facts, view_of(addr_text(facts->client, text)), answer);
-
-	if (found != ANSWER_NONE)
-		return found;
-	if (map->is_postmap)
-		return map_ask(map, facts,
-		    view_of(prefix_text(network_of(facts->client), text)), answer);
-	answer->values = table_network_values(map, facts->client);
-	return answer->values != NULL ? ANSWER_FOUND : ANSWER_NONE;
+	keys->n = 0;
+	if (facts->user.n > 0) {
+		login_make(policy, facts->user, &keys->login);
+		keys->n = login_forms(policy, &keys->login, keys->at);
+	} else if (facts->client.family != ADDR_NONE) {
+		keys->at[keys->n++] = view_of(addr_text(facts->client, keys->client));
+		keys->at[keys->n++] =
+		    view_of(prefix_text(network_of(facts->client), keys->network));
+	} else {
+		keys->at[keys->n++] = VIEW("local");
+	}
 }
 
 static enum fact_answer
 ask_origin(const struct policy *policy, const struct table *map, const struct facts *facts,
     struct map_answer *answer)
 {
-	if (facts->user.n > 0)
-		return ask_login(policy, map, facts, answer);
-	if (facts->client.family != ADDR_NONE)
-		return ask_client(map, facts, answer);
-	return map_ask(map, facts, VIEW("local"), answer);
+	/* A map of our own knows every network that it holds. */
+	bool has_networks =
+	    !map->is_postmap && facts->user.n == 0 && facts->client.family != ADDR_NONE;
+	enum fact_answer found = ANSWER_NONE;
+	struct origin_keys keys;
+
+	origin_keys_make(policy, facts, &keys);
+	unsigned n = has_networks ? 1 : keys.n;
+	for (unsigned i = 0; i < n && found == ANSWER_NONE; i++)
+		found = map_ask(map, facts, keys.at[i], answer);
+	if (found != ANSWER_NONE || !has_networks)
+		return found;
+	answer->values = table_network_values(map, facts->client);
+	return answer->values != NULL ? ANSWER_FOUND : ANSWER_NONE;
 }
 
 static void

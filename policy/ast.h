@@ -57,7 +57,8 @@ struct policy {
 	LIST(struct rule *) matches;
 	LIST(struct rule *) verdicts;
 	LIST(const struct test *) rcpt_tests;
-	uint32_t asked; /* one bit for each fact that a test asks for */
+	uint32_t asked;                /* one bit for each fact that a test asks for */
+	bool asks_sender, asks_author; /* 'owns' of the one and of the other */
 };
 
 const struct policy_meter *policy_find_meter(const struct policy *policy, struct view name);

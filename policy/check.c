@@ -32,6 +32,25 @@ load_tables(struct checker *checker)
 	}
 }
 
+/* For what a message may ask there has to be room among its facts. */
+static void
+count_postmaps(struct checker *checker)
+{
+	const struct policy *policy = checker->policy;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < policy->tables.n; i++) {
+		const struct table *table = policy->tables.at[i];
+
+		if (!table->is_postmap || !table->is_numbers || table->is_faulty)
+			continue;
+		if (n++ == POLICY_POSTMAP_NUMBERS)
+			diag_error(checker->diag, table->span,
+			    "more than %d maps of numbers through postmap",
+			    POLICY_POSTMAP_NUMBERS);
+	}
+}
+
 static void
 fail_unknown(struct checker *checker, struct view name, struct span where, bool is_map)
 {
@@ -99,6 +118,10 @@ resolve_rule(struct checker *checker, struct rule *rule)
 		struct test *test = rule->tests.at[i];
 
 		checker->policy->asked |= 1U << test->fact;
+		if (test->operand == OPERAND_OWN_SENDER)
+			checker->policy->asks_sender = true;
+		if (test->operand == OPERAND_OWN_AUTHOR)
+			checker->policy->asks_author = true;
 		if (test->operand == OPERAND_MAP)
 			test->table =
 			    check_find_table(checker, test->text, test->value_span, true);
@@ -245,6 +268,7 @@ check_policy(struct checker *checker, bool had_errors)
 	for (size_t i = 0; i < checker->policy->verdicts.n; i++)
 		mark_numbers(checker, checker->policy->verdicts.at[i]);
 	load_tables(checker);
+	count_postmaps(checker);
 	check_names(checker);
 	check_load_keys(checker);
 	check_signers(checker);

@@ -97,6 +97,9 @@ struct fact_key {
 	/* With KEY_UNKNOWN: the resolver sees this very key, but a server lacks it, or has
 	 * not been asked. */
 	bool is_published;
+	/* With KEY_READY: published as testing (t=y), and what it signs may be treated as
+	 * unsigned (RFC 6376 3.6.1). */
+	bool is_testing;
 	int64_t last_ready;     /* wall, seconds; 0: never seen so */
 	enum fact_seen opinion; /* libopendkim's */
 };
@@ -134,7 +137,8 @@ enum {
 	FACTS_RCPT_SAMPLE = 100, /* recipients remembered by address */
 	FACTS_KEYS_MAX = 16,
 	FACTS_METERS_MAX = 64,
-	FACTS_LOOKUPS_MAX = 16,
+	/* Sender and author with three keys each, and as many for each map of numbers. */
+	FACTS_LOOKUPS_MAX = 48,
 };
 
 struct facts {

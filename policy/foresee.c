@@ -101,7 +101,8 @@ judge_key(const struct test *test, const struct derived *derived, struct buf *wh
 	}
 	why_add(why, derived->key);
 	if (why != NULL)
-		buf_addf(why, " is %s", fact_key_state_name(derived->key_state));
+		buf_addf(why, " is %s%s", fact_key_state_name(derived->key_state),
+		    derived->key_is_testing ? ", published as testing (t=y)" : "");
 	return among(test, derived->key_state);
 }
 

@@ -31,6 +31,18 @@ bool address_key_stem(const struct policy *policy, const struct address_key *key
     struct address_key *ret_stem);
 struct view address_key_view(const struct address_key *key);
 
+/* The keys under which a map may have ADDRESS, the nearest first: as it is, without its
+ * extension, @domain. None: this is no address that could be looked up. */
+enum { OWNER_KEYS = 3 };
+struct owner_keys {
+	struct view at[OWNER_KEYS]; /* borrow from what follows */
+	unsigned n;
+	struct address_key full, stem;
+	char domain[KEY_MAX];
+};
+void owner_keys_make(const struct policy *policy, const struct fact_address *address,
+    struct owner_keys *ret_keys);
+
 /* In lower case, with 'set login-domain' where it has none. */
 void login_make(const struct policy *policy, struct view user, struct login *ret_login);
 struct view login_view(const struct login *login);
@@ -58,6 +70,19 @@ struct map_answer {
 };
 enum fact_answer map_ask(const struct table *map, const struct facts *facts,
     struct view key, struct map_answer *ret_answer);
+/*
+ * The keys under which a map may have the origin, the nearest first: its login in all
+ * forms; without one the client and its network of 24 or 64 bits, or "local".
+ */
+enum { ORIGIN_KEYS = LOGIN_FORMS };
+struct origin_keys {
+	struct view at[ORIGIN_KEYS]; /* borrow from what follows */
+	unsigned n;
+	struct login login;
+	char client[ADDR_TEXT], network[ADDR_TEXT];
+};
+void origin_keys_make(
+    const struct policy *policy, const struct facts *facts, struct origin_keys *ret_keys);
 /*
  * The number that MAP has for the origin: its login, @domain, or without a login its client
  * and networks. YES: there is one; NO: no entry.

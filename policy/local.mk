@@ -32,6 +32,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/lex.h \
 	policy/list.h \
 	policy/login.c \
+	policy/lookups.c \
 	policy/match.c \
 	policy/measure.c \
 	policy/owns.c \
@@ -125,3 +126,6 @@ tests_unit_meter_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/load_keys_test
 tests_unit_load_keys_test_SOURCES = tests/unit/load_keys_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_load_keys_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/lookups_test
+tests_unit_lookups_test_SOURCES = tests/unit/lookups_test.c tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_lookups_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

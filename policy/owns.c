@@ -16,7 +16,7 @@ struct asking {
 	const struct facts *facts;
 	const struct fact_address *address;
 	struct login login;
-	struct address_key key;
+	struct owner_keys keys;
 	struct buf *why;
 };
 
@@ -77,28 +77,38 @@ why_values(const struct asking *asking, struct view key, const char *values, boo
 	why_asker(asking);
 }
 
-/* The entry that decides: full address, without extension, @domain. */
-static enum fact_answer
-find_entry(const struct asking *asking, char into[KEY_MAX], struct view *ret_key,
-    struct map_answer *ret_answer)
+void
+owner_keys_make(const struct policy *policy, const struct fact_address *address,
+    struct owner_keys *ret_keys)
 {
-	const struct table *owners = asking->policy->owners;
-	struct view domain = asking->address->domain;
-	struct address_key stem;
-	enum fact_answer found;
+	struct owner_keys *keys = ret_keys;
+	struct view domain = address->domain;
 
-	*ret_key = address_key_view(&asking->key);
-	found = map_ask(owners, asking->facts, *ret_key, ret_answer);
-	if (found == ANSWER_NONE && address_key_stem(asking->policy, &asking->key, &stem)) {
-		memcpy(into, stem.text, stem.n);
-		*ret_key = (struct view){into, stem.n};
-		found = map_ask(owners, asking->facts, *ret_key, ret_answer);
+	keys->n = 0;
+	address_key_make(address, &keys->full);
+	if (!keys->full.is_usable)
+		return;
+	keys->at[keys->n++] = address_key_view(&keys->full);
+	if (address_key_stem(policy, &keys->full, &keys->stem))
+		keys->at[keys->n++] = address_key_view(&keys->stem);
+	if (domain.n > 0 && domain.n + 1 < KEY_MAX) {
+		keys->domain[0] = '@';
+		memcpy(keys->domain + 1, domain.p, domain.n);
+		keys->at[keys->n++] = (struct view){keys->domain, domain.n + 1};
 	}
-	if (found == ANSWER_NONE && domain.n > 0 && domain.n + 1 < KEY_MAX) {
-		into[0] = '@';
-		memcpy(into + 1, domain.p, domain.n);
-		*ret_key = (struct view){into, domain.n + 1};
-		found = map_ask(owners, asking->facts, *ret_key, ret_answer);
+}
+
+/* The entry that decides. */
+static enum fact_answer
+find_entry(const struct asking *asking, struct view *ret_key, struct map_answer *ret_answer)
+{
+	const struct owner_keys *keys = &asking->keys;
+	enum fact_answer found = ANSWER_NONE;
+
+	for (unsigned i = 0; i < keys->n && found == ANSWER_NONE; i++) {
+		*ret_key = keys->at[i];
+		found =
+		    map_ask(asking->policy->owners, asking->facts, *ret_key, ret_answer);
 	}
 	return found;
 }
@@ -106,14 +116,14 @@ find_entry(const struct asking *asking, char into[KEY_MAX], struct view *ret_key
 static bool
 is_own_name(const struct asking *asking)
 {
-	struct address_key stem;
+	const struct owner_keys *keys = &asking->keys;
 	struct view login = login_view(&asking->login);
 
-	if (!asking->login.is_usable)
-		return false;
-	return view_is(address_key_view(&asking->key), login) ||
-	       (address_key_stem(asking->policy, &asking->key, &stem) &&
-		   view_is(address_key_view(&stem), login));
+	/* Not @domain, which no usable login can be. */
+	for (unsigned i = 0; asking->login.is_usable && i < keys->n; i++)
+		if (view_is(keys->at[i], login))
+			return true;
+	return false;
 }
 
 static void
@@ -135,9 +145,8 @@ static enum match_answer
 judge_by_map(const struct asking *asking)
 {
 	struct map_answer answer;
-	char into[KEY_MAX];
-	struct view key;
-	enum fact_answer found = find_entry(asking, into, &key, &answer);
+	struct view key = VIEW_NONE;
+	enum fact_answer found = find_entry(asking, &key, &answer);
 	bool is_owner;
 
 	if (found == ANSWER_UNKNOWN) {
@@ -205,8 +214,8 @@ judge_owns(const struct policy *policy, const struct fact_address *address,
 		why_add(why, VIEW("there is no address to own"));
 		return MATCH_NO;
 	}
-	address_key_make(address, &asking.key);
-	if (!asking.key.is_usable) {
+	owner_keys_make(policy, address, &asking.keys);
+	if (asking.keys.n == 0) {
 		why_add(why, VIEW("this address is not one that could be looked up"));
 		return MATCH_NO;
 	}
@@ -226,9 +235,8 @@ remedy_entry(const struct asking *asking)
 	struct buf *out = asking->why;
 	const struct table *owners = asking->policy->owners;
 	struct map_answer answer;
-	char into[KEY_MAX];
-	struct view key;
-	bool has_entry = find_entry(asking, into, &key, &answer) == ANSWER_FOUND;
+	struct view key = VIEW_NONE;
+	bool has_entry = find_entry(asking, &key, &answer) == ANSWER_FOUND;
 	bool is_for_all = has_entry && key.n > 0 && key.p[0] == '@';
 
 	buf_add_text(out, ", add ");
@@ -275,8 +283,8 @@ policy_owns_remedy(const struct policy *policy, const struct fact_address *addre
 	struct asking asking = {
 	    .policy = policy, .facts = facts, .address = address, .why = out};
 
-	address_key_make(address, &asking.key);
-	if (address->text.n == 0 || !asking.key.is_usable)
+	owner_keys_make(policy, address, &asking.keys);
+	if (address->text.n == 0 || asking.keys.n == 0)
 		return;
 	if (facts->user.n == 0 && facts->client.family == ADDR_NONE) {
 		buf_add_text(out, "mail of this machine has no login: a rule 'match path "

@@ -62,6 +62,9 @@ take_postmap(struct parser *parser, struct table *table)
 	if (!take_string(parser, "a table of Postfix", &table->file, &table->file_span))
 		return false;
 	rest = table->file;
+	if (rest.n > POLICY_POSTMAP_MAX)
+		return fail_at(parser, token, "the name of a table is longer than %d bytes",
+		    POLICY_POSTMAP_MAX);
 	if (view_cut(&rest, ':', &type) && value_is_name(type) && rest.n > 0)
 		return true;
 	fail_at(parser, token, "this is not a table of Postfix");

@@ -77,14 +77,34 @@ policy_has_map(const struct policy *policy, struct view name)
 }
 
 bool
-policy_postmap_at(const struct policy *policy, size_t i, struct view *ret_name)
+policy_postmap_at(const struct policy *policy, size_t i, struct policy_postmap *ret_map)
 {
-	for (size_t j = 0; j < policy->tables.n; j++)
-		if (policy->tables.at[j]->is_postmap && i-- == 0) {
-			*ret_name = policy->tables.at[j]->name;
-			return true;
-		}
+	for (size_t j = 0; j < policy->tables.n; j++) {
+		const struct table *table = policy->tables.at[j];
+
+		if (!table->is_postmap || i-- != 0)
+			continue;
+		*ret_map = (struct policy_postmap){
+		    .name = table->name, .table = table->file, .place = table->place};
+		return true;
+	}
 	return false;
+}
+
+bool
+policy_has_postmap(const struct policy *policy)
+{
+	struct policy_postmap map;
+
+	return policy_postmap_at(policy, 0, &map);
+}
+
+struct view
+policy_postmap_table(const struct policy *policy, struct view name)
+{
+	const struct table *table = policy_find_table(policy, name);
+
+	return table != NULL && table->is_postmap ? table->file : VIEW_NONE;
 }
 
 const struct policy_meter *

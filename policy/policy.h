@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/arena.h"
 #include "lib/bundle.h"
 #include "lib/map.h"
 #include "lib/net.h"
@@ -94,6 +95,7 @@ struct policy_settings {
 	struct view resolver;        /* "192.0.2.1" or "192.0.2.1@5353"; "": the system's */
 	struct view trust_anchor;    /* a file; "": the resolver checks DNSSEC, or nobody */
 	uint32_t dns_deadline;       /* seconds for one message */
+	struct view tables_user;     /* "postfix": asks Postfix's tables */
 	uint32_t learn, remember;    /* seconds */
 	uint32_t meter_keys;         /* of each meter */
 	struct view notify_to;       /* an address; "": nobody */
@@ -186,9 +188,34 @@ const struct policy_meter *policy_meters(const struct policy *policy, size_t *re
 bool policy_meter_counts(const struct policy *policy, const struct policy_meter *meter,
     const struct fact_address *rcpt);
 
-/* Is there a map NAME? The Ith map through postmap; false: no more. */
+/* Is there a map NAME? */
 bool policy_has_map(const struct policy *policy, struct view name);
-bool policy_postmap_at(const struct policy *policy, size_t i, struct view *ret_name);
+
+/* The Ith map through postmap; false: no more. */
+struct policy_postmap {
+	struct view name;
+	struct view table; /* "hash:/etc/postfix/plan" */
+	struct view place; /* "frank.conf:3" */
+};
+bool policy_postmap_at(
+    const struct policy *policy, size_t i, struct policy_postmap *ret_map);
+bool policy_has_postmap(const struct policy *policy);
+/* The table behind map NAME; empty: this is no map through postmap. */
+struct view policy_postmap_table(const struct policy *policy, struct view name);
+
+/*
+ * What a message will be looked up by in maps through postmap, as far as FACTS go: by its
+ * sender or its author, where the policy asks who owns it, or by its origin. Appended to
+ * LIST of N (room for FACTS_LOOKUPS_MAX), each once, as not known yet; keys are in ARENA.
+ * False: that is full.
+ */
+enum policy_lookup { LOOKUP_SENDER = 1, LOOKUP_AUTHOR = 2, LOOKUP_ORIGIN = 4 };
+enum {
+	POLICY_POSTMAP_MAX = 1000,   /* bytes of "type:name" */
+	POLICY_POSTMAP_NUMBERS = 14, /* maps with numbers; more is an error of check */
+};
+bool policy_lookups(const struct policy *policy, const struct facts *facts, unsigned what,
+    struct arena *arena, struct fact_lookup *list, uint32_t *n);
 
 /*
  * What a policy may want and not every frankd has. POLICY_SUPPLIED is what the frankd built
@@ -208,7 +235,7 @@ enum policy_supply {
 };
 #define POLICY_SUPPLIED                                                                    \
 	(1U << SUPPLY_NOTHING | 1U << SUPPLY_METERS | 1U << SUPPLY_RECEIVER |              \
-	    1U << SUPPLY_DNS | 1U << SUPPLY_NOTIFY)
+	    1U << SUPPLY_DNS | 1U << SUPPLY_NOTIFY | 1U << SUPPLY_POSTMAP)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(

@@ -133,6 +133,7 @@ struct derived {
 	struct view dmarc_why;
 	struct view key; /* the selector of the best key that signs; empty: none */
 	enum fact_key_state key_state;
+	bool key_is_testing;
 	enum fact_seen opinion;
 	struct view opinion_why;
 };

@@ -40,6 +40,7 @@ cat >zone <<ZONE
 	local-data: 's1._domainkey.example.info. 300 IN TXT "$record"'
 	local-data: 's2026._domainkey.example.org. 300 IN TXT "$record"'
 	local-data: 's2027._domainkey.example.org. 300 IN TXT "$record"'
+	local-data: 't2026._domainkey.example.org. 300 IN TXT "$record; t=y:s"'
 	local-data: 's1._domainkey.example.net. 300 IN TXT "$other"'
 	local-data: 's2._domainkey.example.net. 300 IN TXT "v=DKIM1; k=ed25519; p="'
 ZONE
@@ -81,6 +82,11 @@ chmod 755 more more/example.info
 cp keys/example.org/s2026.pem more/example.info/s1.pem
 steady check --dir more | sed 's/^\(  ?  .*\): .*/\1: trouble/'
 steady check --dir more --json | sed -e 's/"state":"[a-zA-Z ]*"\(,"failure":"[A-Z]*"\)*}/"state":"trouble"}/'
+mkdir -p testing/example.org
+chmod 755 testing testing/example.org
+cp keys/example.org/s2026.pem testing/example.org/t2026.pem
+steady check --dir testing
+steady check --dir testing --json
 steady frank key check --port 0
 steady frank key check example.org s2026 --resolver nonsense
 

@@ -27,7 +27,7 @@ grep exempt meter >exempt
 control_pid=$!
 trap 'kill $control_pid; wait' EXIT
 tries=0
-until grep -q ready control.log || [ $tries -gt 200 ]; do
+until grep -qs ready control.log || [ $tries -gt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done

@@ -8,7 +8,7 @@ configure
 cat >want.conf <<'CONF'
 set learn 21d
 set hold-alert 5m
-map <plan> postmap "hash:/etc/postfix/plan"
+map <plan> postmap "tcp:127.0.0.1:3306"
 meter sent count recipients per origin within 10m
 meter back count bounces per sender within 1h
 hold sent > <plan>       label "over plan"

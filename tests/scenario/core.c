@@ -141,6 +141,7 @@ core_start(struct lab *lab, struct buf *said)
 	message_pool_init(&core->messages);
 	world_set(core);
 	core_dns_begin(core);
+	core_tables_begin(core);
 	core_meters_begin(core);
 	if (journal_open(lab->state, &settings, NULL, NULL, &core->journal, &err) != 0) {
 		buf_addf(said, "%s\n", err.text);

@@ -3,8 +3,8 @@
 #ifndef TESTS_SCENARIO_CORE_H
 #define TESTS_SCENARIO_CORE_H
 
-/* Between core.c (the session and its world), core_load.c (policy and keys) and core_dns.c
- * (what DNS says). */
+/* Between core.c (the session and its world), core_load.c (policy and keys), core_dns.c
+ * (what DNS says) and core_tables.c (what Postfix's tables say). */
 
 #include "auth/keyset.h"
 #include "journal/journal.h"
@@ -52,5 +52,7 @@ int core_meters_step(struct lab *lab, const struct step *step, struct buf *said)
 
 /* Fills in what the world has of DNS. */
 void core_dns_begin(struct core *core);
+/* The same for Postfix's tables. */
+void core_tables_begin(struct core *core);
 
 #endif

@@ -47,7 +47,7 @@ struct lab {
 	int64_t wall;
 	enum key_process keys;
 	enum dns_fault dns;
-	bool journal_is_full;
+	bool journal_is_full, tables_are_silent;
 
 	void *driver; /* of the driver that runs */
 };

@@ -10,6 +10,7 @@ endif
 tests_scenario_scenario_SOURCES = \
 	tests/scenario/core.c tests/scenario/core.h tests/scenario/core_load.c \
 	tests/scenario/core_dns.c tests/scenario/core_meters.c \
+	tests/scenario/core_tables.c \
 	tests/scenario/daemon.c tests/scenario/daemon.h \
 	tests/scenario/driver.h \
 	tests/scenario/expect.c tests/scenario/expect.h \

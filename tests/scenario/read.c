@@ -127,6 +127,7 @@ read_key(struct words *words, struct step *step, struct err *err)
 	if (step->key == ARRAY_LEN(names))
 		return err_set(err, ERR_BAD_INPUT, "a key is rsa, ed25519, gone or broken");
 	step->is_unpublished = words_take_if(words, "unpublished");
+	step->is_testing = words_take_if(words, "testing");
 	if (words_take_if(words, "file") &&
 	    words_take(words, "the file", &step->how, err) != 0)
 		return -1;
@@ -148,6 +149,8 @@ read_fault(struct words *words, struct step *step, struct err *err)
 	    {"dns", "silent"},
 	    {"dns", "gone"},
 	    {"dns", "back"},
+	    {"tables", "silent"},
+	    {"tables", "back"},
 	};
 
 	if (words_take(words, "what fails", &step->name, err) != 0 ||

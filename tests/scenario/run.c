@@ -148,6 +148,10 @@ set_fault(struct lab *lab, const struct step *step)
 	    {"back", KEYS_WORK},
 	};
 
+	if (view_is(step->name, VIEW("tables"))) {
+		lab->tables_are_silent = view_is(step->how, VIEW("silent"));
+		return;
+	}
 	if (view_is(step->name, VIEW("journal"))) {
 		lab->journal_is_full = view_is(step->how, VIEW("full"));
 		return;

@@ -87,7 +87,7 @@ struct step {
 	unsigned count;
 	/* STEP_KEY: NAME is the domain, TEXT the selector, HOW the file, AT its time. */
 	enum key_kind key;
-	bool is_unpublished;
+	bool is_unpublished, is_testing;
 	struct sending *message;
 	struct expect *expects;
 };

@@ -45,24 +45,27 @@ zone_free(struct zone *zone)
 	free(zone);
 }
 
-static struct record *
-add(struct zone *zone, enum dns_type type, struct view name, struct view data)
+/* Whole from the beginning: the server may be reading. */
+static void
+add(struct zone *zone, const struct record *new)
 {
 	pthread_mutex_lock(&zone->lock);
 	struct record *record = arena_alloc(zone->arena, sizeof(*record));
-	record->type = type;
-	record->name = arena_view(zone->arena, name);
-	record->data = arena_view(zone->arena, data);
+	*record = *new;
+	record->name = arena_view(zone->arena, new->name);
+	record->data = arena_view(zone->arena, new->data);
 	*zone->end = record;
 	zone->end = &record->next;
 	pthread_mutex_unlock(&zone->lock);
-	return record;
 }
 
 void
 zone_add_key(struct zone *zone, struct view name, struct view text)
 {
-	add(zone, DNS_TXT, name, text)->is_key = true;
+	const struct record record = {
+	    .name = name, .data = text, .type = DNS_TXT, .is_key = true};
+
+	add(zone, &record);
 }
 
 /* The newest of them: a key may be made again under its name. */
@@ -127,7 +130,9 @@ read_data(struct zone *zone, struct words *words, enum dns_type type, struct vie
 			return -1;
 		data = (struct view){(const char *)addr.bytes, n};
 	}
-	add(zone, type, name, data)->preference = (uint16_t)preference;
+	const struct record record = {
+	    .name = name, .data = data, .type = type, .preference = (uint16_t)preference};
+	add(zone, &record);
 	return 0;
 }
 

@@ -261,6 +261,9 @@ class Lab(Workshop):
         self.postfix("start")
         self.postfix_runs = True
         wait_until(lambda: port_answers(self.smtp) and port_answers(self.submission), "Postfix")
+        # Its ports answer before master(8) minds signals: a reload at once would end it.
+        wait_until(lambda: self.log.exists() and "daemon started" in self.log.read_text(),
+                   "Postfix's master")
 
     # -- Postfix's own commands
 

@@ -11,7 +11,7 @@ import time
 from lab import transact
 
 MESSAGE = """\
-From: alice@a.test\r
+From: {author}\r
 To: x@far.test\r
 Subject: load {seq}\r
 X-Seq: {seq}\r
@@ -23,8 +23,8 @@ BODY = "A line of text that is neither short nor very long, like most lines.\r\n
 SESSION = 10   # messages before a session is ended and a new one begun
 
 
-def message(seq):
-    return MESSAGE.format(seq=seq, body=BODY).encode()
+def message(seq, author="alice@a.test"):
+    return MESSAGE.format(seq=seq, author=author, body=BODY).encode()
 
 
 class Load:
@@ -32,10 +32,12 @@ class Load:
 
     A session that breaks off without a reply gives the code None: such a message may have
     been taken or not. Postfix itself is never killed here, so there should be none.
+
+    AUTHOR, with {seq} in it, writes each message and sends it.
     """
 
-    def __init__(self, lab, workers=8, pause=0.0):
-        self.lab, self.pause = lab, pause
+    def __init__(self, lab, workers=8, pause=0.0, author="alice@a.test"):
+        self.lab, self.pause, self.author = lab, pause, author
         self.replies = {}
         self.slowest = 0.0     # seconds from MAIL FROM to the last reply
         self.stopping = threading.Event()
@@ -79,7 +81,9 @@ class Load:
             seq = f"{number}-{next(numbers)}"
             self.replies[seq] = None
             began = time.monotonic()
-            self.replies[seq] = transact(client, message(seq), "alice@a.test", ["x@far.test"])[0]
+            author = self.author.format(seq=seq)
+            self.replies[seq] = transact(client, message(seq, author), author,
+                                         ["x@far.test"])[0]
             self.slowest = max(self.slowest, time.monotonic() - began)
             self.stopping.wait(self.pause)
             if self.replies[seq] != 250:

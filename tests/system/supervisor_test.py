@@ -62,6 +62,17 @@ def stopped_key_process(tap, lab, daemon):
     wait_until(lambda: send(lab, f"back{os.urandom(3).hex()}") == 250, "mail to flow again", 10)
 
 
+def stopped_key_process_is_listed(tap, daemon):
+    """Without mail it is 'frank key list' that finds out."""
+    tap.same(daemon.reload().returncode, 0, "keys that nobody has looked at yet")
+    victim = daemon.processes()["keys"]
+    os.kill(victim, signal.SIGSTOP)
+    tap.ok("rsa26" in daemon.frank("key", "list"), "keys are listed beside a stopped key process")
+    wait_until(lambda: daemon.processes().get("keys", victim) != victim,
+               "the stopped key process to be replaced", 30)
+    tap.ok(True, "and it is replaced")
+
+
 def journal_required(tap, lab, daemon):
     """A state directory that cannot be written: no readiness, and SIGHUP after mending it is enough."""
     policy = "set journal required\n" + frankd.POLICY
@@ -195,6 +206,7 @@ def main():
         large_header(tap, lab, daemon)
         deaf_milter(tap, lab, daemon)
         stopped_key_process(tap, lab, daemon)
+        stopped_key_process_is_listed(tap, daemon)
         journal_required(tap, lab, daemon)
         inherited_socket(tap, lab, daemon)
         unit_capabilities(tap, daemon)

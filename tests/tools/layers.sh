@@ -18,10 +18,11 @@ burst    burst/ lib/
 auth     auth/ lib/
 receiver receiver/ lib/
 metering metering/ policy/ burst/ lib/
+maillog  maillog/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
-milter   milter/ lib/ policy/ burst/ metering/ auth/ receiver/ engine/ journal/
-ctl      ctl/ lib/ policy/ burst/ metering/ auth/ receiver/ engine/ journal/
+milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+ctl      ctl/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
@@ -38,7 +39,7 @@ syslog.h   lib/log.c
 '
 
 folders=
-for folder in lib policy burst metering auth receiver engine journal milter ctl; do
+for folder in lib policy burst metering maillog auth receiver engine journal milter ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 

@@ -62,6 +62,8 @@ layers() {
 	layer journal/a.c '#include "policy/facts.h"' 1 '' 'journal may include policy'
 	layer engine/a.c '#include "auth/align.h"' 1 '' 'engine may include alignment'
 	layer engine/a.c '#include "auth/keys.h"' 1 'engine/a.c:1' 'engine may include no more of auth'
+	layer metering/a.c '#include "burst/burst.h"' 1 '' 'metering may include burst'
+	layer burst/a.c '#include "policy/facts.h"' 1 'burst/a.c:1' 'burst knows no policy'
 	layer ctl/a.c '#include "milter/session.h"' 1 'ctl/a.c:1' 'ctl knows no milter'
 	layer milter/a.c '#include "ctl/ctl.h"' 1 'milter/a.c:1' 'milter knows no ctl'
 	layer policy/a.c '#include <milter/session.h>' 1 'policy/a.c:1' 'angle brackets hide nothing'
@@ -105,6 +107,10 @@ build_clean() {
 		archive policy/libpolicy.a match
 	echo 'int engine_x(void); int policy_x(void); int engine_x(void) { return policy_x(); }' |
 		archive engine/libengine.a engine
+	echo 'int burst_x(void); int burst_x(void) { return 1; }' | archive burst/libburst.a burst
+	echo 'int metering_x(void); int burst_x(void); int metering_x(void) { return burst_x(); }' |
+		archive metering/libmetering.a metering
+	echo 'int maillog_x(void); int maillog_x(void) { return 1; }' | archive maillog/libmaillog.a maillog
 	cp -R "$top" "$clean"
 }
 
@@ -133,6 +139,10 @@ purity() {
 	import engine/libengine.a a align_is 4 '' 'engine may use alignment'
 	import engine/libengine.a a keys_sign 4 'keys_sign is imported' 'but no keys'
 	import engine/libengine.a a open 4 'open is imported by a.o' 'engine is looked at'
+	import burst/libburst.a a open 5 'open is imported by a.o' 'burst is looked at'
+	import burst/libburst.a keep open 5 '' 'but what it keeps is in a file'
+	import metering/libmetering.a a policy_x 6 '' 'metering may use policy'
+	import metering/libmetering.a a open 6 'open is imported by a.o' 'metering is looked at'
 	import lib/libfrank.a map getrandom 1 'getrandom is imported by map.o' 'so is pure lib'
 	import lib/libfrank.a map file_read 1 'file_read is imported by map.o' 'through other objects'
 	import lib/libfrank.a ipc socket 1 '' 'other lib may do what it likes'

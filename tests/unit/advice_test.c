@@ -31,6 +31,7 @@ gives_back_every_word(void **state)
 	    "receiver=disagrees dmarc-policy=quarantine dmarc=fail age=90061s",
 	    "aspf=s adkim=s signed-already=yes", "key.s2026/example.org=ready",
 	    "key.s2026/example.org=unknown,published",
+	    "key.s2026/example.org=ready,testing,1772441100,agrees",
 	    "key.s2026/example.org=unknown,1772441100,disagrees",
 	    "meter.sent=64 usual.sent=5", "meter.sent=0 usual.sent=0,site meter.per=none",
 	    "map.plan=found:500 map.owners/alice@example.org=unknown",

@@ -78,6 +78,14 @@ key_sockets_close(struct key_sockets *sockets)
 	(void)sockets;
 }
 
+int
+children_start_tables(struct supervisor *of, struct helper *helper, struct err *err)
+{
+	(void)of;
+	(void)helper;
+	return err_set(err, ERR_TEMP, "nothing is started here");
+}
+
 void
 reload_answer(struct supervisor *of, uint32_t client, int exit_code, const char *who,
     struct view messages)
@@ -181,11 +189,12 @@ assert_killed(struct child *child)
 static void
 hears_while_loading(void **state)
 {
-	static const enum link_type types[] = {
-	    [HELPER_RECEIVER] = LINK_RECEIVER_HUNG, [HELPER_DNS] = LINK_DNS_HUNG};
+	static const enum link_type types[] = {[HELPER_RECEIVER] = LINK_RECEIVER_HUNG,
+	    [HELPER_DNS] = LINK_DNS_HUNG,
+	    [HELPER_TABLES] = LINK_TABLES_HUNG};
 
 	(void)state;
-	for (unsigned i = 0; i < HELPERS; i++)
+	for (unsigned i = 0; i < ARRAY_LEN(types); i++)
 		say(types[i], (uint64_t)supervisor.helpers[i].child.pid);
 	say(LINK_KEYS_HUNG, supervisor.generation);
 	say(LINK_LOADED, GENERATION);
@@ -251,10 +260,43 @@ spares_the_successor(void **state)
 	assert_false(is_killed(&supervisor.keys));
 }
 
+/* A program that a helper runs does not outlive it. */
+static void
+takes_along_what_it_runs(void **state)
+{
+	struct child *tables = &supervisor.helpers[HELPER_TABLES].child;
+	int alive[2];
+	char byte;
+
+	(void)state;
+	must(pipe(alive) == 0);
+	children_end(tables);
+	tables->pid = fork();
+	must(tables->pid >= 0);
+	if (tables->pid == 0) {
+		must(setpgid(0, 0) == 0 && fork() >= 0);
+		must(write(alive[1], "", 1) == 1);
+		for (;;)
+			(void)pause();
+	}
+	close(alive[1]);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(read(alive[0], &byte, 1), 1);
+	say(LINK_TABLES_HUNG, (uint64_t)tables->pid);
+	say(LINK_LOADED, GENERATION);
+	assert_int_equal(load(), 0);
+	(void)alarm(20);
+	/* The last of them has gone. */
+	assert_int_equal(read(alive[0], &byte, 1), 0);
+	(void)alarm(0);
+	close(alive[0]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(takes_along_what_it_runs, begin, end),
 	    cmocka_unit_test_setup_teardown(hears_while_loading, begin, end),
 	    cmocka_unit_test_setup_teardown(hears_what_was_not_taken, begin, end),
 	    cmocka_unit_test_setup_teardown(spares_the_successor, begin, end),

@@ -141,153 +141,145 @@ check(find_fn *by, const struct find_case *cases, size_t n)
 #define REJECT     "v=DMARC1; p=reject"
 #define QUARANTINE "v=DMARC1; p=quarantine"
 
+static const struct find_case listed[] = {
+    {"example.org", "example.org " REJECT, "reject of example.org, org example.org"},
+    {"example.org", "", "absent, org example.org"},
+    {"example.org", "example.org !empty", "absent, org example.org"},
+    {"example.org", "example.org v=spf1 -all\nexample.org " REJECT,
+	"reject of example.org, org example.org"},
+    {"example.org", "example.org v=spf1 -all", "absent, org example.org"},
+    /* The author's own record comes first, also for what it asks. */
+    {"a.b.example.org", "a.b.example.org v=DMARC1; p=none; sp=reject\nexample.org " REJECT,
+	"none of a.b.example.org, org example.org"},
+    {"a.b.example.org", "example.org " REJECT, "reject of example.org, org example.org"},
+    {"a.example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
+	"quarantine of example.org, org example.org"},
+    /* Only these two names are asked. */
+    {"a.b.example.org", "b.example.org " REJECT, "absent, org example.org"},
+    {"example.co.uk", "co.uk " REJECT, "absent, org example.co.uk"},
+    {"co.uk", "co.uk " REJECT, "reject of co.uk, org co.uk"},
+    {"a.example.co.uk", "example.co.uk " REJECT,
+	"reject of example.co.uk, org example.co.uk"},
+    /* More than one record is none, and ends the search. */
+    {"example.org", "example.org " REJECT "\nexample.org " QUARANTINE,
+	"absent, org example.org"},
+    {"a.example.org",
+	"a.example.org " REJECT "\na.example.org v=DMARC1\nexample.org " REJECT,
+	"absent, org example.org"},
+    {"a.example.org", "a.example.org v=DMARC1; p=x\nexample.org " REJECT,
+	"absent, org example.org"},
+    {"example.org", "example.org v=DMARC1; p=x; rua=mailto:a@example.org",
+	"none of example.org, org example.org"},
+    {"example.org", "example.org v=DMARC1", "absent, org example.org"},
+    {"example.org", "example.org v=DMARC1; rua=mailto:a@example.org",
+	"none of example.org, org example.org"},
+    /* np= is of RFC 9989 alone; of two tags the stricter counts. */
+    {"example.org", "example.org " REJECT "; np=bogus",
+	"reject of example.org, org example.org"},
+    {"example.org", "example.org " REJECT "; p=none",
+	"reject of example.org, org example.org"},
+    /* pct= */
+    {"example.org", "example.org " REJECT "; pct=0",
+	"quarantine of example.org, org example.org"},
+    {"example.org", "example.org " QUARANTINE "; pct=0",
+	"none of example.org, org example.org"},
+    {"example.org", "example.org " REJECT "; pct=1; t=y",
+	"reject of example.org, org example.org"},
+    /* nobody knows */
+    {"example.org", "example.org !silent", "unanswered, org example.org"},
+    {"example.org", "example.org !failed", "unanswered, org example.org"},
+    {"a.example.org", "example.org !failed", "unanswered, org example.org"},
+    {"a.example.org", "a.example.org !failed\nexample.org " REJECT,
+	"unanswered, org example.org"},
+    {"a.example.org", "a.example.org " REJECT "\nexample.org !failed",
+	"reject of a.example.org, org example.org"},
+    {"[192.0.2.1]", "", "absent, org [192.0.2.1]"},
+    {"", "", "absent, org "},
+};
+
 static void
 by_the_list(void **state)
 {
-	static const struct find_case cases[] = {
-	    {"example.org", "example.org " REJECT,
-		"reject of example.org, org example.org"},
-	    {"example.org", "", "absent, org example.org"},
-	    {"example.org", "example.org !empty", "absent, org example.org"},
-	    {"example.org", "example.org v=spf1 -all\nexample.org " REJECT,
-		"reject of example.org, org example.org"},
-	    {"example.org", "example.org v=spf1 -all", "absent, org example.org"},
-	    /* The author's own record comes first, also for what it asks. */
-	    {"a.b.example.org",
-		"a.b.example.org v=DMARC1; p=none; sp=reject\nexample.org " REJECT,
-		"none of a.b.example.org, org example.org"},
-	    {"a.b.example.org", "example.org " REJECT,
-		"reject of example.org, org example.org"},
-	    {"a.example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
-		"quarantine of example.org, org example.org"},
-	    /* Only these two names are asked. */
-	    {"a.b.example.org", "b.example.org " REJECT, "absent, org example.org"},
-	    {"example.co.uk", "co.uk " REJECT, "absent, org example.co.uk"},
-	    {"co.uk", "co.uk " REJECT, "reject of co.uk, org co.uk"},
-	    {"a.example.co.uk", "example.co.uk " REJECT,
-		"reject of example.co.uk, org example.co.uk"},
-	    /* More than one record is none, and ends the search. */
-	    {"example.org", "example.org " REJECT "\nexample.org " QUARANTINE,
-		"absent, org example.org"},
-	    {"a.example.org",
-		"a.example.org " REJECT "\na.example.org v=DMARC1\nexample.org " REJECT,
-		"absent, org example.org"},
-	    {"a.example.org", "a.example.org v=DMARC1; p=x\nexample.org " REJECT,
-		"absent, org example.org"},
-	    {"example.org", "example.org v=DMARC1; p=x; rua=mailto:a@example.org",
-		"none of example.org, org example.org"},
-	    {"example.org", "example.org v=DMARC1", "absent, org example.org"},
-	    {"example.org", "example.org v=DMARC1; rua=mailto:a@example.org",
-		"none of example.org, org example.org"},
-	    /* np= is of RFC 9989 alone; of two tags the stricter counts. */
-	    {"example.org", "example.org " REJECT "; np=bogus",
-		"reject of example.org, org example.org"},
-	    {"example.org", "example.org " REJECT "; p=none",
-		"reject of example.org, org example.org"},
-	    /* pct= */
-	    {"example.org", "example.org " REJECT "; pct=0",
-		"quarantine of example.org, org example.org"},
-	    {"example.org", "example.org " QUARANTINE "; pct=0",
-		"none of example.org, org example.org"},
-	    {"example.org", "example.org " REJECT "; pct=1; t=y",
-		"reject of example.org, org example.org"},
-	    /* nobody knows */
-	    {"example.org", "example.org !silent", "unanswered, org example.org"},
-	    {"example.org", "example.org !failed", "unanswered, org example.org"},
-	    {"a.example.org", "example.org !failed", "unanswered, org example.org"},
-	    {"a.example.org", "a.example.org !failed\nexample.org " REJECT,
-		"unanswered, org example.org"},
-	    {"a.example.org", "a.example.org " REJECT "\nexample.org !failed",
-		"reject of a.example.org, org example.org"},
-	    {"[192.0.2.1]", "", "absent, org [192.0.2.1]"},
-	    {"", "", "absent, org "},
-	};
-
 	(void)state;
-	check(dmarc_by_list, cases, ARRAY_LEN(cases));
+	check(dmarc_by_list, listed, ARRAY_LEN(listed));
 }
+
+static const struct find_case walked[] = {
+    {"example.org", "example.org " REJECT, "reject of example.org, org example.org"},
+    {"a.b.example.org", "", "absent, org a.b.example.org"},
+    {"a.b.example.org", "example.org " REJECT, "reject of example.org, org example.org"},
+    /* The shortest name with a record is the Organizational Domain. */
+    {"a.b.example.org", "b.example.org " QUARANTINE "\nexample.org " REJECT,
+	"reject of example.org, org example.org"},
+    {"a.b.example.org", "b.example.org " QUARANTINE,
+	"quarantine of b.example.org, org b.example.org"},
+    {"a.b.example.org", "a.b.example.org v=DMARC1; p=none\nexample.org " REJECT,
+	"none of a.b.example.org, org example.org"},
+    {"a.example.co.uk", "uk " REJECT, "reject of uk, org uk"},
+    /* psd=n ends the walk */
+    {"a.b.example.org",
+	"b.example.org " QUARANTINE "; psd=n\nexample.org " REJECT "\norg !failed",
+	"quarantine of b.example.org, org b.example.org"},
+    {"a.b.example.org", "a.b.example.org v=DMARC1; p=none; psd=n\nexample.org " REJECT,
+	"none of a.b.example.org, org a.b.example.org"},
+    /* psd=y: one label below it */
+    {"a.b.example.org", "org " REJECT "; psd=y", "reject of org, org example.org"},
+    {"a.b.example.org", "example.org " REJECT "; psd=y\norg " QUARANTINE,
+	"reject of example.org, org b.example.org"},
+    {"a.b.example.org", "b.example.org " QUARANTINE "\norg " REJECT "; psd=y",
+	"reject of org, org example.org"},
+    {"a.b.example.org", "example.org " QUARANTINE "\norg " REJECT "; psd=y",
+	"quarantine of example.org, org example.org"},
+    {"example.org", "example.org " REJECT "; psd=y\norg " QUARANTINE,
+	"reject of example.org, org example.org"},
+    {"a.b.c.d.e.f.g.h.i.example.org",
+	"g.h.i.example.org !empty\n"
+	"e.f.g.h.i.example.org " REJECT "; psd=y",
+	"reject of e.f.g.h.i.example.org, org d.e.f.g.h.i.example.org"},
+    /* sp, np, t */
+    {"a.example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
+	"reject of example.org, org example.org"},
+    {"a.example.org",
+	"example.org v=DMARC1; p=none; sp=quarantine; np=reject\na a.example.org",
+	"quarantine of example.org, org example.org"},
+    {"a.example.org",
+	"example.org v=DMARC1; p=none; sp=quarantine; np=reject\n"
+	"a.example.org !empty",
+	"quarantine of example.org, org example.org"},
+    {"example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
+	"none of example.org, org example.org"},
+    {"a.example.org", "example.org v=DMARC1; p=none; np=reject; t=y",
+	"quarantine of example.org, org example.org"},
+    {"example.org", "example.org " REJECT "; np=bogus", "absent, org example.org"},
+    {"example.org", "example.org " REJECT "; np=bogus; rua=mailto:a@example.org",
+	"none of example.org, org example.org"},
+    {"example.org", "example.org " REJECT "; t=y; pct=0",
+	"quarantine of example.org, org example.org"},
+    {"example.org", "example.org " QUARANTINE "; t=y",
+	"none of example.org, org example.org"},
+    /* More than one record is none, and the walk goes on. */
+    {"a.example.org",
+	"a.example.org " REJECT "\na.example.org v=DMARC1\nexample.org " QUARANTINE,
+	"quarantine of example.org, org example.org"},
+    {"a.example.org", "a.example.org v=spf1 -all\nexample.org " QUARANTINE,
+	"quarantine of example.org, org example.org"},
+    {"a.example.org", "a.example.org v=DMARC1; p=x\nexample.org " REJECT,
+	"absent, org example.org"},
+    {"a.example.org", "example.org v=DMARC1; p=x\norg " REJECT, "reject of org, org org"},
+    {"example.org", "example.org v=DMARC1", "none of example.org, org example.org"},
+    /* nobody knows */
+    {"a.example.org", "example.org " REJECT "\norg !failed", "unanswered, org "},
+    {"a.example.org", "a.example.org !silent\nexample.org " REJECT, "unanswered, org "},
+    {"[192.0.2.1]", "", "absent, org [192.0.2.1]"},
+    {"", "", "absent, org "},
+    {"org", "org " REJECT, "reject of org, org org"},
+};
 
 static void
 by_the_tree(void **state)
 {
-	static const struct find_case cases[] = {
-	    {"example.org", "example.org " REJECT,
-		"reject of example.org, org example.org"},
-	    {"a.b.example.org", "", "absent, org a.b.example.org"},
-	    {"a.b.example.org", "example.org " REJECT,
-		"reject of example.org, org example.org"},
-	    /* The shortest name with a record is the Organizational Domain. */
-	    {"a.b.example.org", "b.example.org " QUARANTINE "\nexample.org " REJECT,
-		"reject of example.org, org example.org"},
-	    {"a.b.example.org", "b.example.org " QUARANTINE,
-		"quarantine of b.example.org, org b.example.org"},
-	    {"a.b.example.org", "a.b.example.org v=DMARC1; p=none\nexample.org " REJECT,
-		"none of a.b.example.org, org example.org"},
-	    {"a.example.co.uk", "uk " REJECT, "reject of uk, org uk"},
-	    /* psd=n ends the walk */
-	    {"a.b.example.org",
-		"b.example.org " QUARANTINE "; psd=n\nexample.org " REJECT "\norg !failed",
-		"quarantine of b.example.org, org b.example.org"},
-	    {"a.b.example.org",
-		"a.b.example.org v=DMARC1; p=none; psd=n\nexample.org " REJECT,
-		"none of a.b.example.org, org a.b.example.org"},
-	    /* psd=y: one label below it */
-	    {"a.b.example.org", "org " REJECT "; psd=y", "reject of org, org example.org"},
-	    {"a.b.example.org", "example.org " REJECT "; psd=y\norg " QUARANTINE,
-		"reject of example.org, org b.example.org"},
-	    {"a.b.example.org", "b.example.org " QUARANTINE "\norg " REJECT "; psd=y",
-		"reject of org, org example.org"},
-	    {"a.b.example.org", "example.org " QUARANTINE "\norg " REJECT "; psd=y",
-		"quarantine of example.org, org example.org"},
-	    {"example.org", "example.org " REJECT "; psd=y\norg " QUARANTINE,
-		"reject of example.org, org example.org"},
-	    {"a.b.c.d.e.f.g.h.i.example.org",
-		"g.h.i.example.org !empty\n"
-		"e.f.g.h.i.example.org " REJECT "; psd=y",
-		"reject of e.f.g.h.i.example.org, org d.e.f.g.h.i.example.org"},
-	    /* sp, np, t */
-	    {"a.example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
-		"reject of example.org, org example.org"},
-	    {"a.example.org",
-		"example.org v=DMARC1; p=none; sp=quarantine; np=reject\na a.example.org",
-		"quarantine of example.org, org example.org"},
-	    {"a.example.org",
-		"example.org v=DMARC1; p=none; sp=quarantine; np=reject\n"
-		"a.example.org !empty",
-		"quarantine of example.org, org example.org"},
-	    {"example.org", "example.org v=DMARC1; p=none; sp=quarantine; np=reject",
-		"none of example.org, org example.org"},
-	    {"a.example.org", "example.org v=DMARC1; p=none; np=reject; t=y",
-		"quarantine of example.org, org example.org"},
-	    {"example.org", "example.org " REJECT "; np=bogus", "absent, org example.org"},
-	    {"example.org", "example.org " REJECT "; np=bogus; rua=mailto:a@example.org",
-		"none of example.org, org example.org"},
-	    {"example.org", "example.org " REJECT "; t=y; pct=0",
-		"quarantine of example.org, org example.org"},
-	    {"example.org", "example.org " QUARANTINE "; t=y",
-		"none of example.org, org example.org"},
-	    /* More than one record is none, and the walk goes on. */
-	    {"a.example.org",
-		"a.example.org " REJECT "\na.example.org v=DMARC1\nexample.org " QUARANTINE,
-		"quarantine of example.org, org example.org"},
-	    {"a.example.org", "a.example.org v=spf1 -all\nexample.org " QUARANTINE,
-		"quarantine of example.org, org example.org"},
-	    {"a.example.org", "a.example.org v=DMARC1; p=x\nexample.org " REJECT,
-		"absent, org example.org"},
-	    {"a.example.org", "example.org v=DMARC1; p=x\norg " REJECT,
-		"reject of org, org org"},
-	    {"example.org", "example.org v=DMARC1", "none of example.org, org example.org"},
-	    /* nobody knows */
-	    {"a.example.org", "example.org " REJECT "\norg !failed", "unanswered, org "},
-	    {"a.example.org", "a.example.org !silent\nexample.org " REJECT,
-		"unanswered, org "},
-	    {"[192.0.2.1]", "", "absent, org [192.0.2.1]"},
-	    {"", "", "absent, org "},
-	    {"org", "org " REJECT, "reject of org, org org"},
-	};
-
 	(void)state;
-	check(dmarc_by_tree, cases, ARRAY_LEN(cases));
+	check(dmarc_by_tree, walked, ARRAY_LEN(walked));
 }
 
 /* RFC 9989 4.10: eight questions, whatever the name; and all of them at once. */

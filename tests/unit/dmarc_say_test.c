@@ -13,14 +13,19 @@ static const char policy_text[] = "set helo mail.example.org\n"
 				  "keys \"keys\"\n"
 				  "match path submission sign\n"
 				  "match author sub.example.org sign with example.org\n"
+				  "match author two.example.org sign with example.org\n"
 				  "match path local author nobody@example.org note \"-\"\n"
 				  "accept dmarc pass, fail, none, unknown\n"
 				  "accept\n";
 
 static const char keys[] = "- example.org s2026 rsa-sha256 1700000001\n"
 			   "- example.org e2026 ed25519-sha256 1600000000\n"
-			   "- ed.example.net e1 ed25519-sha256 1600000000\n";
+			   "- ed.example.net e1 ed25519-sha256 1600000000\n"
+			   "- two.example.org t2026 rsa-sha256 1700000001\n";
 
+#define TESTING                                                                            \
+	"is aligned, and published as testing (t=y): some receivers treat what it signs "  \
+	"as unsigned"
 #define UNPUBLISHED "key.s2026/example.org=unpublished key.e2026/example.org=ready "
 
 static const struct {
@@ -132,6 +137,39 @@ static const struct {
 } judged[] = {
     {"a@example.org", "a@example.org", "key.s2026/example.org=ready dmarc-policy=reject",
 	"pass: s2026 is aligned and published"},
+    /* t=y, and what else there is. */
+    {"a@example.org", "a@example.org",
+	"key.s2026/example.org=ready,testing spf=fail dmarc-policy=reject",
+	"pass: s2026 " TESTING},
+    {"a@example.org", "a@example.org",
+	"key.s2026/example.org=ready,testing dmarc-policy=reject", "pass: s2026 " TESTING},
+    {"a@example.org", "a@example.org",
+	"key.s2026/example.org=ready,testing spf=pass dmarc-policy=reject",
+	"pass: SPF passes for example.org, which aligns"},
+    {"a@two.example.org", "a@two.example.org",
+	"key.s2026/example.org=ready,testing key.t2026/two.example.org=ready "
+	"dmarc-policy=reject",
+	"pass: t2026 is aligned and published"},
+    {"a@two.example.org", "a@two.example.org",
+	"key.s2026/example.org=ready key.t2026/two.example.org=ready,testing "
+	"dmarc-policy=reject",
+	"pass: s2026 is aligned and published"},
+    {"a@two.example.org", "a@two.example.org",
+	"key.s2026/example.org=ready,testing dmarc-policy=reject", "pass: s2026 " TESTING},
+    /* SPF aligns by the list alone: by the tree it rests on the key. */
+    {"a@example.org", "x@sub.example.org",
+	"key.s2026/example.org=ready,testing spf=pass dmarc-policy=reject "
+	"tree.dmarc-policy=reject tree.aspf=s",
+	"pass: s2026 " TESTING},
+    {"a@example.org", "x@sub.example.org",
+	"key.s2026/example.org=ready,testing spf=pass aspf=s dmarc-policy=reject "
+	"tree.dmarc-policy=reject",
+	"pass: s2026 " TESTING},
+    /* Another state is worse than to be tested. */
+    {"a@example.org", "a@example.org",
+	"key.s2026/example.org=unpublished,testing spf=unknown dmarc-policy=reject",
+	"unknown: SPF is unknown for example.org; no ready key for example.org: s2026 is "
+	"unpublished, e2026 is Ed25519, which few verify"},
     {"a@example.com", "a@example.com", "spf=pass dmarc-policy=reject",
 	"pass: SPF passes for example.com, which aligns"},
     {"a@example.org", "a@example.org", "dmarc-policy=reject",

@@ -14,97 +14,87 @@
 #include "tests/unit/policy_lab.h"
 #include "tests/unit/two_tenants.h"
 
+static const struct {
+	const char *what;
+	enum fact_path path;
+	const char *user, *client, *sender, *author, *unclear;
+	uint32_t rcpts;
+	int hour;
+	const char *verdict, *place, *label, *sign, *why;
+} decided[] = {
+    {"one's own", PATH_SUBMISSION, "alice", "198.51.100.9", "alice@example.org",
+	"alice@example.org", "", 1, 12, "accept", "frank.conf:20", "", "s2026 e2026", ""},
+    {"in capitals", PATH_SUBMISSION, "ALICE", "198.51.100.9", "", "Alice@example.org", "",
+	1, 12, "accept", "frank.conf:20", "", "s2026 e2026", ""},
+    {"with an extension", PATH_SUBMISSION, "alice", "198.51.100.9", "",
+	"alice+x@example.org", "", 1, 12, "accept", "frank.conf:20", "", "s2026 e2026", ""},
+    {"somebody else's, although the domain is ours", PATH_SUBMISSION, "sales",
+	"198.51.100.9", "", "ceo@example.org", "", 1, 12, "reject", "frank.conf:16", "", "",
+	"no match rule that signs fits; nearest: frank.conf:7 <owners> gives "
+	"ceo@example.org to ceo, not to sales"},
+    {"somebody else's in quotes", PATH_SUBMISSION, "sales", "198.51.100.9", "",
+	"\"ceo\"@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"somebody else's in escapes", PATH_SUBMISSION, "sales", "198.51.100.9", "",
+	"\"c\\eo\"@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"somebody else's with an extension", PATH_SUBMISSION, "sales", "198.51.100.9", "",
+	"CEO+x@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"what the whole domain is for", PATH_SUBMISSION, "sales", "198.51.100.9", "",
+	"info@example.org", "", 1, 12, "accept", "frank.conf:20", "", "s2026 e2026", ""},
+    {"the other tenant", PATH_SUBMISSION, "alice", "198.51.100.9", "alice@example.org",
+	"ceo@victim.test", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"a network is no login", PATH_SUBMISSION, "192.0.2.0/28", "198.51.100.9", "",
+	"alice@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"a login counts, not the network it is in", PATH_SUBMISSION, "mallory", "192.0.2.5",
+	"", "alice@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
+    {"a relay's network", PATH_RELAY, "", "192.0.2.5", "", "alice@example.org", "", 1, 12,
+	"accept", "frank.conf:20", "", "s2026 e2026", ""},
+    {"a relay outside of it", PATH_RELAY, "", "192.0.2.16", "", "alice@example.org", "", 1,
+	12, "hold", "frank.conf:18", "unsigned", "", NULL},
+    {"by a named key only", PATH_SUBMISSION, "bob", "198.51.100.9", "", "bob@example.net",
+	"", 1, 12, "accept", "frank.conf:20", "", "s2019", ""},
+    {"a parent's key", PATH_LOCAL, "", "", "", "root@mail.example.org", "", 1, 12, "accept",
+	"frank.conf:20", "", "x2027 e2026", ""},
+    {"a key of another domain", PATH_LOCAL, "", "", "", "x@victim.test", "", 1, 12,
+	"accept", "frank.conf:20", "", "",
+	"the key of example.org may not sign for victim.test"},
+    {"unclear", PATH_SUBMISSION, "alice", "198.51.100.9", "", "", "two From fields", 1, 12,
+	"reject", "frank.conf:15", "", "", "author unclear: two From fields"},
+    {"unclear, though something was filled in", PATH_SUBMISSION, "alice", "198.51.100.9",
+	"", "alice@example.org", "two From fields", 1, 12, "reject", "frank.conf:15", "",
+	"", "author unclear: two From fields"},
+    {"no domain", PATH_LOCAL, "", "", "", "root", "", 1, 12, "accept", "frank.conf:20", "",
+	"", "the author has no domain"},
+    {"incoming", PATH_INBOUND, "", "203.0.113.9", "", "alice@example.org", "", 1, 12,
+	"accept", "frank.conf:14", "", "", "incoming mail is not signed"},
+    {"a filter hands it back", PATH_REENTRY, "", "127.0.0.1", "", "x@unknown.test", "", 1,
+	12, "accept", "", "", "", NULL},
+    {"nearest of a table", PATH_LOCAL, "", "", "", "x@example.com", "", 1, 12, "accept",
+	"frank.conf:20", "", "",
+	"no match rule that signs fits; nearest: frank.conf:9 x@example.com is not "
+	"in <ours>"},
+    {"until today", PATH_SUBMISSION, "alice", "198.51.100.9", "", "alice@example.org", "",
+	1, 23, "hold", "frank.conf:19", "night", "s2026 e2026", ""},
+};
+
 static void
 decides(void **state)
 {
-	static const struct {
-		const char *what;
-		enum fact_path path;
-		const char *user, *client, *sender, *author, *unclear;
-		uint32_t rcpts;
-		int hour;
-		const char *verdict, *place, *label, *sign, *why;
-	} cases[] = {
-	    {"one's own", PATH_SUBMISSION, "alice", "198.51.100.9", "alice@example.org",
-		"alice@example.org", "", 1, 12, "accept", "frank.conf:20", "",
-		"s2026 e2026", ""},
-	    {"in capitals", PATH_SUBMISSION, "ALICE", "198.51.100.9", "",
-		"Alice@example.org", "", 1, 12, "accept", "frank.conf:20", "",
-		"s2026 e2026", ""},
-	    {"with an extension", PATH_SUBMISSION, "alice", "198.51.100.9", "",
-		"alice+x@example.org", "", 1, 12, "accept", "frank.conf:20", "",
-		"s2026 e2026", ""},
-	    {"somebody else's, although the domain is ours", PATH_SUBMISSION, "sales",
-		"198.51.100.9", "", "ceo@example.org", "", 1, 12, "reject", "frank.conf:16",
-		"", "",
-		"no match rule that signs fits; nearest: frank.conf:7 <owners> gives "
-		"ceo@example.org to ceo, not to sales"},
-	    {"somebody else's in quotes", PATH_SUBMISSION, "sales", "198.51.100.9", "",
-		"\"ceo\"@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
-	    {"somebody else's in escapes", PATH_SUBMISSION, "sales", "198.51.100.9", "",
-		"\"c\\eo\"@example.org", "", 1, 12, "reject", "frank.conf:16", "", "",
-		NULL},
-	    {"somebody else's with an extension", PATH_SUBMISSION, "sales", "198.51.100.9",
-		"", "CEO+x@example.org", "", 1, 12, "reject", "frank.conf:16", "", "",
-		NULL},
-	    {"what the whole domain is for", PATH_SUBMISSION, "sales", "198.51.100.9", "",
-		"info@example.org", "", 1, 12, "accept", "frank.conf:20", "", "s2026 e2026",
-		""},
-	    {"the other tenant", PATH_SUBMISSION, "alice", "198.51.100.9",
-		"alice@example.org", "ceo@victim.test", "", 1, 12, "reject",
-		"frank.conf:16", "", "", NULL},
-	    {"a network is no login", PATH_SUBMISSION, "192.0.2.0/28", "198.51.100.9", "",
-		"alice@example.org", "", 1, 12, "reject", "frank.conf:16", "", "", NULL},
-	    {"a login counts, not the network it is in", PATH_SUBMISSION, "mallory",
-		"192.0.2.5", "", "alice@example.org", "", 1, 12, "reject", "frank.conf:16",
-		"", "", NULL},
-	    {"a relay's network", PATH_RELAY, "", "192.0.2.5", "", "alice@example.org", "",
-		1, 12, "accept", "frank.conf:20", "", "s2026 e2026", ""},
-	    {"a relay outside of it", PATH_RELAY, "", "192.0.2.16", "", "alice@example.org",
-		"", 1, 12, "hold", "frank.conf:18", "unsigned", "", NULL},
-	    {"by a named key only", PATH_SUBMISSION, "bob", "198.51.100.9", "",
-		"bob@example.net", "", 1, 12, "accept", "frank.conf:20", "", "s2019", ""},
-	    {"a parent's key", PATH_LOCAL, "", "", "", "root@mail.example.org", "", 1, 12,
-		"accept", "frank.conf:20", "", "x2027 e2026", ""},
-	    {"a key of another domain", PATH_LOCAL, "", "", "", "x@victim.test", "", 1, 12,
-		"accept", "frank.conf:20", "", "",
-		"the key of example.org may not sign for victim.test"},
-	    {"unclear", PATH_SUBMISSION, "alice", "198.51.100.9", "", "", "two From fields",
-		1, 12, "reject", "frank.conf:15", "", "",
-		"author unclear: two From fields"},
-	    {"unclear, though something was filled in", PATH_SUBMISSION, "alice",
-		"198.51.100.9", "", "alice@example.org", "two From fields", 1, 12, "reject",
-		"frank.conf:15", "", "", "author unclear: two From fields"},
-	    {"no domain", PATH_LOCAL, "", "", "", "root", "", 1, 12, "accept",
-		"frank.conf:20", "", "", "the author has no domain"},
-	    {"incoming", PATH_INBOUND, "", "203.0.113.9", "", "alice@example.org", "", 1,
-		12, "accept", "frank.conf:14", "", "", "incoming mail is not signed"},
-	    {"a filter hands it back", PATH_REENTRY, "", "127.0.0.1", "", "x@unknown.test",
-		"", 1, 12, "accept", "", "", "", NULL},
-	    {"nearest of a table", PATH_LOCAL, "", "", "", "x@example.com", "", 1, 12,
-		"accept", "frank.conf:20", "", "",
-		"no match rule that signs fits; nearest: frank.conf:9 x@example.com is not "
-		"in <ours>"},
-	    {"until today", PATH_SUBMISSION, "alice", "198.51.100.9", "",
-		"alice@example.org", "", 1, 23, "hold", "frank.conf:19", "night",
-		"s2026 e2026", ""},
-	};
 	struct policy *policy =
 	    lab_policy(two_tenants, two_tenants_owners, two_tenants_keys);
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(decided); i++) {
 		struct arena *arena = arena_new(64 << 10);
 		struct facts facts =
-		    lab_facts(cases[i].path, cases[i].user, cases[i].client);
+		    lab_facts(decided[i].path, decided[i].user, decided[i].client);
 		struct decision decision;
 		char signs[256] = "";
 
-		facts.sender = lab_address(cases[i].sender);
-		facts.author = lab_address(cases[i].author);
-		facts.unclear = view_of(cases[i].unclear);
-		facts.rcpts = cases[i].rcpts;
-		facts.local_minute = cases[i].hour * 60;
+		facts.sender = lab_address(decided[i].sender);
+		facts.author = lab_address(decided[i].author);
+		facts.unclear = view_of(decided[i].unclear);
+		facts.rcpts = decided[i].rcpts;
+		facts.local_minute = decided[i].hour * 60;
 		engine_decide(policy, &facts, arena, NULL, &decision);
 		for (uint32_t k = 0; k < decision.n_sign; k++) {
 			size_t n = strlen(signs);
@@ -112,14 +102,14 @@ decides(void **state)
 			snprintf(signs + n, sizeof(signs) - n, "%s%.*s", k > 0 ? " " : "",
 			    VIEW_ARG(decision.sign[k]->selector));
 		}
-		lab_same(cases[i].what, "verdict", verdict_name(decision.verdict),
-		    cases[i].verdict);
-		lab_same_view(cases[i].what, "place", decision.place, cases[i].place);
-		lab_same_view(cases[i].what, "label", decision.label, cases[i].label);
-		lab_same(cases[i].what, "signatures", signs, cases[i].sign);
-		if (cases[i].why != NULL)
+		lab_same(decided[i].what, "verdict", verdict_name(decision.verdict),
+		    decided[i].verdict);
+		lab_same_view(decided[i].what, "place", decision.place, decided[i].place);
+		lab_same_view(decided[i].what, "label", decision.label, decided[i].label);
+		lab_same(decided[i].what, "signatures", signs, decided[i].sign);
+		if (decided[i].why != NULL)
 			lab_same_view(
-			    cases[i].what, "why", decision.unsigned_why, cases[i].why);
+			    decided[i].what, "why", decision.unsigned_why, decided[i].why);
 		assert_int_equal(decision.is_signed, decision.n_sign > 0);
 		assert_true(decision.n_sign > 0 || decision.unsigned_why.n > 0);
 		arena_free(arena);

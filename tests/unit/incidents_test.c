@@ -237,7 +237,7 @@ test_bounds(void **state)
 	(void)state;
 	for (int i = 1; i <= INCIDENTS_MAX; i++) {
 		snprintf(key, sizeof(key), "k%d", i);
-		hold(incidents, "q", key, key, 1, BEGAN + i);
+		hold(incidents, i == 2 ? "a" : "q", key, key, 1, BEGAN + i);
 	}
 	hold(incidents, "q", "one more", "one more", 1, BEGAN);
 	hold(incidents, "q", "k7", "k7", 1, BEGAN);
@@ -245,7 +245,9 @@ test_bounds(void **state)
 	assert_int_equal(status.open, INCIDENTS_MAX);
 	assert_int_equal(status.unkept, 1);
 	assert_int_equal(get(incidents, 7)->messages, 2);
-	/* The one that was closed first makes room, not the one that is oldest. */
+	/* The one that was closed first makes room, not the one that is oldest, nor one of
+	 * which somebody is still to be told. */
+	(void)incidents_close(incidents, 2, "kim", VIEW(""), BEGAN, NULL);
 	(void)incidents_close(incidents, 5, "kim", VIEW(""), BEGAN + 1, NULL);
 	(void)incidents_close(incidents, 3, "kim", VIEW(""), BEGAN + 2, NULL);
 	hold(incidents, "a", "one more", "one more", 1, BEGAN);
@@ -254,12 +256,12 @@ test_bounds(void **state)
 	assert_string_equal(get(incidents, INCIDENTS_MAX + 1)->key, "one more");
 	assert_int_equal(incidents_take_gone(incidents, gone, 4), 1);
 	assert_int_equal(gone[0], 5);
-	/* One of which somebody is to be told stays longer. */
 	(void)incidents_close(
 	    incidents, INCIDENTS_MAX + 1, "kim", VIEW(""), BEGAN + 1, NULL);
 	hold(incidents, "q", "and one more", "x", 1, BEGAN);
 	assert_true(incidents_get(incidents, INCIDENTS_MAX + 1, &row));
 	assert_false(incidents_get(incidents, 3, &row));
+	assert_true(incidents_get(incidents, 2, &row));
 	/* Listing goes by number, whatever is missing. */
 	assert_true(incidents_next(incidents, 2, false, &row));
 	assert_int_equal(row.number, 4);

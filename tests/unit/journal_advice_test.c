@@ -26,7 +26,7 @@ static void
 comes_back(void **state)
 {
 	const struct fact_key keys[] = {{VIEW("example.org"), VIEW("s2026"), KEY_READY,
-	    false, 1772441100, SEEN_DISAGREES}};
+	    false, true, 1772441100, SEEN_DISAGREES}};
 	const struct fact_meter meters[] = {
 	    {VIEW("sent"), READING_KNOWN, 64, USUAL_SITE, 5},
 	    {VIEW("fresh"), READING_NO_KEY, 0, USUAL_UNKNOWN, 0}};

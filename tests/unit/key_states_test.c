@@ -24,6 +24,9 @@ enum says {
 	REVOKED,
 	OTHER,     /* another key than ours */
 	TESTING,   /* ours, with t=y */
+	STRICT,    /* ours, with t=s: our signatures have no i= */
+	NO_SHA256, /* ours, with an h= that leaves it out */
+	NO_EMAIL,  /* ours, with an s= that leaves it out */
 	NO_ANSWER, /* a time-out */
 	FAILED,    /* SERVFAIL */
 	/* Of every server: */
@@ -61,8 +64,12 @@ reply_of(enum says says)
 	} else if (says == REVOKED) {
 		reply.published.bits = 0;
 		reply.published.faults = KEY_FAULT_REVOKED;
-	} else if (says == TESTING) {
-		reply.published.faults = KEY_FAULT_TESTING;
+	} else if (says >= TESTING && says <= NO_EMAIL) {
+		static const unsigned faults[] = {[TESTING] = KEY_FAULT_TESTING,
+		    [STRICT] = KEY_FAULT_STRICT,
+		    [NO_SHA256] = KEY_FAULT_HASH,
+		    [NO_EMAIL] = KEY_FAULT_SERVICE};
+		reply.published.faults = faults[says];
 	} else if (says == NO_ANSWER) {
 		reply.state = DNS_NO_ANSWER;
 	} else if (says == FAILED) {
@@ -140,6 +147,18 @@ static const struct life {
 	    {OTHER, KEY_EVENT_NONE, KEY_MISMATCHED, 10, 0},
 	    {TESTING, KEY_EVENT_ASK, KEY_UNKNOWN, 30, 0},
 	    {ALL, KEY_EVENT_READY, KEY_READY, 40, 40}}},
+    {"it is being tested, or of the very domain only", 4,
+	{{TESTING, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
+	    {ALL, KEY_EVENT_READY, KEY_READY, 20, 20},
+	    {STRICT, KEY_EVENT_NONE, KEY_READY, 20, 30},
+	    {TESTING, KEY_EVENT_NONE, KEY_READY, 20, 40}}},
+    {"not for our signatures", 6,
+	{{NO_SHA256, KEY_EVENT_FAULTY, KEY_MISMATCHED, 10, 0},
+	    {GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 20, 0},
+	    {ALL, KEY_EVENT_READY, KEY_READY, 30, 30},
+	    {NO_EMAIL, KEY_EVENT_LOST, KEY_MISMATCHED, 40, 30},
+	    {GOOD, KEY_EVENT_BACK, KEY_READY, 50, 50},
+	    {NO_SHA256, KEY_EVENT_LOST, KEY_MISMATCHED, 60, 50}}},
     {"trouble with DNS changes nothing", 6,
 	{{NO_ANSWER, KEY_EVENT_NONE, KEY_UNKNOWN, 0, 0},
 	    {GOOD, KEY_EVENT_ASK, KEY_UNKNOWN, 0, 0},
@@ -175,6 +194,35 @@ test_lives(void **state)
 		}
 		key_states_free(states);
 	}
+}
+
+/* What a message is told of a record with t=y, over a restart too. */
+static void
+test_testing(void **state)
+{
+	struct key_states *states = key_states_new((struct map_seed){1, 2});
+	struct key_states *after = key_states_new((struct map_seed){3, 4});
+	struct fact_key fact = {.state = KEY_UNKNOWN};
+	struct state_key row;
+
+	(void)state;
+	struct key_state *key = enter(states, "s2026", FINGERPRINT, 0);
+	learn(states, key, TESTING, 1);
+	assert_false(key_states_fact(states, key, &fact));
+	assert_false(fact.is_testing);
+	learn(states, key, ALL, 2);
+	assert_true(key_states_fact(states, key, &fact));
+	assert_int_equal(fact.state, KEY_READY);
+	assert_true(fact.is_testing);
+	assert_int_equal(key_states_take_changed(states, &row, 1), 1);
+	key_states_restore(after, &row);
+	(void)key_states_fact(after, enter(after, "s2026", FINGERPRINT, 3), &fact);
+	assert_true(fact.is_testing);
+	learn(states, key, GOOD, 4);
+	assert_true(key_states_fact(states, key, &fact));
+	assert_false(fact.is_testing);
+	key_states_free(states);
+	key_states_free(after);
 }
 
 /* A file that was replaced under an old name is another key. */
@@ -257,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lives),
+	    cmocka_unit_test(test_testing),
 	    cmocka_unit_test(test_same_name),
 	    cmocka_unit_test(test_rows),
 	};

@@ -55,30 +55,29 @@ pick_number(struct ref_test *test)
 	test->number += test->is_usual;
 }
 
+/* Of these kinds a test names some words of a list. */
+static const struct {
+	enum ref_kind kind;
+	const char *const *words;
+	unsigned n;
+} lists[] = {
+    {REF_PATH, paths, ARRAY_LEN(paths)},
+    {REF_DAYS, days, ARRAY_LEN(days)},
+    {REF_SPF, spfs, ARRAY_LEN(spfs)},
+    {REF_DMARC, dmarcs, ARRAY_LEN(dmarcs)},
+    {REF_DMARC_POLICY, policies, ARRAY_LEN(policies)},
+    {REF_KEY, states, ARRAY_LEN(states)},
+    {REF_FRAGILE, fragiles, ARRAY_LEN(fragiles)},
+};
+
 static void
 pick_argument(struct ref_test *test)
 {
-	switch (test->kind) {
-	case REF_PATH:
-		pick_list(test, paths, ARRAY_LEN(paths));
-		break;
-	case REF_DAYS:
-		pick_list(test, days, ARRAY_LEN(days));
-		break;
-	case REF_SPF:
-		pick_list(test, spfs, ARRAY_LEN(spfs));
-		break;
-	case REF_DMARC:
-		pick_list(test, dmarcs, ARRAY_LEN(dmarcs));
-		break;
-	case REF_DMARC_POLICY:
-		pick_list(test, policies, ARRAY_LEN(policies));
-		break;
-	case REF_KEY:
-		pick_list(test, states, ARRAY_LEN(states));
-		break;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (lists[i].kind == test->kind)
+			pick_list(test, lists[i].words, lists[i].n);
+	switch ((int)test->kind) {
 	case REF_FRAGILE:
-		pick_list(test, fragiles, ARRAY_LEN(fragiles));
 		test->argument = ref_random(3) == 0 ? "any" : NULL;
 		break;
 	case REF_USER:
@@ -116,7 +115,7 @@ pick_argument(struct ref_test *test)
 	case REF_METER:
 		pick_number(test);
 		break;
-	case REF_KINDS:
+	default:
 		break;
 	}
 }
@@ -283,6 +282,7 @@ make_keys(struct facts *facts)
 			    .selector = view_of(selectors[i]),
 			    .state = (enum fact_key_state)ref_random(4),
 			    .is_published = ref_random(2) == 0,
+			    .is_testing = ref_random(2) == 0,
 			    .last_ready = (int64_t)ref_random(3),
 			    .opinion = (enum fact_seen)ref_random(3)};
 }

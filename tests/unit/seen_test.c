@@ -24,6 +24,10 @@ enum { TEXT_MAX = 4096 };
 static const struct fact_key keys[] = {
     {.domain = TEXT("example.org"), .selector = TEXT("s1"), .state = KEY_READY},
     {.domain = TEXT("example.org"), .selector = TEXT("s2"), .state = KEY_UNPUBLISHED},
+    {.domain = TEXT("example.org"),
+	.selector = TEXT("s3"),
+	.state = KEY_READY,
+	.is_testing = true},
 };
 
 static const struct {
@@ -40,11 +44,12 @@ static const struct {
 	 .keys = keys,
 	 .n_keys = ARRAY_LEN(keys)},
 	"  spf fail (-all)   dmarc-policy reject (example.org)   key s1 ready   key s2 "
-	"unpublished\n",
+	"unpublished   key s3 ready, testing (t=y)\n",
 	"{\"frank.spf\":\"fail\",\"frank.spf_term\":\"-all\",\"frank.spf_opinion\":"
 	"\"disagrees\",\"frank.dmarc_policy\":\"reject\",\"frank.dmarc_domain\":\"example."
 	"org\",\"frank.dmarc_aspf\":\"s\",\"frank.dmarc_adkim\":\"r\",\"frank.keys\":[\"s1/"
-	"example.org=ready\",\"s2/example.org=unpublished\"]}"},
+	"example.org=ready\",\"s2/example.org=unpublished\",\"s3/"
+	"example.org=ready,testing\"]}"},
     /* The same policy from another place is worth a word; from the same one it is not. */
     {{.dmarc_record = DMARC_RECORD_NONE,
 	 .dmarc_domain = TEXT("example.org"),

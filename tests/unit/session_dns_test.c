@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include "tests/unit/session_lab.h"
 
 /*
  * What a session asks DNS, when, and what becomes of the answers: facts, or nothing when
  * there are none in time. DNS is a table in our hand.
  */
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "lib/bundle.h"
-#include "milter/session.h"
 
 static const char policy_text[] = "table <ours> { 192.0.2.16/28 }\n"
 				  "set trusted <ours>\n"
@@ -53,38 +40,15 @@ static const char keys_text[] = "- example.com old rsa-sha256 1735689600\n"
 				"- example.org s2025 rsa-sha256 1735689600\n"
 				"- example.org s2026 rsa-sha256 1767225600\n";
 
-enum { MONO = 5000000, KEYS = 21 };
+enum { KEYS = 21 };
 
 struct world {
-	struct generation generation;
+	struct session_lab lab;
 	atomic_uint opinions[KEYS + 1];
-	struct message_pool pool;
 	bool has_answers, is_lagging, is_known; /* s2026 is not there, the others are */
 	int64_t deadline;                       /* of the last one that waited */
 	char started[512], asked[512], facts[1024], signed_with[64];
 };
-
-static struct clock
-fake_now(void *context)
-{
-	(void)context;
-	return (struct clock){.wall = 1772442180000000, .mono = MONO};
-}
-
-static struct generation *
-fake_hold(void *context)
-{
-	struct world *world = context;
-
-	return &world->generation;
-}
-
-static void
-fake_release(void *context, struct generation *generation)
-{
-	(void)context;
-	(void)generation;
-}
 
 static int
 fake_sign(void *context, struct generation *generation, const struct policy_key *key,
@@ -128,21 +92,9 @@ fake_record(void *context, const struct facts *facts, const struct decision *dec
 	for (uint32_t i = 0; i < facts->n_keys; i++)
 		buf_addf(&out, " %.*s %s", VIEW_ARG(facts->keys[i].selector),
 		    fact_key_state_name(facts->keys[i].state));
-	if (facts->is_signed_already)
-		buf_add_text(&out, " signed-already");
 	snprintf(world->facts, sizeof(world->facts), "%s", buf_text(&out));
 	buf_fini(&out);
 	return 0;
-}
-
-static void
-fake_log(void *context, const struct facts *facts, const struct decision *decision,
-    uint32_t micros)
-{
-	(void)context;
-	(void)facts;
-	(void)decision;
-	(void)micros;
 }
 
 static void
@@ -225,7 +177,7 @@ fake_key_state(void *context, struct generation *generation, const struct policy
 	bool is_new =
 	    view_is(key->selector, VIEW("s2026")) || view_starts(key->selector, VIEW("n"));
 
-	assert_ptr_equal(generation, &world->generation);
+	assert_ptr_equal(generation, &world->lab.generation);
 	if (reply == NULL && world->is_known) {
 		fact->state = is_new ? KEY_UNPUBLISHED : KEY_READY;
 		return true;
@@ -244,46 +196,23 @@ fake_opinion(void *context, struct view domain)
 	return SEEN_DISAGREES;
 }
 
-static struct session_world
-world_calls(struct world *world)
-{
-	return (struct session_world){.context = world,
-	    .messages = &world->pool,
-	    .now = fake_now,
-	    .hold_policy = fake_hold,
-	    .release_policy = fake_release,
-	    .sign = fake_sign,
-	    .record = fake_record,
-	    .log = fake_log,
-	    .dns_start = fake_start,
-	    .dns_get = fake_get,
-	    .key_state = fake_key_state,
-	    .spf_opinion = fake_opinion};
-}
-
 static int
-world_make(void **state)
+world_begin(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct bundle *bundle = bundle_new(NULL);
-	struct err err = ERR_INIT;
-	struct diag diag;
+	struct session_world *calls;
 
 	assert_non_null(world);
-	diag_init(&diag);
-	assert_int_equal(
-	    bundle_put(bundle, VIEW("frank.conf"), VIEW(policy_text), &err), 0);
-	assert_int_equal(
-	    bundle_put(bundle, VIEW(POLICY_KEYS_FILE), VIEW(keys_text), &err), 0);
-	world->generation.policy =
-	    policy_load(bundle, "frank.conf", (struct map_seed){1, 2}, 0, &diag);
-	if (world->generation.policy == NULL)
-		fail_msg("%s", buf_text(&diag.out));
-	world->generation.opinions = world->opinions;
-	diag_fini(&diag);
-	bundle_free(bundle);
-	message_pool_init(&world->pool);
+	session_lab_begin(&world->lab, policy_text, keys_text);
+	world->lab.generation.opinions = world->opinions;
 	world->has_answers = true;
+	calls = &world->lab.calls;
+	calls->sign = fake_sign;
+	calls->record = fake_record;
+	calls->dns_start = fake_start;
+	calls->dns_get = fake_get;
+	calls->key_state = fake_key_state;
+	calls->spf_opinion = fake_opinion;
 	*state = world;
 	return 0;
 }
@@ -293,31 +222,23 @@ world_end(void **state)
 {
 	struct world *world = *state;
 
-	message_pool_fini(&world->pool);
-	policy_free(world->generation.policy);
+	session_lab_end(&world->lab);
 	free(world);
 	return 0;
 }
 
-/* A message; a SIGNATURE that it comes with may be NULL. */
 static void
 send_message(struct world *world, const char *client, unsigned port, const char *sender,
-    const char *from, const char *signature)
+    const char *from)
 {
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(4000)};
+	struct session *session = session_new(&world->lab.calls);
 	char value[256];
 
 	world->started[0] = world->asked[0] = world->facts[0] = '\0';
 	world->signed_with[0] = '\0';
-	assert_int_equal(inet_pton(AF_INET, client, &in.sin_addr), 1);
-	session_connect(session, (const struct sockaddr *)&in, port);
-	session_helo(session, "client.example.net");
+	session_lab_connect(session, client, 4000, port);
 	session_mail(session, sender, port == 587 ? "alice@example.org" : NULL);
 	session_rcpt(session, "<bob@example.net>");
-	if (signature != NULL)
-		session_header(session, "DKIM-Signature", signature);
 	snprintf(value, sizeof(value), " %s", from);
 	session_header(session, "From", value);
 	session_header_end(session);
@@ -340,7 +261,7 @@ test_submission(void **state)
 	struct world *world = *state;
 
 	send_message(
-	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org", NULL);
+	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org");
 	same("started", world->started,
 	    "spf example.org alice@example.org mail.example.org 2 ours\n"
 	    "dmarc example.org ours\n"
@@ -360,11 +281,11 @@ test_submission(void **state)
 	    "tree absent '' org.example.org org.example.org; "
 	    "s2026 ready e2026 ready s2025 ready");
 	same("signed", world->signed_with, "s2026 e2026 ");
-	assert_int_equal(world->deadline, MONO + 3000000);
+	assert_int_equal(world->deadline, SESSION_LAB_MONO + 3000000);
 
 	world->is_lagging = true;
 	send_message(
-	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org", NULL);
+	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org");
 	same("signed by the one that is everywhere", world->signed_with, "s2025 e2026 ");
 }
 
@@ -374,7 +295,7 @@ test_others(void **state)
 	struct world *world = *state;
 
 	/* Of a bounce our HELO counts, not the client's; nothing of ours is in it. */
-	send_message(world, "192.0.2.17", 25, "<>", "list@unanswered.example", NULL);
+	send_message(world, "192.0.2.17", 25, "<>", "list@unanswered.example");
 	same("asked", world->asked,
 	    "spf mail.example.org postmaster@mail.example.org mail.example.org 2\n"
 	    "dmarc unanswered.example\n");
@@ -387,14 +308,12 @@ test_others(void **state)
 	    "dmarc reject 'unanswered.example' strict; tree unknown ''  ;");
 
 	/* The tree's Organizational Domain of the sender's domain, too. */
-	send_message(
-	    world, "192.0.2.17", 25, "<a@bounce.example.net>", "a@example.edu", NULL);
+	send_message(world, "192.0.2.17", 25, "<a@bounce.example.net>", "a@example.edu");
 	same("facts", world->facts,
 	    "spf fail 192.0.2.26 'more than one record' unknown; "
 	    "dmarc reject 'example.edu' strict; "
 	    "tree absent '' org.example.edu org.bounce.example.net;");
-	send_message(
-	    world, "192.0.2.17", 25, "<a@unanswered.example>", "a@example.edu", NULL);
+	send_message(world, "192.0.2.17", 25, "<a@unanswered.example>", "a@example.edu");
 	same("facts", world->facts,
 	    "spf fail 192.0.2.26 'more than one record' unknown; "
 	    "dmarc reject 'example.edu' strict; tree unknown ''  ;");
@@ -406,13 +325,12 @@ test_not_asked(void **state)
 	struct world *world = *state;
 
 	/* Coming in; handed back by a filter; no author, and a sender without a domain. */
-	send_message(world, "198.51.100.7", 25, "<a@example.net>", "a@example.org", NULL);
+	send_message(world, "198.51.100.7", 25, "<a@example.net>", "a@example.org");
 	same("inbound", world->asked, "");
-	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "a@example.org", NULL);
+	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "a@example.org");
 	same("reentry", world->asked, "");
 	same("reentry", world->started, "");
-	send_message(
-	    world, "192.0.2.17", 25, "<alice>", "a@example.org, b@example.org", NULL);
+	send_message(world, "192.0.2.17", 25, "<alice>", "a@example.org, b@example.org");
 	same("unclear", world->asked, "");
 	same("facts", world->facts,
 	    "spf unknown - '' unknown; dmarc unknown ''; tree unknown ''  ;");
@@ -425,12 +343,12 @@ test_reentry(void **state)
 	struct world *world = *state;
 
 	world->is_known = true;
-	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.org", NULL);
+	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.org");
 	same("asked", world->asked, "");
 	same("signed", world->signed_with, "s2025 e2026 ");
 
 	/* However old it is, and however many are newer. */
-	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.com", NULL);
+	send_message(world, "192.0.2.17", 10025, "<a@example.net>", "e@example.com");
 	same("signed", world->signed_with, "old ");
 }
 
@@ -442,49 +360,21 @@ test_no_answers(void **state)
 	world->has_answers = false;
 	atomic_store(&world->opinions[20], OPINION_DISAGREES);
 	send_message(
-	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org", NULL);
+	    world, "198.51.100.7", 587, "<alice@example.org>", "alice@example.org");
 	same("facts", world->facts,
 	    "spf unknown - '' unknown; dmarc unknown ''; tree unknown ''  ; s2026 unknown");
 	same("signed all the same", world->signed_with, "s2026 e2026 ");
-}
-
-static void
-test_signed_already(void **state)
-{
-	struct world *world = *state;
-	static const struct {
-		const char *signature;
-		bool is_signed;
-	} cases[] = {
-	    {" v=1; a=rsa-sha256; d=example.org; s=other; b=x", true},
-	    {" v=1; D=example.org; s=other", false},
-	    {" v=1;\n\td=Mail.Example.ORG;\n\ts=other", true},
-	    {" v=1; d=example.org; s=S2026", false},
-	    {" v=1; d=example.net; s=other", false},
-	    {" d=", false},
-	    {" nonsense", false},
-	    {"", false},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		send_message(
-		    world, "192.0.2.17", 25, "<>", "alice@example.org", cases[i].signature);
-		bool got = strstr(world->facts, "signed-already") != NULL;
-		if (got != cases[i].is_signed)
-			fail_msg("'%s': got %d", cases[i].signature, got);
-	}
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_submission, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_others, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_not_asked, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_reentry, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_no_answers, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_signed_already, world_make, world_end),
+	    cmocka_unit_test_setup_teardown(test_submission, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_others, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_not_asked, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_reentry, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_no_answers, world_begin, world_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,21 +6,9 @@
  * only while all that the field vouches for is as it was.
  */
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "auth/digest.h"
 #include "lib/bug.h"
-#include "lib/bundle.h"
-#include "milter/session.h"
+#include "tests/unit/session_lab.h"
 
 static const char policy_text[] = "keys \"keys\"\n"
 				  "meter sent count messages per origin within 10m\n"
@@ -38,9 +26,8 @@ static const char keys_text[] = "- example.org s2026 rsa-sha256 1767225600\n";
 enum { NOW = 1772442180 };
 
 struct world {
-	struct generation generation;
+	struct session_lab lab;
 	struct metering_site *site;
-	struct message_pool pool;
 	struct own_mail_secret secret;
 	struct buf told;
 	char recorded[64]; /* the key of the last one */
@@ -55,21 +42,6 @@ fake_now(void *context)
 
 	return (struct clock){
 	    .wall = world->now * 1000000, .mono = (world->now - NOW + 100) * 1000000};
-}
-
-static struct generation *
-fake_hold(void *context)
-{
-	struct world *world = context;
-
-	return &world->generation;
-}
-
-static void
-fake_release(void *context, struct generation *generation)
-{
-	(void)context;
-	(void)generation;
 }
 
 static int
@@ -101,16 +73,6 @@ fake_record(void *context, const struct facts *facts, const struct decision *dec
 }
 
 static void
-fake_log(void *context, const struct facts *facts, const struct decision *decision,
-    uint32_t micros)
-{
-	(void)context;
-	(void)facts;
-	(void)decision;
-	(void)micros;
-}
-
-static void
 fake_held(void *context, const struct incident_held *held)
 {
 	struct world *world = context;
@@ -122,45 +84,23 @@ fake_held(void *context, const struct incident_held *held)
 	    held->decision->notify ? ", notify" : "", held->client_is_new ? ", new" : "");
 }
 
-static struct session_world
-world_calls(struct world *world)
-{
-	return (struct session_world){.context = world,
-	    .messages = &world->pool,
-	    .now = fake_now,
-	    .hold_policy = fake_hold,
-	    .release_policy = fake_release,
-	    .sign = fake_sign,
-	    .record = fake_record,
-	    .log = fake_log,
-	    .held = fake_held,
-	    .own_secret = &world->secret};
-}
-
 static int
 world_make(void **state)
 {
 	struct world *world = mem_zeroed(1, sizeof(*world));
-	struct bundle *bundle = bundle_new(NULL);
 	struct burst_settings settings = {
 	    .keys = 1000, .learn = 86400, .remember = 30 * 86400};
 	struct burst_now now = metering_now(100000000, 20260302, 543);
-	struct err err = ERR_INIT;
-	struct diag diag;
+	struct session_lab *lab = &world->lab;
 
-	diag_init(&diag);
-	(void)bundle_put(bundle, VIEW("frank.conf"), VIEW(policy_text), &err);
-	(void)bundle_put(bundle, VIEW(POLICY_KEYS_FILE), VIEW(keys_text), &err);
-	world->generation.policy =
-	    policy_load(bundle, "frank.conf", (struct map_seed){1, 2}, 0, &diag);
-	if (world->generation.policy == NULL)
-		fail_msg("%s", buf_text(&diag.out));
-	diag_fini(&diag);
-	bundle_free(bundle);
-	message_pool_init(&world->pool);
+	session_lab_begin(lab, policy_text, keys_text);
+	lab->calls.now = fake_now;
+	lab->calls.sign = fake_sign;
+	lab->calls.record = fake_record;
+	lab->calls.held = fake_held;
+	lab->calls.own_secret = &world->secret;
 	world->site = metering_site_new(&settings, NOW * INT64_C(1000000), &now);
-	world->generation.metering =
-	    metering_new(world->site, world->generation.policy, &now);
+	lab->generation.metering = metering_new(world->site, lab->generation.policy, &now);
 	buf_init(&world->told, 4096);
 	own_mail_secret_make(&world->secret);
 	world->now = NOW;
@@ -173,10 +113,9 @@ world_end(void **state)
 {
 	struct world *world = *state;
 
-	message_pool_fini(&world->pool);
-	metering_free(world->generation.metering);
+	metering_free(world->lab.generation.metering);
 	metering_site_free(world->site);
-	policy_free(world->generation.policy);
+	session_lab_end(&world->lab);
 	buf_fini(&world->told);
 	free(world);
 	return 0;
@@ -191,27 +130,15 @@ struct mail {
 	const char *marks[3]; /* values of the field */
 };
 
-static void
-connect_from(struct session *session, const char *client)
-{
-	struct sockaddr_in in = {
-	    .sin_family = AF_INET, .sin_port = htons(client != NULL ? 4000 : 0)};
-
-	assert_int_equal(
-	    inet_pton(AF_INET, client != NULL ? client : "127.0.0.1", &in.sin_addr), 1);
-	session_connect(session, (const struct sockaddr *)&in, 25);
-	session_helo(session, "mail.example.org");
-}
-
 /* What becomes of it; *ret_remove: the field that is taken out. */
 static enum verdict
 judge(struct world *world, const struct mail *mail, const char **ret_remove)
 {
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 	char rcpt[128];
 
-	connect_from(session, mail->client);
+	session_lab_connect(session, mail->client != NULL ? mail->client : "127.0.0.1",
+	    mail->client != NULL ? 4000 : 0, 25);
 	session_mail(session, "<postmaster@example.org>", mail->login);
 	for (size_t i = 0; mail->rcpts[i] != NULL; i++) {
 		snprintf(rcpt, sizeof(rcpt), "<%s>", mail->rcpts[i]);
@@ -377,7 +304,7 @@ test_held_is_told(void **state)
 	assert_string_equal(buf_text(&world->told), "bob of bob: bob\n");
 	/* And there are no meters. */
 	buf_reset(&world->told);
-	struct metering *metering = TAKE(world->generation.metering);
+	struct metering *metering = TAKE(world->lab.generation.metering);
 	mail.login = "BOB";
 	(void)judge(world, &mail, NULL);
 	mail.client = NULL;
@@ -390,7 +317,7 @@ test_held_is_told(void **state)
 	world->record_fails = true;
 	assert_int_equal(judge(world, &mail, NULL), VERDICT_DEFER);
 	assert_string_equal(buf_text(&world->told), "");
-	world->generation.metering = metering;
+	world->lab.generation.metering = metering;
 }
 
 int

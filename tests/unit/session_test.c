@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include "tests/unit/session_lab.h"
 
 /*
  * The life of a message, driven as the adapter drives it, with everything outside replaced:
  * the clock stands still, the key process answers or does not, the journal takes a record
  * or does not.
  */
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "lib/bundle.h"
-#include "milter/session.h"
 
 static const char policy_text[] =
     "table <ours> { example.org }\n"
@@ -44,42 +31,14 @@ static const char keys_text[] = "- example.org s2026 rsa-sha256 1767225600\n"
 				"- example.org e2026 ed25519-sha256 1767225600\n";
 
 struct world {
-	struct generation generation;
-	struct message_pool pool;
-	int held, recorded, signed_digests;
-	bool no_policy, sign_fails, record_fails;
+	struct session_lab lab;
+	int recorded, signed_digests;
+	bool sign_fails, record_fails;
 	enum fact_path path;
 	enum verdict verdict;
 	uint32_t rcpts, n_sample, fits;
 	char on_error[128];
 };
-
-static struct clock
-fake_now(void *context)
-{
-	(void)context;
-	return (struct clock){.wall = 1772442180000000, .mono = 5000000};
-}
-
-static struct generation *
-fake_hold(void *context)
-{
-	struct world *world = context;
-
-	if (world->no_policy)
-		return NULL;
-	world->held++;
-	return &world->generation;
-}
-
-static void
-fake_release(void *context, struct generation *generation)
-{
-	struct world *world = context;
-
-	assert_ptr_equal(generation, &world->generation);
-	world->held--;
-}
 
 static int
 fake_sign(void *context, struct generation *generation, const struct policy_key *key,
@@ -119,50 +78,15 @@ fake_record(void *context, const struct facts *facts, const struct decision *dec
 	return 0;
 }
 
-static void
-fake_log(void *context, const struct facts *facts, const struct decision *decision,
-    uint32_t micros)
-{
-	(void)context;
-	(void)facts;
-	(void)decision;
-	(void)micros;
-}
-
-static struct session_world
-world_calls(struct world *world)
-{
-	return (struct session_world){.context = world,
-	    .messages = &world->pool,
-	    .now = fake_now,
-	    .hold_policy = fake_hold,
-	    .release_policy = fake_release,
-	    .sign = fake_sign,
-	    .record = fake_record,
-	    .log = fake_log};
-}
-
 static int
-world_make(void **state)
+world_begin(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct bundle *bundle = bundle_new(NULL);
-	struct err err = ERR_INIT;
-	struct diag diag;
 
 	assert_non_null(world);
-	diag_init(&diag);
-	assert_int_equal(
-	    bundle_put(bundle, VIEW("frank.conf"), VIEW(policy_text), &err), 0);
-	assert_int_equal(
-	    bundle_put(bundle, VIEW(POLICY_KEYS_FILE), VIEW(keys_text), &err), 0);
-	world->generation.policy =
-	    policy_load(bundle, "frank.conf", (struct map_seed){1, 2}, 0, &diag);
-	if (world->generation.policy == NULL)
-		fail_msg("%s", buf_text(&diag.out));
-	diag_fini(&diag);
-	bundle_free(bundle);
-	message_pool_init(&world->pool);
+	session_lab_begin(&world->lab, policy_text, keys_text);
+	world->lab.calls.sign = fake_sign;
+	world->lab.calls.record = fake_record;
 	*state = world;
 	return 0;
 }
@@ -172,22 +96,9 @@ world_end(void **state)
 {
 	struct world *world = *state;
 
-	message_pool_fini(&world->pool);
-	policy_free(world->generation.policy);
+	session_lab_end(&world->lab);
 	free(world);
 	return 0;
-}
-
-static void
-connect_from(
-    struct session *session, const char *address, unsigned client_port, unsigned port)
-{
-	struct sockaddr_in in = {
-	    .sin_family = AF_INET, .sin_port = htons((uint16_t)client_port)};
-
-	assert_int_equal(inet_pton(AF_INET, address, &in.sin_addr), 1);
-	session_connect(session, (const struct sockaddr *)&in, port);
-	session_helo(session, "client.example.net");
 }
 
 static void
@@ -208,75 +119,73 @@ send_message(struct session *session, const char *sender, const char *login,
 	session_body(session, VIEW("hello\r\n"));
 }
 
+static const struct {
+	const char *name, *client, *login, *sender, *from;
+	unsigned client_port, port, rcpts;
+	enum verdict verdict;
+	enum fact_path path;
+	unsigned n_insert; /* tags and signatures */
+	int recorded;
+	const char *code;
+} verdicts[] = {
+    {"a login's own mail", "198.51.100.7", "alice@example.org", "<alice@example.org>",
+	"Alice <alice@example.org>", 4000, 587, 1, VERDICT_ACCEPT, PATH_SUBMISSION, 2, 1,
+	""},
+    {"a forged author", "198.51.100.7", "bob@example.net", "<bob@example.net>",
+	"<alice@example.org>", 4000, 587, 1, VERDICT_REJECT, PATH_SUBMISSION, 0, 1, "550"},
+    {"an author nobody can read", "198.51.100.7", "alice@example.org",
+	"<alice@example.org>", "alice@example.org, bob@example.net", 4000, 587, 1,
+	VERDICT_REJECT, PATH_SUBMISSION, 0, 1, "550"},
+    {"held: tagged and signed all the same", "198.51.100.7", "alice@example.org",
+	"<alice@example.org>", "alice@example.org", 4000, 587, 6, VERDICT_HOLD,
+	PATH_SUBMISSION, 4, 1, ""},
+    {"deferred by rule", "198.51.100.7", "slow@example.org", "<slow@example.org>",
+	"slow@example.org", 4000, 587, 1, VERDICT_DEFER, PATH_SUBMISSION, 0, 1, "451"},
+    {"no port: a client behind a proxy, not pickup", "198.51.100.7", "",
+	"<eve@example.com>", "alice@example.org", 0, 25, 1, VERDICT_ACCEPT, PATH_INBOUND, 0,
+	1, ""},
+    {"a relay", "192.0.2.17", "", "<x@example.org>", "x@example.org", 4000, 25, 1,
+	VERDICT_ACCEPT, PATH_RELAY, 2, 1, ""},
+    {"loopback may relay", "127.0.0.1", "", "<x@example.org>", "x@example.org", 4000, 25, 1,
+	VERDICT_ACCEPT, PATH_RELAY, 2, 1, ""},
+    {"pickup is port 0", "127.0.0.1", "", "root@example.org", "root@example.org", 0, 0, 1,
+	VERDICT_ACCEPT, PATH_LOCAL, 2, 1, ""},
+    {"a bounce", "127.0.0.1", "", "", "MAILER-DAEMON@example.org", 0, 0, 1, VERDICT_ACCEPT,
+	PATH_LOCAL, 2, 1, ""},
+    {"back from the content filter", "127.0.0.1", "", "<alice@example.org>",
+	"alice@example.org", 4000, 10025, 1, VERDICT_ACCEPT, PATH_REENTRY, 0, 1, ""},
+    {"a stranger cannot say it was judged before", "198.51.100.7", "", "<eve@example.com>",
+	"eve@example.com", 4000, 10025, 1, VERDICT_ACCEPT, PATH_INBOUND, 0, 0, ""},
+    {"inbound in our name is recorded, never signed", "198.51.100.7", "",
+	"<eve@example.com>", "alice@example.org", 4000, 25, 1, VERDICT_ACCEPT, PATH_INBOUND,
+	0, 1, ""},
+};
+
 static void
 test_verdicts(void **state)
 {
-	static const struct {
-		const char *name, *client, *login, *sender, *from;
-		unsigned client_port, port, rcpts;
-		enum verdict verdict;
-		enum fact_path path;
-		unsigned n_insert; /* tags and signatures */
-		int recorded;
-		const char *code;
-	} cases[] = {
-	    {"a login's own mail", "198.51.100.7", "alice@example.org",
-		"<alice@example.org>", "Alice <alice@example.org>", 4000, 587, 1,
-		VERDICT_ACCEPT, PATH_SUBMISSION, 2, 1, ""},
-	    {"a forged author", "198.51.100.7", "bob@example.net", "<bob@example.net>",
-		"<alice@example.org>", 4000, 587, 1, VERDICT_REJECT, PATH_SUBMISSION, 0, 1,
-		"550"},
-	    {"an author nobody can read", "198.51.100.7", "alice@example.org",
-		"<alice@example.org>", "alice@example.org, bob@example.net", 4000, 587, 1,
-		VERDICT_REJECT, PATH_SUBMISSION, 0, 1, "550"},
-	    {"held: tagged and signed all the same", "198.51.100.7", "alice@example.org",
-		"<alice@example.org>", "alice@example.org", 4000, 587, 6, VERDICT_HOLD,
-		PATH_SUBMISSION, 4, 1, ""},
-	    {"deferred by rule", "198.51.100.7", "slow@example.org", "<slow@example.org>",
-		"slow@example.org", 4000, 587, 1, VERDICT_DEFER, PATH_SUBMISSION, 0, 1,
-		"451"},
-	    {"no port: a client behind a proxy, not pickup", "198.51.100.7", "",
-		"<eve@example.com>", "alice@example.org", 0, 25, 1, VERDICT_ACCEPT,
-		PATH_INBOUND, 0, 1, ""},
-	    {"a relay", "192.0.2.17", "", "<x@example.org>", "x@example.org", 4000, 25, 1,
-		VERDICT_ACCEPT, PATH_RELAY, 2, 1, ""},
-	    {"loopback may relay", "127.0.0.1", "", "<x@example.org>", "x@example.org",
-		4000, 25, 1, VERDICT_ACCEPT, PATH_RELAY, 2, 1, ""},
-	    {"pickup is port 0", "127.0.0.1", "", "root@example.org", "root@example.org", 0,
-		0, 1, VERDICT_ACCEPT, PATH_LOCAL, 2, 1, ""},
-	    {"a bounce", "127.0.0.1", "", "", "MAILER-DAEMON@example.org", 0, 0, 1,
-		VERDICT_ACCEPT, PATH_LOCAL, 2, 1, ""},
-	    {"back from the content filter", "127.0.0.1", "", "<alice@example.org>",
-		"alice@example.org", 4000, 10025, 1, VERDICT_ACCEPT, PATH_REENTRY, 0, 1,
-		""},
-	    {"a stranger cannot say it was judged before", "198.51.100.7", "",
-		"<eve@example.com>", "eve@example.com", 4000, 10025, 1, VERDICT_ACCEPT,
-		PATH_INBOUND, 0, 0, ""},
-	    {"inbound in our name is recorded, never signed", "198.51.100.7", "",
-		"<eve@example.com>", "alice@example.org", 4000, 25, 1, VERDICT_ACCEPT,
-		PATH_INBOUND, 0, 1, ""},
-	};
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct session *session = session_new(&calls);
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		struct session *session = session_new(&world->lab.calls);
 		int before = world->recorded;
-		connect_from(session, cases[i].client, cases[i].client_port, cases[i].port);
-		send_message(session, cases[i].sender, cases[i].login, cases[i].from,
-		    cases[i].rcpts);
+		session_lab_connect(
+		    session, verdicts[i].client, verdicts[i].client_port, verdicts[i].port);
+		send_message(session, verdicts[i].sender, verdicts[i].login,
+		    verdicts[i].from, verdicts[i].rcpts);
 		const struct session_answer *answer = session_end(session, "4cXyZ71kq");
 		enum verdict verdict = session_finish(session, NULL);
-		if (verdict != cases[i].verdict || answer->n_insert != cases[i].n_insert ||
-		    strcmp(answer->reply_code, cases[i].code) != 0 ||
-		    world->recorded - before != cases[i].recorded ||
-		    (cases[i].recorded && world->path != cases[i].path))
+		if (verdict != verdicts[i].verdict ||
+		    answer->n_insert != verdicts[i].n_insert ||
+		    strcmp(answer->reply_code, verdicts[i].code) != 0 ||
+		    world->recorded - before != verdicts[i].recorded ||
+		    (verdicts[i].recorded && world->path != verdicts[i].path))
 			fail_msg("%s: got %s, %u fields, code '%s', path %s, %d records",
-			    cases[i].name, verdict_name(verdict), answer->n_insert,
+			    verdicts[i].name, verdict_name(verdict), answer->n_insert,
 			    answer->reply_code, fact_path_name(world->path),
 			    world->recorded - before);
 		session_free(session);
-		assert_int_equal(world->held, 0);
+		assert_int_equal(world->lab.held, 0);
 	}
 }
 
@@ -286,10 +195,9 @@ static void
 test_fields(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 
-	connect_from(session, "198.51.100.7", 4000, 587);
+	session_lab_connect(session, "198.51.100.7", 4000, 587);
 	send_message(
 	    session, "<alice@example.org>", "alice@example.org", "alice@example.org", 3);
 	const struct session_answer *answer = session_end(session, "Q1");
@@ -320,10 +228,9 @@ static void
 test_constant_tag(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 
-	connect_from(session, "198.51.100.7", 4000, 587);
+	session_lab_connect(session, "198.51.100.7", 4000, 587);
 	send_message(
 	    session, "<alice@example.org>", "alice@example.org", "alice@example.org", 5);
 	const struct session_answer *answer = session_end(session, "Q6");
@@ -338,10 +245,9 @@ static void
 test_unknown_client(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
 
 	for (int told = 0; told < 2; told++) {
-		struct session *session = session_new(&calls);
+		struct session *session = session_new(&world->lab.calls);
 		if (told)
 			session_connect(session, NULL, 25);
 		send_message(session, "<x@example.org>", "", "x@example.org", 1);
@@ -358,10 +264,9 @@ static void
 test_large_inbound(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 
-	connect_from(session, "198.51.100.7", 4000, 25);
+	session_lab_connect(session, "198.51.100.7", 4000, 25);
 	session_mail(session, "<eve@example.com>", NULL);
 	for (int i = 0; i < SIGN_FIELDS_MAX + 10; i++)
 		session_header(session, "To", " x@example.org");
@@ -375,14 +280,13 @@ static void
 test_trouble(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
 
 	for (int which = 0; which < 4; which++) {
-		struct session *session = session_new(&calls);
+		struct session *session = session_new(&world->lab.calls);
 		world->sign_fails = which == 0;
 		world->record_fails = which == 1;
-		world->no_policy = which == 2;
-		connect_from(session, "198.51.100.7", 4000, 587);
+		world->lab.no_policy = which == 2;
+		session_lab_connect(session, "198.51.100.7", 4000, 587);
 		send_message(session, "<alice@example.org>", "alice@example.org",
 		    "alice@example.org", 1);
 		const struct session_answer *answer = session_end(session, "Q3");
@@ -395,23 +299,22 @@ test_trouble(void **state)
 			    "trouble %d: got %s, want defer", which, verdict_name(verdict));
 		assert_string_equal(answer->reply_code, "451");
 		session_free(session);
-		assert_int_equal(world->held, 0);
+		assert_int_equal(world->lab.held, 0);
 	}
 	assert_string_equal(world->on_error, "the MTA did not take it");
-	world->no_policy = false;
+	world->lab.no_policy = false;
 }
 
 static void
 test_header_too_large(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 	char *value = calloc(1, 100001);
 
 	assert_non_null(value);
 	memset(value, 'x', 100000);
-	connect_from(session, "198.51.100.7", 4000, 587);
+	session_lab_connect(session, "198.51.100.7", 4000, 587);
 	session_mail(session, "<alice@example.org>", "alice@example.org");
 	for (int i = 0; i < 20; i++)
 		session_header(session, "Subject", value);
@@ -427,10 +330,9 @@ static void
 test_many_recipients(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 
-	connect_from(session, "198.51.100.7", 4000, 587);
+	session_lab_connect(session, "198.51.100.7", 4000, 587);
 	session_mail(session, "<alice@example.org>", "alice@example.org");
 	for (int i = 0; i < 5000; i++)
 		session_rcpt(
@@ -450,41 +352,40 @@ static void
 test_interruptions(void **state)
 {
 	struct world *world = *state;
-	struct session_world calls = world_calls(world);
-	struct session *session = session_new(&calls);
+	struct session *session = session_new(&world->lab.calls);
 
-	connect_from(session, "198.51.100.7", 4000, 587);
+	session_lab_connect(session, "198.51.100.7", 4000, 587);
 	send_message(
 	    session, "<alice@example.org>", "alice@example.org", "alice@example.org", 1);
 	session_helo(session, "again");
 	assert_false(session_has_message(session));
-	assert_int_equal(world->held, 0);
+	assert_int_equal(world->lab.held, 0);
 	send_message(
 	    session, "<alice@example.org>", "alice@example.org", "alice@example.org", 1);
 	session_mail(session, "<bob@example.net>", "bob@example.net");
-	assert_int_equal(world->held, 1);
+	assert_int_equal(world->lab.held, 1);
 	session_header(session, "From", " alice@example.org");
 	(void)session_end(session, NULL);
 	/* The first message's author, login and recipients are gone with it. */
 	assert_int_equal(session_finish(session, NULL), VERDICT_REJECT);
 	assert_int_equal(world->rcpts, 0);
 	session_free(session);
-	assert_int_equal(world->held, 0);
+	assert_int_equal(world->lab.held, 0);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_verdicts, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_fields, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_constant_tag, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_unknown_client, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_large_inbound, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_trouble, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_header_too_large, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_many_recipients, world_make, world_end),
-	    cmocka_unit_test_setup_teardown(test_interruptions, world_make, world_end),
+	    cmocka_unit_test_setup_teardown(test_verdicts, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_fields, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_constant_tag, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_unknown_client, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_large_inbound, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_trouble, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_header_too_large, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_many_recipients, world_begin, world_end),
+	    cmocka_unit_test_setup_teardown(test_interruptions, world_begin, world_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

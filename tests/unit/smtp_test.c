@@ -3,104 +3,21 @@
 
 /* The SMTP client against servers that say what a table has for them. */
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/smtp.h"
+#include "tests/unit/smtp_lab.h"
 
-enum { REPLIES_MAX = 8, HEARD_MAX = 65536 };
-
-struct server {
-	int listen_fd;
-	char address[32];
-	const char *const *replies; /* the first one is the greeting; NULL: close */
-	struct buf heard;
-	pthread_t thread;
-};
-
-/* Until what the client says ends in END. */
-static bool
-hear(struct server *server, int fd, const char *end)
-{
-	char bytes[4096];
-	size_t from = server->heard.n;
-
-	for (;;) {
-		struct view said = view_from(buf_view(&server->heard), from);
-		if (said.n > 0 && view_ends(said, view_of(end)))
-			return true;
-		ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
-		if (n <= 0)
-			return false;
-		buf_add_bytes(&server->heard, bytes, (size_t)n);
-	}
-}
-
-static void *
-serve(void *argument)
-{
-	struct server *server = argument;
-	int fd = accept(server->listen_fd, NULL, NULL);
-	const char *end = "\r\n";
-
-	for (size_t i = 0; server->replies[i] != NULL; i++) {
-		const char *reply = server->replies[i];
-		if (strcmp(reply, "hang") == 0)
-			break;
-		end = strncmp(reply, "354", 3) == 0 ? "\r\n.\r\n" : "\r\n";
-		/* In two pieces: a line need not come whole. */
-		size_t half = strlen(reply) / 2;
-		if (send(fd, reply, half, MSG_NOSIGNAL) < 0 ||
-		    send(fd, reply + half, strlen(reply) - half, MSG_NOSIGNAL) < 0)
-			break;
-		if (!hear(server, fd, end))
-			break;
-	}
-	/* One that hangs waits until the client has gone. */
-	while (server->replies[0] != NULL && recv(fd, (char[64]){0}, 64, 0) > 0)
-		;
-	close(fd);
-	return NULL;
-}
-
-static void
-server_start(struct server *server, const char *const *replies)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	socklen_t n = sizeof(in);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	*server = (struct server){.replies = replies};
-	buf_init(&server->heard, HEARD_MAX);
-	server->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(server->listen_fd, (struct sockaddr *)&in, sizeof(in)), 0);
-	assert_int_equal(listen(server->listen_fd, 1), 0);
-	assert_int_equal(getsockname(server->listen_fd, (struct sockaddr *)&in, &n), 0);
-	snprintf(
-	    server->address, sizeof(server->address), "127.0.0.1:%u", ntohs(in.sin_port));
-	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
-}
-
-static void
-server_end(struct server *server)
-{
-	assert_int_equal(pthread_join(server->thread, NULL), 0);
-	close(server->listen_fd);
-	buf_fini(&server->heard);
-}
+enum { REPLIES_MAX = 8 };
 
 static struct smtp_mail
 mail_to(const char *server)
@@ -120,23 +37,22 @@ test_delivers(void **state)
 	static const char *const replies[] = {"220-hello\r\n220 there\r\n",
 	    "250-mail.example.org\r\n250-PIPELINING\r\n250 8BITMIME\r\n", "250 2.1.0 ok\n",
 	    "250\r\n", "354 go on\r\n", "250-2.0.0\r\n250 2.0.0 queued as 4cX\r\n", NULL};
-	struct server server;
+	struct smtp_server server;
 	struct buf reply = BUF_INIT(256);
 	struct err err = ERR_INIT;
 
 	(void)state;
-	server_start(&server, replies);
+	smtp_server_start(&server, replies);
 	struct smtp_mail mail = mail_to(server.address);
 	if (smtp_send(&mail, 10000, &reply, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(buf_text(&reply), "250 2.0.0 queued as 4cX");
-	assert_int_equal(pthread_join(server.thread, NULL), 0);
+	smtp_server_wait(&server);
 	assert_string_equal(buf_text(&server.heard),
 	    "EHLO mail.example.org\r\nMAIL FROM:<postmaster@example.org>\r\n"
 	    "RCPT TO:<admin@example.org>\r\nDATA\r\n"
 	    "Subject: x\r\n\r\n..\r\n...two\r\nlast\r\n.\r\nQUIT\r\n");
-	close(server.listen_fd);
-	buf_fini(&server.heard);
+	smtp_server_end(&server);
 	buf_fini(&reply);
 }
 
@@ -179,16 +95,16 @@ test_says_why_not(void **state)
 	for (size_t i = 0; i + 8 < sizeof(many); i += 7)
 		memcpy(many + i, "220-x\r\n", 7);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct server server;
+		struct smtp_server server;
 		struct err err = ERR_INIT;
-		server_start(&server, cases[i].replies);
+		smtp_server_start(&server, cases[i].replies);
 		struct smtp_mail mail = mail_to(server.address);
 		int result = smtp_send(&mail, 10000, NULL, &err);
 		if (result != -1 || err.code != cases[i].code ||
 		    !view_ends(view_of(err.text), view_of(cases[i].says)))
 			fail_msg("%s: got %d, %d, \"%s\"", cases[i].name, result,
 			    (int)err.code, err.text);
-		server_end(&server);
+		smtp_server_end(&server);
 	}
 }
 
@@ -198,20 +114,19 @@ test_helo(void **state)
 {
 	static const char *const replies[] = {"220 x\r\n", "500 what\r\n", "250 x\r\n",
 	    "250 x\r\n", "250 x\r\n", "354 x\r\n", "250 x\r\n", NULL};
-	struct server server;
+	struct smtp_server server;
 	struct err err = ERR_INIT;
 
 	(void)state;
-	server_start(&server, replies);
+	smtp_server_start(&server, replies);
 	struct smtp_mail mail = mail_to(server.address);
 	mail.sender = VIEW_NONE;
 	if (smtp_send(&mail, 10000, NULL, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(pthread_join(server.thread, NULL), 0);
+	smtp_server_wait(&server);
 	assert_true(view_starts(buf_view(&server.heard),
 	    VIEW("EHLO mail.example.org\r\nHELO mail.example.org\r\nMAIL FROM:<>\r\n")));
-	close(server.listen_fd);
-	buf_fini(&server.heard);
+	smtp_server_end(&server);
 }
 
 static void
@@ -222,16 +137,16 @@ test_hangs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
-		struct server server;
+		struct smtp_server server;
 		struct err err = ERR_INIT;
 		int64_t began = clock_mono();
-		server_start(&server, at[i]);
+		smtp_server_start(&server, at[i]);
 		struct smtp_mail mail = mail_to(server.address);
 		assert_int_equal(smtp_send(&mail, 200, NULL, &err), -1);
 		assert_int_equal(err.code, ERR_TEMP);
 		assert_true(view_ends(view_of(err.text), VIEW("did not answer in time")));
 		assert_true(clock_mono() - began < 5000000);
-		server_end(&server);
+		smtp_server_end(&server);
 	}
 }
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "lib/bug.h"
+
+#include "maillog/private.h"
+
+/* What became of one recipient. */
+
+static const char *const names[] = {
+    [STATUS_SENT] = "sent",
+    [STATUS_DEFERRED] = "deferred",
+    [STATUS_BOUNCED] = "bounced",
+    [STATUS_EXPIRED] = "expired",
+    [STATUS_DELIVERABLE] = "deliverable",
+    [STATUS_UNDELIVERABLE] = "undeliverable",
+};
+
+const char *
+maillog_status_name(enum maillog_status status)
+{
+	must(status < ARRAY_LEN(names));
+	return names[status];
+}
+
+bool
+maillog_status_of(struct view name, enum maillog_status *ret_status)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (view_is(name, view_of(names[i]))) {
+			*ret_status = (enum maillog_status)i;
+			return true;
+		}
+	return false;
+}
+
+/* "0.06", "345" (seconds) in milliseconds. */
+static uint32_t
+delay_of(struct view text)
+{
+	uint64_t ms = 0;
+	unsigned unit = 1000;
+	bool is_behind = false;
+
+	for (size_t i = 0; i < text.n && unit > 0; i++) {
+		char c = text.p[i];
+
+		if (c == '.' && !is_behind) {
+			is_behind = true;
+			continue;
+		}
+		if (c < '0' || c > '9')
+			return 0;
+		if (is_behind) {
+			unit /= 10;
+			ms += (uint64_t)(c - '0') * unit;
+		} else if (ms < UINT32_MAX) {
+			ms = ms * 10 + (uint64_t)(c - '0') * 1000;
+		}
+	}
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+/* "sent (250 2.0.0 Ok)": status, and the words in the outermost brackets. */
+static enum maillog_kind
+take_status(struct view rest, struct maillog_event *event)
+{
+	struct view name = maillog_until(&rest, VIEW(" "));
+
+	if (!maillog_status_of(name, &event->status))
+		return MAILLOG_UNKNOWN;
+	if (rest.n >= 2 && rest.p[0] == '(' && rest.p[rest.n - 1] == ')')
+		rest = view_head(view_from(rest, 1), rest.n - 2);
+	event->text = rest;
+	return MAILLOG_DELIVERY;
+}
+
+enum maillog_kind
+maillog_delivery(struct view rest, struct maillog_event *event)
+{
+	if (!maillog_address(&rest, &event->rcpt))
+		return MAILLOG_UNKNOWN;
+	if (maillog_take(&rest, VIEW("orig_to=<")) &&
+	    !maillog_address(&rest, &event->orig_rcpt))
+		return MAILLOG_UNKNOWN;
+	while (rest.n > 0) {
+		struct view part;
+
+		if (maillog_take(&rest, VIEW("status=")))
+			return take_status(rest, event);
+		part = maillog_until(&rest, VIEW(", "));
+		if (maillog_take(&part, VIEW("relay=")))
+			event->relay = part;
+		else if (maillog_take(&part, VIEW("delay=")))
+			event->delay_ms = delay_of(part);
+		else if (maillog_take(&part, VIEW("dsn=")))
+			event->dsn = part;
+	}
+	return MAILLOG_UNKNOWN;
+}
