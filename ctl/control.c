@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "lib/control.h"
@@ -35,26 +34,6 @@ ask(struct ctl *ctl, const char *const *words, size_t n)
 	int code = control_ask(ctl_control(ctl), words, n, show, NULL, &err);
 
 	return code >= 0 ? code : ctl_unreachable(&err);
-}
-
-int
-command_status(struct ctl *ctl, int argc, char **argv)
-{
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'J'},
-	    {NULL, 0, NULL, 0},
-	};
-	const char *words[] = {"status", "--json"};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'J')
-			return ctl_bad_option(argc, argv);
-		ctl->json = true;
-	}
-	if (optind < argc)
-		return ctl_usage("status", NULL);
-	return ask(ctl, words, ctl->json ? 2 : 1);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "lib/net.h"
 
 #include "ctl/ctl.h"
+#include "ctl/explain.h"
 #include "ctl/rerun.h"
 #include "ctl/running.h"
 #include "ctl/seen.h"
@@ -24,6 +25,7 @@ struct explain {
 	struct rerun rerun;
 	struct running running;
 	struct buf out; /* one decision */
+	int64_t only;   /* about the decision at that time; 0: about each */
 	unsigned count, different;
 };
 
@@ -284,8 +286,13 @@ explain_row(void *context, const struct journal_row *row)
 	struct explain *explain = context;
 	struct buf differences = BUF_INIT(ROW_TEXT_MAX);
 	struct err err = ERR_INIT;
-	int result = rerun_row(&explain->rerun, row, &err);
+	int result;
 
+	if (explain->only != 0 && row->facts.time != explain->only) {
+		buf_fini(&differences);
+		return 0;
+	}
+	result = rerun_row(&explain->rerun, row, &err);
 	if (result == 1)
 		rerun_differences(&explain->rerun, row, &differences);
 	explain->count++;
@@ -346,10 +353,10 @@ name_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-static int
-run(struct ctl *ctl, const char *id)
+int
+explain_message(struct ctl *ctl, const char *id, int64_t time)
 {
-	struct explain explain = {.ctl = ctl};
+	struct explain explain = {.ctl = ctl, .only = time};
 	struct journal_reader *reader;
 	struct err err = ERR_INIT;
 
@@ -381,5 +388,5 @@ command_explain(struct ctl *ctl, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return ctl_usage("explain", "name one queue id or Message-ID");
-	return run(ctl, argv[optind]);
+	return explain_message(ctl, argv[optind], 0);
 }

@@ -9,8 +9,11 @@ ctl_frank_SOURCES = \
 	ctl/check_tables.c ctl/check_tables.h \
 	ctl/control.c \
 	ctl/ctl.h \
-	ctl/explain.c \
-	ctl/incident.c ctl/incident.h ctl/incident_ask.c \
+	ctl/explain.c ctl/explain.h \
+	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
+	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
+	ctl/hold_text.c \
+	ctl/incident.c ctl/incident.h ctl/incident_ask.c ctl/incident_cell.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/import.c ctl/import.h \
 	ctl/import_conf.c \
@@ -39,8 +42,9 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
-	ctl/postfix.c ctl/postfix.h \
+	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
+	ctl/progress.c ctl/progress.h \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
 	ctl/reply.c ctl/reply.h \
@@ -51,6 +55,7 @@ ctl_frank_SOURCES = \
 	ctl/spf.c ctl/spf.h \
 	ctl/spf_json.c \
 	ctl/spf_text.c \
+	ctl/status.c \
 	ctl/test.c \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
@@ -59,9 +64,21 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
-	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm
+	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
+	$(GMIME_LIBS)
+
+# What a message is made of.
+noinst_LIBRARIES += ctl/libmail.a
+ctl_libmail_a_SOURCES = ctl/mail.c ctl/mail.h ctl/mail_html.c ctl/mail_plain.c
+ctl_libmail_a_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS)
+if HAVE_GMIME
+ctl_libmail_a_SOURCES += ctl/mail_gmime.c
+else
+ctl_libmail_a_SOURCES += ctl/mail_none.c
+endif
+EXTRA_DIST += ctl/mail_gmime.c ctl/mail_none.c
 
 # Golden tests of what frank(1) prints, on journals made by this program.
 check_PROGRAMS += tests/cli/cli_fixture
@@ -99,6 +116,25 @@ check_PROGRAMS += tests/unit/seen_test
 tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/held_test
+tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/mail_test
+tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
+tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/hold_text_test
+tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_hold_text_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_mail
+tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/hold_mail.c \
+	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_fuzz_fuzz_mail_LDADD = ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
+	$(GMIME_LIBS)
 check_PROGRAMS += tests/unit/postfix_test
-tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/reply.c
+tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/postfix_queue.c \
+	ctl/reply.c
 tests_unit_postfix_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)

@@ -6,13 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/bug.h"
 #include "lib/run.h"
 
 #include "ctl/postfix.h"
-#include "ctl/reply.h"
 
 enum {
 	PATIENCE_MS = 300000,
@@ -87,29 +85,6 @@ run_program(const char *name, const char *config, const char *const *options,
 	return 0;
 }
 
-static void
-each_line(struct view text, void (*each)(void *context, const struct queue_entry *entry),
-    void *context)
-{
-	struct arena *arena = arena_new(0);
-	struct view line;
-
-	while (text.n > 0 && view_cut(&text, '\n', &line)) {
-		struct queue_entry entry = {
-		    .queue = reply_string(arena, line, "queue_name"),
-		    .id = reply_string(arena, line, "queue_id"),
-		    .sender = reply_string(arena, line, "sender"),
-		    .arrival = (int64_t)reply_number(line, "arrival_time")};
-		/* As Postfix shows the null sender. */
-		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
-			entry.sender = VIEW("");
-		if (postfix_is_id(entry.id))
-			each(context, &entry);
-		arena_reset(arena);
-	}
-	arena_free(arena);
-}
-
 int
 postfix_queue(const char *config,
     void (*each)(void *context, const struct queue_entry *entry), void *context,
@@ -123,9 +98,30 @@ postfix_queue(const char *config,
 		result = err_set(err, ERR_LIMIT,
 		    "the list of the queue is larger than %d MB", POSTFIX_LIST_MAX >> 20);
 	if (result == 0)
-		each_line(buf_view(&outs[0]), each, context);
+		postfix_queue_read(buf_view(&outs[0]), each, context);
 	buf_fini(&outs[0]);
 	buf_fini(&outs[1]);
+	return result;
+}
+
+int
+postfix_cat(const char *config, struct view id, enum postfix_part part, struct buf *out,
+    struct err *err)
+{
+	char text[ID_MAX + 1];
+	const char *const options[] = {
+	    part == POSTFIX_MESSAGE ? "-qbh" : "-qe", text, NULL};
+	struct buf outs[2] = {*out, BUF_INIT(4096)};
+	int result;
+
+	must(postfix_is_id(id));
+	snprintf(text, sizeof(text), "%.*s", VIEW_ARG(id));
+	result = run_program("postcat", config, options, VIEW_NONE, outs, err);
+	*out = outs[0];
+	buf_fini(&outs[1]);
+	if (result == 0 && out->full)
+		result = err_set(err, ERR_LIMIT, "message %s is larger than %zu MB", text,
+		    out->limit >> 20);
 	return result;
 }
 

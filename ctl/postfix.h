@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/view.h"
 
@@ -20,8 +22,22 @@
 struct queue_entry {
 	struct view queue; /* "active", "deferred", "incoming", "hold", "maildrop" */
 	struct view id, sender;
+	struct view rcpt; /* the first */
+	uint32_t rcpts;
+	uint64_t size;   /* bytes */
 	int64_t arrival; /* wall, seconds */
+	/* For queue_entry_has(). */
+	struct view rcpts_text;
+	struct arena *arena;
 };
+
+/* Is one of its recipients TO: an address, or of this domain? */
+bool queue_entry_has(const struct queue_entry *entry, struct view to);
+
+/* The domains of its recipients, as often as they are there. REST is rcpts_text at first.
+ * False: that was all. */
+bool queue_entry_next_domain(
+    const struct queue_entry *entry, struct view *rest, struct view *ret_domain);
 
 /* Is it one, and not a word that means all of them? */
 bool postfix_is_id(struct view id);
@@ -30,6 +46,19 @@ bool postfix_is_id(struct view id);
 enum { POSTFIX_LIST_MAX = 512 << 20 };
 int postfix_queue(const char *config,
     void (*each)(void *context, const struct queue_entry *entry), void *context,
+    struct err *err);
+/* The same of a list that is there already: what 'postqueue -j' prints. */
+void postfix_queue_read(struct view text,
+    void (*each)(void *context, const struct queue_entry *entry), void *context);
+
+/*
+ * A message in the queue, whichever: postcat -q. OUT gets its header and body, as they are
+ * but with LF line ends (MESSAGE), or what Postfix knows of it, a "name: value" a line
+ * (ENVELOPE). 0; -1: it is not there, or not for this user: root's and Postfix's own.
+ */
+enum postfix_part { POSTFIX_MESSAGE, POSTFIX_ENVELOPE };
+enum { POSTFIX_MESSAGE_MAX = 64 << 20 };
+int postfix_cat(const char *config, struct view id, enum postfix_part part, struct buf *out,
     struct err *err);
 
 /*

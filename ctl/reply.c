@@ -121,6 +121,17 @@ reply_string(struct arena *arena, struct view line, const char *name)
 	return take_string(arena, &rest);
 }
 
+bool
+reply_next_string(
+    struct arena *arena, struct view *rest, const char *name, struct view *ret_text)
+{
+	*rest = behind(*rest, name);
+	if (rest->n == 0 || rest->p[0] != '"')
+		return false;
+	*ret_text = take_string(arena, rest);
+	return true;
+}
+
 size_t
 reply_strings(
     struct arena *arena, struct view line, const char *name, struct view *into, size_t n)

@@ -34,6 +34,10 @@ uint64_t reply_number(struct view line, const char *name);
 bool reply_is(struct view line, const char *name);
 /* Is there a member with a number, and not null? */
 bool reply_has_number(struct view line, const char *name);
+/* The first member NAME in *REST, which moves behind it; false: there is none, or it is no
+ * string. */
+bool reply_next_string(
+    struct arena *arena, struct view *rest, const char *name, struct view *ret_text);
 /* An array of numbers, at most N of them; returns how many there were. */
 size_t reply_numbers(struct view line, const char *name, uint64_t *into, size_t n);
 /* The same of strings. */

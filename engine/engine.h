@@ -44,6 +44,9 @@ struct decision {
 	struct view label; /* empty: none */
 	struct view reply; /* "5.7.1 text", expanded; empty: the default for the verdict */
 	bool notify;
+	/* Held: for what key there is an incident with this label; a name. Set by who
+	 * counts, and not by engine_decide(). */
+	struct view key;
 	const struct policy_meter
 	    *meter; /* the first one that the rule asked; NULL: none */
 	/* Meters (1 << index) by which it was held, deferred or rejected, or would have

@@ -42,6 +42,7 @@ struct journal_record {
 	const struct facts *facts;
 	struct view verdict; /* "accept" "hold" "defer" "reject" */
 	struct view place, label, reply, on_error;
+	struct view key; /* held: the incident is that of this label and this key */
 	struct view signed_with; /* "example.org/s2026:rsa-sha256 ..." */
 	struct view unsigned_why;
 	struct view dmarc_why; /* empty: DMARC would not fail, or nobody knows */

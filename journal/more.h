@@ -25,6 +25,7 @@
 	X("unclear", facts.unclear)                                                        \
 	X("reply", reply)                                                                  \
 	X("on_error", on_error)                                                            \
+	X("key", key)                                                                      \
 	X("unsigned", unsigned_why)                                                        \
 	X("dmarc_fails", dmarc_why)                                                        \
 	X("tags", tags)                                                                    \

@@ -14,6 +14,7 @@
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/map.h"
 #include "lib/view.h"
 #include "policy/facts.h"
 
@@ -22,6 +23,7 @@ struct journal_row {
 	struct view host;
 	struct facts facts; /* rcpt_fits as recorded: valid for the same policy only */
 	struct view verdict, place, label, reply, on_error;
+	struct view key; /* of the incident; empty: not held, or by an older frankd */
 	struct view signed_with, unsigned_why, dmarc_why, tags, notes, watch, policy;
 	struct view advice; /* policy/advice.h; its facts are in 'facts' */
 	uint32_t micros;
@@ -31,7 +33,8 @@ struct journal_row {
 struct journal_filter { /* empty views: any */
 	struct view user, sender, verdict,
 	    rule;   /* rule: the place or the label; sender: address, domain or @domain */
-	bool watch; /* only those for which a watch rule had something to say */
+	const struct map *queue_ids; /* only about these; NULL: any */
+	bool watch;                  /* only those for which a watch rule had something to say */
 	int64_t since, until; /* wall; 0: open */
 	uint64_t newest;      /* only the last N that fit; 0: all */
 };

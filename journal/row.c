@@ -24,7 +24,8 @@
 	"      OR substr(place, -length(?7) - 1) = ':' || ?7)"                             \
 	" AND (?8 = 0 OR time >= ?8) AND (?9 = 0 OR time < ?9)"                            \
 	" AND (?10 = 0 OR json_extract(iif(json_valid(more), more, '{}'), '$.watch')"      \
-	"      IS NOT NULL) "
+	"      IS NOT NULL)"                                                               \
+	" AND (?11 = 0 OR is_wanted(queue_id)) "
 
 enum { SENDER_MAX = 1024 };
 
@@ -196,6 +197,40 @@ bind_filter(sqlite3_stmt *stmt, const struct journal_filter *filter, struct row_
 	db_bind_number(stmt, 8, filter->since);
 	db_bind_number(stmt, 9, filter->until);
 	db_bind_number(stmt, 10, filter->watch);
+	db_bind_number(stmt, 11, filter->queue_ids != NULL);
+}
+
+/* One pass over the rows costs less than looking up thousands of ids, and what is not
+ * wanted is not read. */
+static void
+is_wanted(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const struct map *ids = sqlite3_user_data(context);
+	const void *text = sqlite3_value_text(values[0]);
+	const struct view id = {text, (size_t)sqlite3_value_bytes(values[0])};
+
+	must(n == 1);
+	sqlite3_result_int(context, id.p != NULL && map_get(ids, id) != NULL);
+}
+
+/* SQL has WHERE_FITS in it. */
+static int
+prepare_filtered(struct row_file *file, const char *sql,
+    const struct journal_filter *filter, struct row_range range, sqlite3_stmt **ret_stmt,
+    struct err *err)
+{
+	union {
+		const struct map *in;
+		void *out;
+	} ids = {.in = filter->queue_ids};
+
+	if (sqlite3_create_function(file->db, "is_wanted", 1, SQLITE_UTF8, ids.out,
+		is_wanted, NULL, NULL) != SQLITE_OK)
+		return db_fail(file->db, err);
+	if (db_prepare(file->db, sql, ret_stmt, err) == -1)
+		return -1;
+	bind_filter(*ret_stmt, filter, range);
+	return 0;
 }
 
 int
@@ -204,10 +239,9 @@ row_scan(struct row_file *file, const struct journal_filter *filter, struct row_
 {
 	sqlite3_stmt *stmt = NULL;
 
-	if (db_prepare(file->db, SELECT_DECISION WHERE_FITS "ORDER BY id", &stmt, err) ==
-	    -1)
+	if (prepare_filtered(file, SELECT_DECISION WHERE_FITS "ORDER BY id", filter, range,
+		&stmt, err) == -1)
 		return -1;
-	bind_filter(stmt, filter, range);
 	return give_rows(file, stmt, each, context, err);
 }
 
@@ -219,10 +253,9 @@ row_newest(struct row_file *file, const struct journal_filter *filter, uint64_t 
 	uint64_t count = 0;
 	int code;
 
-	if (db_prepare(file->db, "SELECT id FROM decision " WHERE_FITS "ORDER BY id DESC",
-		&stmt, err) == -1)
+	if (prepare_filtered(file, "SELECT id FROM decision " WHERE_FITS "ORDER BY id DESC",
+		filter, (struct row_range){0, INT64_MAX}, &stmt, err) == -1)
 		return -1;
-	bind_filter(stmt, filter, (struct row_range){0, INT64_MAX});
 	while (count < limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		*ret_first = sqlite3_column_int64(stmt, 0);
 		count++;

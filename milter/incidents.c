@@ -254,7 +254,7 @@ incidents_held(struct incidents *incidents, const struct incident_held *held)
 	char label[INCIDENT_LABEL + 1], key[INCIDENT_NAME + 1];
 
 	copy_text(label, sizeof(label), held->decision->label);
-	copy_text(key, sizeof(key), held->key);
+	copy_text(key, sizeof(key), held->decision->key);
 	incidents_lock(incidents);
 	struct incident *incident = find_open(incidents, label, key);
 	if (incident == NULL)

@@ -44,8 +44,8 @@ void incidents_restored(struct incidents *incidents, uint64_t last);
 /* A message that was held. Text is copied. */
 struct incident_held {
 	const struct facts *facts;
-	const struct decision *decision;
-	struct view key, origin; /* names */
+	const struct decision *decision; /* with its key */
+	struct view origin;              /* a name */
 	bool client_is_new;      /* never seen before for this origin */
 };
 void incidents_held(struct incidents *incidents, const struct incident_held *held);

@@ -255,6 +255,7 @@ session_finish(struct session *session, const char *trouble)
 	}
 	struct clock now = world->now(world->context);
 	uint32_t micros = (uint32_t)(now.mono - message->end_began.mono);
+	session_name_held(session);
 	if (is_recorded(message)) {
 		if (world->record(world->context, &message->facts, &message->decision,
 			message->generation, micros, &err) != 0) {

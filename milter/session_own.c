@@ -50,24 +50,46 @@ origin_name(const struct message *message, struct login *login, char text[ADDR_T
 	return VIEW("local");
 }
 
+static bool
+is_of_incident(const struct session *session)
+{
+	const struct message *message = session->message;
+
+	return session->world->held != NULL && !message->is_own &&
+	       message->decision.verdict == VERDICT_HOLD;
+}
+
+void
+session_name_held(struct session *session)
+{
+	struct message *message = session->message;
+	struct decision *decision = &message->decision;
+	char text[ADDR_TEXT];
+	struct login login;
+
+	if (!is_of_incident(session))
+		return;
+	if (decision->meter != NULL)
+		decision->key =
+		    metering_key_name(&message->metering, decision->meter->index);
+	if (decision->key.n == 0)
+		decision->key =
+		    arena_view(message->arena, origin_name(message, &login, text));
+}
+
 void
 session_tell_held(const struct session *session, const struct burst_now *now)
 {
 	const struct message *message = session->message;
 	const struct session_world *world = session->world;
-	const struct decision *decision = &message->decision;
 	char text[ADDR_TEXT];
 	struct login login;
 
-	if (world->held == NULL || message->is_own || decision->verdict != VERDICT_HOLD)
+	if (!is_of_incident(session))
 		return;
-	struct incident_held held = {.facts = &message->facts,
-	    .decision = decision,
+	const struct incident_held held = {.facts = &message->facts,
+	    .decision = &message->decision,
 	    .origin = origin_name(message, &login, text),
 	    .client_is_new = metering_client_is_new(&message->metering, now)};
-	if (decision->meter != NULL)
-		held.key = metering_key_name(&message->metering, decision->meter->index);
-	if (held.key.n == 0)
-		held.key = held.origin;
 	world->held(world->context, &held);
 }

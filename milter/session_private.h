@@ -62,6 +62,8 @@ bool session_is_signed_already(const struct message *message);
 /* session_own.c: mail that we sent ourselves, which its own field says. */
 void session_own_header(struct session *session, struct view name, struct view value);
 bool session_own_is(const struct session *session);
+/* It is held: the key of its incident, before it is recorded. */
+void session_name_held(struct session *session);
 /* It was held, and is recorded, and not charged yet. */
 void session_tell_held(const struct session *session, const struct burst_now *now);
 

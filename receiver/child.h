@@ -14,8 +14,6 @@
 #include "receiver/spf.h"
 #include "receiver/verify.h"
 
-enum { CHILD_MEMORY = 1 << 30 }; /* bytes of address space: it shares the message with us */
-
 /*
  * As verify_signature(). -1: ERR_TEMP, no answer within MILLISECONDS (the child is killed);
  * ERR_IO, the child ended without one, or could not be confined.

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += receiver/libreceiver.a
 receiver_libreceiver_a_SOURCES = \
 	receiver/child.c receiver/child.h \
+	receiver/confined.c receiver/confined.h \
 	receiver/filter.c receiver/filter.h \
 	receiver/sandbox.c receiver/sandbox.h \
 	receiver/serve.c receiver/serve.h \

@@ -17,6 +17,7 @@ check_again(const struct journal_row *row)
 	    .facts = &row->facts,
 	    .verdict = row->verdict,
 	    .place = row->place,
+	    .key = row->key,
 	    .policy = row->policy,
 	};
 	struct record *record = mem_zeroed(1, sizeof(*record));
@@ -28,6 +29,7 @@ check_again(const struct journal_row *row)
 	must(view_is(record->row.facts.sender.text, row->facts.sender.text));
 	must(view_is(record->row.facts.sender.local, row->facts.sender.local));
 	must(view_is(record->row.policy, row->policy));
+	must(view_is(record->row.key, row->key));
 	must(record->row.facts.n_rcpt_sample == row->facts.n_rcpt_sample);
 	buf_fini(&bytes);
 	free(record);

@@ -48,10 +48,10 @@ hold(struct incidents *incidents, const char *label, const char *key, const char
 	    .label = view_of(label),
 	    .place = VIEW("frank.conf:41"),
 	    .notify = label[0] != 'q',
+	    .key = view_of(key),
 	    .meter = &sent};
 	const struct incident_held held = {.facts = &facts,
 	    .decision = &decision,
-	    .key = view_of(key),
 	    .origin = view_of(origin),
 	    .client_is_new = true};
 

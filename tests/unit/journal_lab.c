@@ -101,6 +101,7 @@ lab_record_init(struct lab_record *lab, const char *queue_id, int64_t time)
 	    .verdict = VIEW("hold"),
 	    .place = VIEW("frank.conf:41"),
 	    .label = VIEW("account takeover?"),
+	    .key = VIEW("alice"),
 	    .signed_with = VIEW("example.org/s2026:rsa-sha256"),
 	    .tags = VIEW("X-One: 1\nX-Two: 2"),
 	    .notes = VIEW("seen"),

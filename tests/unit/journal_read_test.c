@@ -63,6 +63,33 @@ filters_choose(void **state)
 	}
 }
 
+/* Those of a day, and as the newest ones. */
+static void
+only_these_queue_ids(void **state)
+{
+	const char *dir = lab_dir();
+	struct map ids;
+
+	(void)state;
+	lab_write(dir, LAB_TIME, 5);
+	map_init(&ids, map_seed_random());
+	struct journal_filter filter = {.queue_ids = &ids};
+	assert_int_equal(lab_scan(dir, &filter).count, 0);
+	(void)map_add(&ids, VIEW("lab-2"), &ids);
+	(void)map_add(&ids, VIEW("lab-4"), &ids);
+	(void)map_add(&ids, VIEW("LAB-5"), &ids);
+	struct lab_rows rows = lab_scan(dir, &filter);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.ids[1], "lab-4");
+	filter.newest = 1;
+	rows = lab_scan(dir, &filter);
+	assert_int_equal(rows.count, 1);
+	assert_string_equal(rows.ids[0], "lab-4");
+	filter.verdict = VIEW("accept");
+	assert_int_equal(lab_scan(dir, &filter).count, 0);
+	map_fini(&ids);
+}
+
 static void
 newest_reach_over_days(void **state)
 {
@@ -210,6 +237,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(filters_choose),
+	    cmocka_unit_test(only_these_queue_ids),
 	    cmocka_unit_test(newest_reach_over_days),
 	    cmocka_unit_test(each_may_stop),
 	    cmocka_unit_test(follows_what_is_written),

@@ -43,6 +43,7 @@ check_row(void *context, const struct journal_row *row)
 	assert_true(view_is(row->tags, VIEW("X-One: 1\nX-Two: 2")));
 	assert_true(view_is(row->notes, VIEW("seen")));
 	assert_true(view_is(row->watch, VIEW("reject frank.conf:52 new")));
+	assert_true(view_is(row->key, VIEW("alice")));
 	assert_true(view_is(row->policy, VIEW("9f3c1a00")));
 	assert_int_equal(row->micros, 1234);
 	assert_int_equal(row->reply.n, 0);

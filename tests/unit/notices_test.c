@@ -175,11 +175,10 @@ hold(struct world *world, const char *key, unsigned messages)
 	const struct decision decision = {.verdict = VERDICT_HOLD,
 	    .label = VIEW("too much"),
 	    .place = VIEW("frank.conf:41"),
-	    .notify = strcmp(key, "quiet") != 0};
-	const struct incident_held held = {.facts = &facts,
-	    .decision = &decision,
 	    .key = view_of(key),
-	    .origin = view_of(key)};
+	    .notify = strcmp(key, "quiet") != 0};
+	const struct incident_held held = {
+	    .facts = &facts, .decision = &decision, .origin = view_of(key)};
 
 	for (unsigned i = 0; i < messages; i++)
 		incidents_held(world->incidents, &held);

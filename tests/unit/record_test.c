@@ -75,6 +75,7 @@ gives_back_what_it_got(void **state)
 	check_facts(&record->row.facts, &lab.facts);
 	assert_true(view_is(record->row.verdict, VIEW("hold")));
 	assert_true(view_is(record->row.tags, lab.record.tags));
+	assert_true(view_is(record->row.key, VIEW("alice")));
 	assert_int_equal(record->row.micros, 1234);
 
 	record_drop(bytes.p);

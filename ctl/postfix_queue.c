@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "lib/arena.h"
+
+#include "ctl/postfix.h"
+#include "ctl/reply.h"
+
+/* What 'postqueue -j' prints: a message a line, its recipients last. */
+
+static void
+read_recipients(struct view line, struct queue_entry *entry)
+{
+	struct view rcpt;
+
+	entry->rcpts_text = line;
+	while (reply_next_string(entry->arena, &line, "address", &rcpt))
+		if (entry->rcpts++ == 0)
+			entry->rcpt = rcpt;
+}
+
+void
+postfix_queue_read(struct view text,
+    void (*each)(void *context, const struct queue_entry *entry), void *context)
+{
+	struct arena *arena = arena_new(0);
+	struct view line;
+
+	while (text.n > 0 && view_cut(&text, '\n', &line)) {
+		struct queue_entry entry = {
+		    .queue = reply_string(arena, line, "queue_name"),
+		    .id = reply_string(arena, line, "queue_id"),
+		    .sender = reply_string(arena, line, "sender"),
+		    .size = reply_number(line, "message_size"),
+		    .arrival = (int64_t)reply_number(line, "arrival_time"),
+		    .arena = arena};
+		/* As Postfix shows the null sender. */
+		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
+			entry.sender = VIEW("");
+		read_recipients(line, &entry);
+		if (postfix_is_id(entry.id))
+			each(context, &entry);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
+/* TO is an address, or a domain with or without its "@". */
+static bool
+goes_to(struct view rcpt, struct view to)
+{
+	if (to.n > 0 && to.p[0] != '@' && view_has_char(to, '@'))
+		return view_is_nocase(rcpt, to);
+	if (view_starts(to, VIEW("@")))
+		to = view_from(to, 1);
+	return rcpt.n > to.n && rcpt.p[rcpt.n - to.n - 1] == '@' &&
+	       view_ends_nocase(rcpt, to);
+}
+
+bool
+queue_entry_has(const struct queue_entry *entry, struct view to)
+{
+	struct view rest = entry->rcpts_text, rcpt;
+
+	while (reply_next_string(entry->arena, &rest, "address", &rcpt))
+		if (goes_to(rcpt, to))
+			return true;
+	return false;
+}
+
+bool
+queue_entry_next_domain(
+    const struct queue_entry *entry, struct view *rest, struct view *ret_domain)
+{
+	struct view rcpt;
+
+	if (!reply_next_string(entry->arena, rest, "address", &rcpt))
+		return false;
+	*ret_domain = VIEW("");
+	for (size_t i = rcpt.n; i > 0; i--)
+		if (rcpt.p[i - 1] == '@') {
+			*ret_domain = view_from(rcpt, i);
+			break;
+		}
+	return true;
+}
