@@ -15,6 +15,22 @@ ctl_frank_SOURCES = \
 	ctl/hold_text.c \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c ctl/incident_cell.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
+	ctl/import.c ctl/import.h \
+	ctl/import_conf.c \
+	ctl/import_dataset.c \
+	ctl/import_domains.c \
+	ctl/import_headers.c \
+	ctl/import_hosts.c \
+	ctl/import_keys.c \
+	ctl/import_known.c \
+	ctl/import_order.c \
+	ctl/import_pattern.c \
+	ctl/import_plan.c \
+	ctl/import_policy.c \
+	ctl/import_report.c \
+	ctl/import_settings.c \
+	ctl/import_signing.c \
+	ctl/import_write.c \
 	ctl/key.c ctl/key.h \
 	ctl/key_check.c ctl/key_check.h ctl/key_check_text.c \
 	ctl/key_list.c \
@@ -70,10 +86,16 @@ tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
 tests_cli_cli_fixture_LDADD = $(ctl_frank_LDADD)
 dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
+
+# What 'frank import' makes of OpenDKIM's configuration, against OpenDKIM itself.
+tap_scripts += tests/differential/import_opendkim.py
+EXTRA_DIST += tests/differential/milter.py
+
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
+	tests/cli/import tests/cli/import.sh tests/cli/import.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \

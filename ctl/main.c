@@ -54,6 +54,8 @@ static const struct command {
 	"what libopendkim says of a message's signatures"},
     {"replay", command_replay, "[--since TIME | FILE ...] NEW.conf [--json]",
 	"what another policy would have decided"},
+    {"import", command_import, "opendkim FILE [--to DIR] [--dry-run] [--json]",
+	"OpenDKIM's configuration as one of Frank's, in a new directory"},
     {"reload", command_reload, "", "make frankd(8) read its configuration again"},
     {"status", command_status, "[--json]", "how frankd(8) is"},
     {"version", command_version, "", "what this is"},

@@ -38,9 +38,9 @@ struct tables_client {
 	int64_t away_since; /* of no process, or of one that is hung */
 	int64_t pinged;     /* of the ping that is not answered yet; 0: none */
 	int64_t last_ping;
-	bool is_hung;       /* it has been reported */
-	int64_t reported;   /* when, last */
-	bool is_stuck;      /* its socket is full */
+	bool is_hung;     /* it has been reported */
+	int64_t reported; /* when, last */
+	bool is_stuck;    /* its socket is full */
 	unsigned readers;
 
 	uint64_t serial;

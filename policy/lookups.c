@@ -11,13 +11,13 @@
 struct lookups {
 	struct arena *arena;
 	struct fact_lookup *list;
-	uint32_t *n;
+	uint32_t n;
 };
 
 static bool
 has_lookup(const struct lookups *lookups, struct view map, struct view key)
 {
-	for (uint32_t i = 0; i < *lookups->n; i++)
+	for (uint32_t i = 0; i < lookups->n; i++)
 		if (view_is(lookups->list[i].map, map) &&
 		    view_is(lookups->list[i].key, key))
 			return true;
@@ -25,8 +25,7 @@ has_lookup(const struct lookups *lookups, struct view map, struct view key)
 }
 
 static bool
-add(const struct lookups *lookups, const struct table *map, const struct view *keys,
-    unsigned n)
+add(struct lookups *lookups, const struct table *map, const struct view *keys, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (has_lookup(lookups, map->name, keys[i]))
@@ -34,8 +33,8 @@ add(const struct lookups *lookups, const struct table *map, const struct view *k
 		struct view key = arena_view(lookups->arena, keys[i]);
 		if (key.p == NULL)
 			return false;
-		must(*lookups->n < FACTS_LOOKUPS_MAX);
-		lookups->list[(*lookups->n)++] = (struct fact_lookup){
+		must(lookups->n < FACTS_LOOKUPS_MAX);
+		lookups->list[lookups->n++] = (struct fact_lookup){
 		    .map = map->name, .key = key, .answer = ANSWER_UNKNOWN};
 	}
 	return true;
@@ -44,7 +43,7 @@ add(const struct lookups *lookups, const struct table *map, const struct view *k
 /* Where 'owns' says no without looking, nothing is looked up. */
 static bool
 add_owned(const struct policy *policy, const struct facts *facts,
-    const struct fact_address *address, const struct lookups *lookups)
+    const struct fact_address *address, struct lookups *lookups)
 {
 	struct owner_keys keys;
 
@@ -56,8 +55,7 @@ add_owned(const struct policy *policy, const struct facts *facts,
 }
 
 static bool
-add_origin(
-    const struct policy *policy, const struct facts *facts, const struct lookups *lookups)
+add_origin(const struct policy *policy, const struct facts *facts, struct lookups *lookups)
 {
 	struct origin_keys keys = {.n = 0};
 
@@ -78,13 +76,15 @@ bool
 policy_lookups(const struct policy *policy, const struct facts *facts, unsigned what,
     struct arena *arena, struct fact_lookup *list, uint32_t *n)
 {
-	const struct lookups lookups = {.arena = arena, .list = list, .n = n};
+	struct lookups lookups = {.arena = arena, .list = list, .n = *n};
+	bool has_room = true;
 
-	if ((what & LOOKUP_SENDER) != 0 && policy->asks_sender &&
-	    !add_owned(policy, facts, &facts->sender, &lookups))
-		return false;
-	if ((what & LOOKUP_AUTHOR) != 0 && policy->asks_author &&
-	    !add_owned(policy, facts, &facts->author, &lookups))
-		return false;
-	return (what & LOOKUP_ORIGIN) == 0 || add_origin(policy, facts, &lookups);
+	if ((what & LOOKUP_SENDER) != 0 && policy->asks_sender)
+		has_room = add_owned(policy, facts, &facts->sender, &lookups);
+	if (has_room && (what & LOOKUP_AUTHOR) != 0 && policy->asks_author)
+		has_room = add_owned(policy, facts, &facts->author, &lookups);
+	if (has_room && (what & LOOKUP_ORIGIN) != 0)
+		has_room = add_origin(policy, facts, &lookups);
+	*n = lookups.n;
+	return has_room;
 }

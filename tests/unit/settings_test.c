@@ -25,6 +25,7 @@ has_the_documented_defaults(void **state)
 	lab_same_view("default", "state", settings->state, "/var/lib/frank");
 	lab_same_view("default", "user", settings->user, "frank");
 	lab_same_view("default", "keys-user", settings->keys_user, "frank-keys");
+	lab_same_view("default", "tables-user", settings->tables_user, "postfix");
 	lab_same_view("default", "group", settings->group, "frank");
 	lab_same_view("default", "socket-group", settings->socket_group, "postfix");
 	lab_same_view("default", "delimiter", settings->recipient_delimiter, "");
@@ -47,7 +48,7 @@ takes_every_setting(void **state)
 	struct policy *policy =
 	    lab_policy("set listen unix:/tmp/m\nset control \"/tmp/c\"\n"
 		       "set state /tmp/s\nset user 1234\nset keys-user k\n"
-		       "set group g\nset socket-group s\n"
+		       "set group g\nset socket-group s\nset tables-user t\n"
 		       "set egress { 192.0.2.1, 2001:db8::1 }\n"
 		       "set helo Mail.Example.ORG\nset login-domain A.test\n"
 		       "set recipient-delimiter \"-\"\nset timezone Etc/GMT+1\n"
@@ -67,6 +68,7 @@ takes_every_setting(void **state)
 	lab_same_view("set", "user", settings->user, "1234");
 	lab_same_view("set", "keys-user", settings->keys_user, "k");
 	lab_same_view("set", "group", settings->group, "g");
+	lab_same_view("set", "tables-user", settings->tables_user, "t");
 	lab_same_view("set", "socket-group", settings->socket_group, "s");
 	lab_same_view("set", "helo", settings->helo, "mail.example.org");
 	lab_same_view("set", "login-domain", settings->login_domain, "a.test");
