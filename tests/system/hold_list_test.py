@@ -235,7 +235,7 @@ def is_plain(text):
 
 
 def shown(tap, lab, hold):
-    one = submit(lab, HOSTILE)
+    one, html = submit(lab, HOSTILE), submit(lab, HTML)
     wait_until(lambda: hold.json("--to", "far.test", "--older", "1s"), "a second")
     done = hold.run("show", one)
     text = done.stdout
@@ -263,7 +263,7 @@ def shown(tap, lab, hold):
     tap.ok(parts[2] == ("application/pdf", "\x1b]0;pwned\x07Rück.pdf", 8)
            and data["frank.parts"][0]["text"].startswith("Grüße")
            and is_plain(hold.run("show", one, "--json").stdout), "the same as JSON", parts)
-    html = hold.run("show", submit(lab, HTML)).stdout
+    html = hold.run("show", html).stdout
     tap.ok("HTML without its tags" in html and "  | Your accounté & more\n" in html
            and "your bank <http://evil.test/login>" in html and "color" not in html
            and is_plain(html), "HTML without tags, and where its links lead", html)
