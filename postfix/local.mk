@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+noinst_LIBRARIES += postfix/libpostfix.a
+postfix_libpostfix_a_SOURCES = \
+	postfix/change.c postfix/change.h \
+	postfix/lifetime.c postfix/lifetime.h \
+	postfix/program.c postfix/program.h \
+	postfix/request.c postfix/request.h
+
+check_PROGRAMS += tests/unit/postfix_request_test
+tests_unit_postfix_request_test_SOURCES = tests/unit/postfix_request_test.c
+tests_unit_postfix_request_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
