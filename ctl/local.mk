@@ -15,6 +15,8 @@ ctl_frank_SOURCES = \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
 	ctl/hold_text.c \
+	ctl/hold_change.c ctl/hold_change.h ctl/hold_change_json.c \
+	ctl/hold_choose.c ctl/hold_fault.c ctl/hold_judge.c ctl/hold_say.c \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c ctl/incident_cell.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/import.c ctl/import.h \
@@ -140,3 +142,8 @@ check_PROGRAMS += tests/unit/postfix_test
 tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/postfix_queue.c \
 	ctl/reply.c
 tests_unit_postfix_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/hold_about_test
+tests_unit_hold_about_test_SOURCES = tests/unit/hold_about_test.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c \
+	ctl/postfix.c ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)
