@@ -10,3 +10,7 @@ postfix_libpostfix_a_SOURCES = \
 check_PROGRAMS += tests/unit/postfix_request_test
 tests_unit_postfix_request_test_SOURCES = tests/unit/postfix_request_test.c
 tests_unit_postfix_request_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_holdd
+tests_fuzz_fuzz_holdd_SOURCES = tests/fuzz/fuzz_holdd.c tests/fuzz/replay.c
+tests_fuzz_fuzz_holdd_LDADD = postfix/libpostfix.a lib/libfrank.a
