@@ -4,12 +4,17 @@
 # None of this is put in place by `make install`: it goes where README.md says, by hand.
 
 dist_doc_DATA += README.md contrib/main.cf contrib/frank.sysusers \
-	contrib/frank.tmpfiles
-doc_DATA = contrib/frankd.service
-EXTRA_DIST += HACKING.md contrib/frankd.service.in
-CLEANFILES += contrib/frankd.service
+	contrib/frank.tmpfiles contrib/frank-holdd.socket
+doc_DATA = contrib/frankd.service contrib/frank-holdd.service
+EXTRA_DIST += HACKING.md contrib/frankd.service.in contrib/frank-holdd.service.in
+CLEANFILES += contrib/frankd.service contrib/frank-holdd.service
 
 contrib/frankd.service: contrib/frankd.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@bindir[@]|$(bindir)|g' \
-		-e 's|@sbindir[@]|$(sbindir)|g' -e 's|@queuedir[@]|$(queuedir)|g' \
-		-e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/contrib/frankd.service.in >$@
+	$(AM_V_GEN)$(fill_in) $(srcdir)/contrib/frankd.service.in >$@
+
+contrib/frank-holdd.service: contrib/frank-holdd.service.in Makefile
+	$(AM_V_GEN)$(fill_in) $(srcdir)/contrib/frank-holdd.service.in >$@
+
+fill_in = $(MKDIR_P) contrib && sed -e 's|@bindir[@]|$(bindir)|g' \
+	-e 's|@sbindir[@]|$(sbindir)|g' -e 's|@queuedir[@]|$(queuedir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g'

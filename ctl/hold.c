@@ -6,6 +6,7 @@
 #include "lib/bug.h"
 
 #include "ctl/hold.h"
+#include "ctl/hold_change.h"
 
 int
 command_hold(struct ctl *ctl, int argc, char **argv)
@@ -13,7 +14,8 @@ command_hold(struct ctl *ctl, int argc, char **argv)
 	static const struct {
 		const char *name;
 		ctl_command *run;
-	} verbs[] = {{"list", hold_list}, {"show", hold_show}};
+	} verbs[] = {{"list", hold_list}, {"show", hold_show}, {"release", hold_change},
+	    {"bounce", hold_change}, {"delete", hold_change}};
 	const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 
 	optind = 0;

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "journal/read.h"
 #include "lib/bug.h"
@@ -11,9 +10,10 @@
 #include "lib/escape.h"
 #include "lib/map.h"
 
+#include "ctl/changer.h"
+#include "ctl/confirm.h"
 #include "ctl/incident.h"
 #include "ctl/postfix.h"
-#include "ctl/reply.h"
 
 /*
  * Mail of an incident's origins that was accepted before anybody noticed, and is still in
@@ -28,7 +28,6 @@ enum {
 	ARRIVAL_SLACK = 2, /* seconds that Postfix's clock may be ahead of the record */
 	SHOWN = 10,
 	WIDTH_ID = 15,
-	TEXT_MAX = 3000, /* bytes of what is recorded */
 };
 
 enum queue { QUEUE_ACTIVE, QUEUE_DEFERRED, QUEUE_INCOMING, QUEUES };
@@ -49,6 +48,7 @@ struct sweep {
 	const char *postfix; /* its configuration */
 	bool yes, is_dry;
 	struct incident incident;
+	struct changer changer;
 	const struct policy *policy;
 	struct arena *arena;
 	struct map by_id;
@@ -177,30 +177,6 @@ say_what(const struct sweep *sweep)
 	buf_fini(&out);
 }
 
-/* Shall it be done? */
-static bool
-is_wanted(const struct sweep *sweep)
-{
-	char answer[16];
-
-	if (sweep->is_dry)
-		return false;
-	if (sweep->yes)
-		return true;
-	if (isatty(STDIN_FILENO) == 0) {
-		ctl_say("nothing was changed: there is no terminal to ask on, and --yes "
-			"was not said");
-		return false;
-	}
-	printf("put %s on hold? [y/N] ", sweep->n == 1 ? "it" : "them");
-	(void)fflush(stdout);
-	if (fgets(answer, sizeof(answer), stdin) != NULL &&
-	    (answer[0] == 'y' || answer[0] == 'Y'))
-		return true;
-	ctl_say("nothing was changed");
-	return false;
-}
-
 /* ---- what is done ---- */
 
 static void
@@ -215,54 +191,23 @@ on_held(void *context, struct view id)
 	sweep->n_held++;
 }
 
-/* Who did what: for the journal, through frankd, which alone writes it. */
-static void
-record(const struct sweep *sweep)
-{
-	const char *words[] = {"action", "sweep", NULL, incident_for_whom()};
-	struct arena *arena = arena_new(0);
-	struct buf text = BUF_INIT(TEXT_MAX + 64);
-	struct view said;
-	size_t left = sweep->n_held;
-
-	buf_addf(&text, "incident %llu: %zu of %zu messages put on hold:",
-	    (unsigned long long)sweep->incident.number, sweep->n_held, sweep->n);
-	for (const struct decided *decided = sweep->first; decided != NULL;
-	     decided = decided->next) {
-		if (!decided->was_held || text.n + decided->id.n > TEXT_MAX)
-			continue;
-		buf_addf(&text, " %.*s", VIEW_ARG(decided->id));
-		left--;
-	}
-	if (left > 0)
-		buf_addf(&text, " and %zu more", left);
-	words[2] = buf_text(&text);
-	if (reply_ask(sweep->ctl, words, ARRAY_LEN(words), arena, &said) != CTL_FINE)
-		ctl_say("what was done is not recorded in the journal");
-	buf_fini(&text);
-	arena_free(arena);
-}
-
 static int
 hold_them(struct sweep *sweep)
 {
 	struct view *ids = arena_array(sweep->arena, sweep->n, sizeof(*ids));
-	struct err err = ERR_INIT;
-	size_t n = 0;
-	int code = CTL_FINE;
+	size_t n = 0, late;
 
 	for (const struct decided *decided = sweep->first; decided != NULL;
 	     decided = decided->next)
 		ids[n++] = decided->id;
 	must(n == sweep->n);
-	if (postfix_hold(sweep->postfix, ids, n, on_held, sweep, &err) == -1)
-		code = ctl_fail(&err);
+	const struct changer_bulk bulk = {
+	    .verb = POSTFIX_SWEEP, .ids = ids, .n = n, .done = on_held, .context = sweep};
+	int code = changer_run(&sweep->changer, &bulk, &late);
 	printf("%zu message%s put on hold\n", sweep->n_held, sweep->n_held == 1 ? "" : "s");
 	if (sweep->n_held < sweep->n && code == CTL_FINE)
 		printf("%zu left the queue in the meantime\n", sweep->n - sweep->n_held);
 	(void)fflush(stdout);
-	if (sweep->n_held > 0)
-		record(sweep);
 	return code;
 }
 
@@ -277,7 +222,11 @@ sweep_policy(struct sweep *sweep)
 	if (postfix_queue(sweep->postfix, each_entry, sweep, &err) == -1)
 		return ctl_fail(&err);
 	say_what(sweep);
-	return sweep->n > 0 && is_wanted(sweep) ? hold_them(sweep) : CTL_FINE;
+	if (sweep->n == 0 || sweep->is_dry ||
+	    !confirm(sweep->yes,
+		sweep->n == 1 ? "put it on hold? [y/N] " : "put them on hold? [y/N] "))
+		return CTL_FINE;
+	return hold_them(sweep);
 }
 
 static int
@@ -327,14 +276,15 @@ int
 incident_sweep(struct ctl *ctl, int argc, char **argv)
 {
 	struct sweep sweep = {.ctl = ctl};
+	char reason[32];
 	int code = take_options(&sweep, argc, argv);
 
+	if (code == CTL_FINE)
+		code = changer_init(&sweep.changer, ctl, sweep.postfix);
 	if (code != CTL_FINE)
 		return code;
-	if (geteuid() != 0) {
-		ctl_say("only root may put mail in Postfix's queue on hold: use sudo(8)");
-		return EX_NOPERM;
-	}
+	snprintf(reason, sizeof(reason), "incident %.20s", argv[optind]);
+	sweep.changer.reason = reason;
 	sweep.arena = arena_new(0);
 	sweep.last = &sweep.first;
 	map_init(&sweep.by_id, map_seed_random());

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/control.h"
 #include "lib/run.h"
+#include "postfix/lifetime.h"
 
 #include "ctl/key_running.h"
 #include "ctl/reply.h"
@@ -152,29 +153,6 @@ running_time(struct view text)
 	return clock_parse_since(view_of(plain), 0, &wall, NULL) == 0 ? wall / 1000000 : 0;
 }
 
-/* "5d", "12h", "432000s"; days when it has no unit. -1: it is none. */
-static int64_t
-duration(struct view text)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
-	int64_t factor = 86400;
-	unsigned long long number;
-
-	for (size_t i = 0; text.n > 0 && i < ARRAY_LEN(units); i++) {
-		if (text.p[text.n - 1] != units[i].unit)
-			continue;
-		factor = units[i].seconds;
-		text.n--;
-		break;
-	}
-	if (!view_number(text, 100000000, &number))
-		return -1;
-	return (int64_t)number * factor;
-}
-
 /* The queue as JSON lines: those on hold, by the time they came. */
 static void
 find_holds(struct view text, struct queue_life *life)
@@ -200,20 +178,15 @@ find_holds(struct view text, struct queue_life *life)
 void
 queue_life_ask(struct queue_life *ret_life)
 {
-	const char *const conf[] = {
-	    "/usr/sbin/postconf", "-h", "maximal_queue_lifetime", NULL};
 	const char *const queue[] = {"/usr/sbin/postqueue", "-j", NULL};
 	struct buf out = BUF_INIT(QUEUE_BYTES);
 	int status = 0;
 
 	*ret_life = (struct queue_life){.seconds = -1};
-	if (run(conf, VIEW_NONE, &out, NULL, POSTFIX_MS, &status, NULL) == 0 && status == 0)
-		ret_life->seconds = duration(view_trim(buf_view(&out)));
-	if (ret_life->seconds < 0) {
+	if (postfix_lifetime(NULL, &ret_life->seconds, NULL) == -1) {
 		ret_life->is_assumed = true;
 		ret_life->seconds = DEFAULT_DAYS * INT64_C(86400);
 	}
-	buf_reset(&out);
 	if (run(queue, VIEW_NONE, &out, NULL, POSTFIX_MS, &status, NULL) == 0 &&
 	    status == 0 && !out.full)
 		find_holds(buf_view(&out), ret_life);

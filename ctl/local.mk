@@ -5,14 +5,18 @@ ctl_frank_SOURCES = \
 	ctl/cases.c ctl/cases.h \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
+	ctl/changer.c ctl/changer.h \
 	ctl/check.c \
 	ctl/check_tables.c ctl/check_tables.h \
+	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
 	ctl/explain.c ctl/explain.h \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
 	ctl/hold_text.c \
+	ctl/hold_change.c ctl/hold_change.h ctl/hold_change_json.c \
+	ctl/hold_choose.c ctl/hold_fault.c ctl/hold_judge.c ctl/hold_say.c \
 	ctl/incident.c ctl/incident.h ctl/incident_ask.c ctl/incident_cell.c \
 	ctl/incident_show.c ctl/incident_sweep.c \
 	ctl/import.c ctl/import.h \
@@ -64,7 +68,7 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = postfix/libpostfix.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
 	$(GMIME_LIBS)
@@ -119,7 +123,7 @@ tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/held_test
 tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
-tests_unit_held_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+tests_unit_held_test_LDADD = postfix/libpostfix.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/mail_test
 tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
 tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
@@ -127,14 +131,19 @@ check_PROGRAMS += tests/unit/hold_text_test
 tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c \
 	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
-tests_unit_hold_text_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+tests_unit_hold_text_test_LDADD = postfix/libpostfix.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_mail
 tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/hold_mail.c \
 	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
-tests_fuzz_fuzz_mail_LDADD = ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
+tests_fuzz_fuzz_mail_LDADD = postfix/libpostfix.a ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
 	$(GMIME_LIBS)
 check_PROGRAMS += tests/unit/postfix_test
 tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/postfix_queue.c \
 	ctl/reply.c
-tests_unit_postfix_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
+tests_unit_postfix_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/hold_about_test
+tests_unit_hold_about_test_SOURCES = tests/unit/hold_about_test.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c \
+	ctl/postfix.c ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)

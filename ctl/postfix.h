@@ -3,11 +3,8 @@
 #ifndef CTL_POSTFIX_H
 #define CTL_POSTFIX_H
 
-/*
- * Postfix's own commands, run as whoever runs frank(1): fixed arguments, no shell, queue
- * ids on standard input. CONFIG is Postfix's configuration directory ("-c"); NULL:
- * $MAIL_CONFIG, else Postfix's own.
- */
+/* What Postfix has in its queue, asked as whoever runs frank(1). CONFIG: as
+ * postfix/program.h has it. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +14,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/view.h"
+#include "postfix/change.h"
 
 /* One message in the queue; text lives until the callback returns. */
 struct queue_entry {
@@ -39,9 +37,6 @@ bool queue_entry_has(const struct queue_entry *entry, struct view to);
 bool queue_entry_next_domain(
     const struct queue_entry *entry, struct view *rest, struct view *ret_domain);
 
-/* Is it one, and not a word that means all of them? */
-bool postfix_is_id(struct view id);
-
 /* Every message in the queue, in no order, up to POSTFIX_LIST_MAX bytes of them. */
 enum { POSTFIX_LIST_MAX = 512 << 20 };
 int postfix_queue(const char *config,
@@ -60,12 +55,5 @@ enum postfix_part { POSTFIX_MESSAGE, POSTFIX_ENVELOPE };
 enum { POSTFIX_MESSAGE_MAX = 64 << 20 };
 int postfix_cat(const char *config, struct view id, enum postfix_part part, struct buf *out,
     struct err *err);
-
-/*
- * Put messages on hold: postsuper -h. HELD is told of each that postsuper says it has put
- * there; the others were gone. -1: postsuper could not be run, or said why not. Root.
- */
-int postfix_hold(const char *config, const struct view *ids, size_t n,
-    void (*held)(void *context, struct view id), void *context, struct err *err);
 
 #endif

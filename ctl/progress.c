@@ -12,9 +12,8 @@ enum { WIDTH = 40, PATIENCE = 1000000 /* microseconds */ };
 void
 progress_begin(struct progress *progress, size_t n)
 {
-	*progress = (struct progress){.n = n,
-	    .began = clock_mono(),
-	    .is_terminal = isatty(STDERR_FILENO) == 1};
+	*progress = (struct progress){
+	    .n = n, .began = clock_mono(), .is_terminal = isatty(STDERR_FILENO) == 1};
 }
 
 void
@@ -28,8 +27,8 @@ progress_show(struct progress *progress, size_t at)
 		return;
 	filled = (int)(at * WIDTH / progress->n);
 	left = at > 0 ? spent * (int64_t)(progress->n - at) / (int64_t)at / 1000000 : 0;
-	fprintf(stderr, "\r[%-*.*s] %zu of %zu, %lld s left \033[K", WIDTH, filled, full, at,
-	    progress->n, (long long)left);
+	fprintf(stderr, "\r[%-*.*s] %zu of %zu, %lld s left \033[K", WIDTH, filled, full,
+	    at, progress->n, (long long)left);
 	(void)fflush(stderr);
 	progress->is_shown = true;
 }

@@ -21,6 +21,7 @@ lib_libfrank_a_SOURCES = \
 	lib/net.c lib/net.h \
 	lib/run.c lib/run.h \
 	lib/smtp.c lib/smtp.h \
+	lib/spool.c lib/spool.h \
 	lib/thread.c lib/thread.h \
 	lib/utf8.c lib/utf8.h \
 	lib/view.c lib/view.h
@@ -83,6 +84,9 @@ smtp_lab = tests/unit/smtp_lab.c tests/unit/smtp_lab.h
 check_PROGRAMS += tests/unit/smtp_test
 tests_unit_smtp_test_SOURCES = tests/unit/smtp_test.c $(smtp_lab)
 tests_unit_smtp_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/spool_test
+tests_unit_spool_test_SOURCES = tests/unit/spool_test.c
+tests_unit_spool_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/thread_test
 tests_unit_thread_test_SOURCES = tests/unit/thread_test.c
 tests_unit_thread_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS) -lpthread

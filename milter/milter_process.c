@@ -11,6 +11,7 @@
 
 #include "lib/bug.h"
 #include "lib/log.h"
+#include "lib/spool.h"
 
 #include "milter/adapter.h"
 #include "milter/control.h"
@@ -55,6 +56,12 @@ on_journal_trouble(void *context, struct view text)
 	log_error("journal: %.*s", VIEW_ARG(text));
 }
 
+static void
+on_spooled(void *context, const struct spool_action *action)
+{
+	journal_action(context, action->time, action->what, action->who, action->text);
+}
+
 /* The first policy says where and how to keep records; without that there is no serving. */
 static int
 journal_begin(struct service *service, const struct policy *policy, struct err *err)
@@ -68,6 +75,9 @@ journal_begin(struct service *service, const struct policy *policy, struct err *
 	if (journal_open(service->process->state_dir, &settings, on_journal_trouble, NULL,
 		&runtime->journal, err) != 0)
 		return err_add(err, "journal");
+	/* What was done while there was no frankd. */
+	if (spool_take(service->process->state_dir, on_spooled, runtime->journal, err) < 0)
+		log_warn("actions that were kept for the journal: %s", err->text);
 	return 0;
 }
 

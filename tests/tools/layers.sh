@@ -22,7 +22,9 @@ maillog  maillog/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
 milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
-ctl      ctl/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+postfix  postfix/ lib/
+holdd    holdd/ postfix/ lib/
+ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
@@ -39,7 +41,7 @@ syslog.h   lib/log.c
 '
 
 folders=
-for folder in lib policy burst metering maillog auth receiver engine journal milter ctl; do
+for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 
