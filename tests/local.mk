@@ -80,7 +80,7 @@ fuzz:
 
 # Figures, never a verdict; see the head of the script.
 bench: all tests/bench/miltload tests/bench/rawref tests/bench/spf_bench \
-		tests/bench/burst_bench
+		tests/bench/burst_bench tests/bench/metering_bench
 	$(AM_V_at)FRANK_SRC=$(abs_top_srcdir) FRANK_BUILD=$(abs_top_builddir) \
 		$(top_srcdir)/tests/bench/bench.py $(BENCH)
 
