@@ -17,6 +17,7 @@ journal_libjournal_a_SOURCES = \
 	journal/schema.h \
 	journal/secret.c \
 	journal/state.c journal/state.h \
+	journal/state_db.c journal/state_db.h \
 	journal/state_incidents.c journal/state_incidents.h \
 	journal/state_meters.c journal/state_meters.h \
 	journal/writer.c journal/writer.h

@@ -9,8 +9,8 @@
 
 #include "policy/policy.h"
 
-#include "journal/db.h"
 #include "journal/state.h"
+#include "journal/state_db.h"
 #include "journal/writer.h"
 
 #define SCHEMA_STATE                                                                       \
@@ -37,21 +37,6 @@ enum column {
 };
 
 enum { NAME_MAX_BYTES = 1024 };
-
-/* What went wrong with the open database, or while it was being opened. */
-static int
-failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
-{
-	bool is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
-
-	sqlite3_close(db);
-	if (is_damaged)
-		day_set_aside(path);
-	*ret_is_damaged = is_damaged && access(path, F_OK) == -1;
-	return err_add(err, is_damaged && !*ret_is_damaged
-				? "state.db cannot be set aside, remove it"
-				: "state.db");
-}
 
 static uint32_t
 column_number(sqlite3_stmt *stmt, enum column column, uint32_t max)
@@ -119,15 +104,15 @@ state_keys_read(const char *dir, void (*each)(void *context, const struct state_
 	sqlite3 *db = NULL;
 
 	*ret_is_damaged = false;
-	if (file_join(path, sizeof(path), dir, "state.db") == -1)
-		return err_set(err, ERR_CONFIG, "path is too long");
+	if (state_db_path(path, dir, err) != 0)
+		return -1;
 	if (access(path, F_OK) == -1)
 		return 0;
 	/* For writing, so that what a crash left half done is undone first. */
 	if (db_open_write(path, &db, err) == -1)
 		return err_add(err, "state.db");
 	if (db_run(db, SCHEMA_STATE, err) == -1 || rows_read(db, each, context, err) == -1)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 1;
 }
@@ -175,12 +160,12 @@ keys_run(const char *dir, const char *sql, const struct state_key *keys, size_t 
 	sqlite3 *db = NULL;
 
 	*ret_is_damaged = false;
-	if (file_join(path, sizeof(path), dir, "state.db") == -1)
-		return err_set(err, ERR_CONFIG, "path is too long");
+	if (state_db_path(path, dir, err) != 0)
+		return -1;
 	if (db_open_write(path, &db, err) == -1)
 		return err_add(err, "state.db");
 	if (rows_run(db, sql, keys, n, err) == -1)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "lib/bug.h"
 #include "lib/file.h"
 
-#include "journal/db.h"
+#include "journal/state_db.h"
 #include "journal/state_incidents.h"
 #include "journal/writer.h"
 
@@ -129,20 +129,6 @@ numbers_take(const int64_t numbers[COLUMNS - COLUMN_NUMBERS], struct state_incid
 
 /* ---- reading ---- */
 
-static int
-failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
-{
-	bool is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
-
-	sqlite3_close(db);
-	if (is_damaged)
-		day_set_aside(path);
-	*ret_is_damaged = is_damaged && access(path, F_OK) == -1;
-	return err_add(err, is_damaged && !*ret_is_damaged
-				? "state.db cannot be set aside, remove it"
-				: "state.db");
-}
-
 /* Somebody may have had an editor at it: what is no incident is passed over. */
 static bool
 row_read(sqlite3_stmt *stmt, struct state_incident *row)
@@ -199,8 +185,8 @@ state_incidents_read(const char *dir,
 	int64_t last = 0;
 
 	*ret_seen = (struct state_incidents_seen){0};
-	if (file_join(path, sizeof(path), dir, "state.db") == -1)
-		return err_set(err, ERR_CONFIG, "path is too long");
+	if (state_db_path(path, dir, err) != 0)
+		return -1;
 	if (access(path, F_OK) == -1)
 		return 0;
 	/* For writing, so that what a crash left half done is undone first. */
@@ -210,7 +196,7 @@ state_incidents_read(const char *dir,
 	    rows_read(db, each, context, err) == -1 ||
 	    db_number(db, "SELECT seq FROM sqlite_sequence WHERE name = 'incident'", &last,
 		err) == -1)
-		return failed(path, db, &ret_seen->is_damaged, err);
+		return state_db_failed(path, db, &ret_seen->is_damaged, err);
 	ret_seen->last = count_of(last);
 	sqlite3_close(db);
 	return 1;
@@ -281,12 +267,12 @@ state_incidents_write(const char *dir, const struct state_incidents_changes *cha
 	sqlite3 *db = NULL;
 
 	*ret_is_damaged = false;
-	if (file_join(path, sizeof(path), dir, "state.db") == -1)
-		return err_set(err, ERR_CONFIG, "path is too long");
+	if (state_db_path(path, dir, err) != 0)
+		return -1;
 	if (db_open_write(path, &db, err) == -1)
 		return err_add(err, "state.db");
 	if (rows_write(db, changes, err) == -1)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 0;
 }

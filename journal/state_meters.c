@@ -8,7 +8,7 @@
 #include "lib/bug.h"
 #include "lib/file.h"
 
-#include "journal/db.h"
+#include "journal/state_db.h"
 #include "journal/state_meters.h"
 #include "journal/writer.h"
 
@@ -28,25 +28,6 @@ struct state_rows {
 	sqlite3_stmt *put;
 };
 
-static int
-state_path(char path[PATH_MAX], const char *dir, struct err *err)
-{
-	if (file_join(path, PATH_MAX, dir, "state.db") == -1)
-		return err_set(err, ERR_CONFIG, "path is too long");
-	return 0;
-}
-
-/* ERR says what DB has just had. Closed; one that is damaged is set aside. */
-static int
-failed(const char *path, sqlite3 *db, bool *ret_is_damaged, struct err *err)
-{
-	*ret_is_damaged = db != NULL && db_fault(db) == DB_CORRUPT;
-	sqlite3_close(db);
-	if (*ret_is_damaged)
-		day_set_aside(path);
-	return err_add(err, "state.db");
-}
-
 /* 1 open, 0 there is none, -1. For writing, so that what a crash left half done is undone
  * first. */
 static int
@@ -56,14 +37,14 @@ open_to_read(const char *dir, char path[PATH_MAX], sqlite3 **ret_db, bool *ret_i
 	sqlite3 *db = NULL;
 
 	*ret_is_damaged = false;
-	if (state_path(path, dir, err) != 0)
+	if (state_db_path(path, dir, err) != 0)
 		return -1;
 	if (access(path, F_OK) != 0)
 		return 0;
 	if (db_open_write(path, &db, err) != 0)
 		return err_add(err, "state.db");
 	if (db_run(db, SCHEMA_METERS, err) != 0)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	*ret_db = db;
 	return 1;
 }
@@ -129,7 +110,7 @@ state_rows_read(const char *dir, state_row_each *each, void *context, bool *ret_
 		return result;
 	result = rows_read(db, each, context, &is_ours, err);
 	if (result != 0 && is_ours)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return result == 0 ? 1 : -1;
 }
@@ -139,7 +120,7 @@ state_rows_begin(
     const char *dir, struct state_rows **ret_rows, bool *ret_is_damaged, struct err *err)
 {
 	struct state_rows *rows = mem_zeroed(1, sizeof(*rows));
-	int result = state_path(rows->path, dir, err);
+	int result = state_db_path(rows->path, dir, err);
 
 	*ret_is_damaged = false;
 	if (result == 0 && db_open_write(rows->path, &rows->db, err) != 0)
@@ -150,7 +131,7 @@ state_rows_begin(
 			 "INSERT OR REPLACE INTO meter_row"
 			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 			 &rows->put, err) != 0))
-		result = failed(rows->path, rows->db, ret_is_damaged, err);
+		result = state_db_failed(rows->path, rows->db, ret_is_damaged, err);
 	if (result != 0)
 		free(rows);
 	else
@@ -202,9 +183,9 @@ state_rows_end(struct state_rows *rows, bool is_good, bool *ret_is_damaged, stru
 	*ret_is_damaged = db_fault(rows->db) == DB_CORRUPT;
 	(void)sqlite3_finalize(rows->put);
 	if (is_good && db_run(rows->db, "COMMIT", err) != 0)
-		result = failed(rows->path, rows->db, ret_is_damaged, err);
+		result = state_db_failed(rows->path, rows->db, ret_is_damaged, err);
 	else if (*ret_is_damaged)
-		(void)failed(rows->path, rows->db, ret_is_damaged, NULL);
+		(void)state_db_failed(rows->path, rows->db, ret_is_damaged, NULL);
 	else
 		sqlite3_close(rows->db);
 	free(rows);
@@ -238,7 +219,7 @@ state_exemptions_read(const char *dir,
 	(void)sqlite3_finalize(stmt);
 	arena_free(arena);
 	if (result != 0)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 1;
 }
@@ -269,13 +250,13 @@ state_exemptions_write(const char *dir, const struct state_exemption *exemptions
 	sqlite3 *db = NULL;
 
 	*ret_is_damaged = false;
-	if (state_path(path, dir, err) != 0)
+	if (state_db_path(path, dir, err) != 0)
 		return -1;
 	if (db_open_write(path, &db, err) != 0)
 		return err_add(err, "state.db");
 	if (db_run(db, SCHEMA_METERS "BEGIN IMMEDIATE; DELETE FROM exemption", err) != 0 ||
 	    exemptions_put(db, exemptions, n, err) != 0 || db_run(db, "COMMIT", err) != 0)
-		return failed(path, db, ret_is_damaged, err);
+		return state_db_failed(path, db, ret_is_damaged, err);
 	sqlite3_close(db);
 	return 0;
 }
