@@ -101,12 +101,7 @@ add_days(struct buf *out, struct view line)
 static void
 add_meter(struct buf *out, struct arena *arena, struct view line)
 {
-	buf_addf(out, "%.*s: %.*s per %.*s within ",
-	    VIEW_ARG(reply_string(arena, line, "meter")),
-	    VIEW_ARG(reply_string(arena, line, "count")),
-	    VIEW_ARG(reply_string(arena, line, "per")));
-	value_add_duration(out, reply_number(line, "within"));
-	buf_add_char(out, '\n');
+	picture_add_meter(out, arena, line);
 	add_now(out, line);
 	add_usual(out, line);
 	add_days(out, line);

@@ -4,7 +4,10 @@
 #include <locale.h>
 #include <string.h>
 
+#include "policy/value.h"
+
 #include "ctl/picture.h"
+#include "ctl/reply.h"
 
 enum { STEPS = 8 };
 
@@ -35,4 +38,15 @@ picture_add(struct buf *out, const uint64_t *numbers, size_t n)
 		buf_add_text(out,
 		    numbers[i] == 0 ? " " : step[(unsigned)(part * (STEPS - 1) + 0.5)]);
 	}
+}
+
+void
+picture_add_meter(struct buf *out, struct arena *arena, struct view line)
+{
+	buf_addf(out, "%.*s: %.*s per %.*s within ",
+	    VIEW_ARG(reply_string(arena, line, "meter")),
+	    VIEW_ARG(reply_string(arena, line, "count")),
+	    VIEW_ARG(reply_string(arena, line, "per")));
+	value_add_duration(out, reply_number(line, "within"));
+	buf_add_char(out, '\n');
 }

@@ -9,8 +9,6 @@
 #include "lib/clock.h"
 #include "lib/escape.h"
 
-#include "policy/value.h"
-
 #include "ctl/ctl.h"
 #include "ctl/picture.h"
 #include "ctl/reply.h"
@@ -18,18 +16,6 @@
 /* frank top: who sends most now, against what is usual. */
 
 enum { SLOTS = 10, REFRESH_MS = 2000, NAME_SHOWN = 39 };
-
-/* "sent: recipients per origin within 10m" */
-static void
-add_head(struct buf *out, struct arena *arena, struct view line)
-{
-	buf_addf(out, "\n%.*s: %.*s per %.*s within ",
-	    VIEW_ARG(reply_string(arena, line, "meter")),
-	    VIEW_ARG(reply_string(arena, line, "count")),
-	    VIEW_ARG(reply_string(arena, line, "per")));
-	value_add_duration(out, reply_number(line, "within"));
-	buf_add_char(out, '\n');
-}
 
 static void
 add_usual(struct buf *out, struct view line)
@@ -76,8 +62,10 @@ add_top(struct buf *out, struct arena *arena, struct view text)
 	while (reply_next(&text, &line)) {
 		struct view name = reply_string(arena, line, "meter");
 
-		if (!view_is(name, meter))
-			add_head(out, arena, line);
+		if (!view_is(name, meter)) {
+			buf_add_char(out, '\n');
+			picture_add_meter(out, arena, line);
+		}
 		meter = name;
 		add_line(out, arena, line);
 		has_site = has_site || reply_is(line, "usual.site");
