@@ -13,17 +13,21 @@
 
 enum { ENTRY_MAX = 4096, GROUPS_MAX = 65536 /* the kernel's own limit */ };
 
-static void
-find_name(struct peer *peer)
+/* True: GROUP is the account's own, as it is of frankd's: whoever takes over what parses
+ * mail must not decide what leaves. */
+static bool
+find_account(struct peer *peer, gid_t group)
 {
 	char buffer[ENTRY_MAX];
 	struct passwd entry, *found = NULL;
 
-	if (getpwuid_r(peer->uid, &entry, buffer, sizeof(buffer), &found) == 0 &&
-	    found != NULL)
-		snprintf(peer->name, sizeof(peer->name), "%s", entry.pw_name);
-	else
+	if (getpwuid_r(peer->uid, &entry, buffer, sizeof(buffer), &found) != 0 ||
+	    found == NULL) {
 		snprintf(peer->name, sizeof(peer->name), "uid %u", peer->uid);
+		return false;
+	}
+	snprintf(peer->name, sizeof(peer->name), "%s", entry.pw_name);
+	return entry.pw_gid == group;
 }
 
 /* The groups that the process had when it connected, as the kernel knows them. */
@@ -51,8 +55,12 @@ peer_may_ask(int fd, gid_t group, struct peer *ret_peer, struct err *err)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
 		return err_sys(err, "cannot see who asks");
 	ret_peer->uid = credentials.uid;
-	find_name(ret_peer);
-	if (credentials.uid == 0 || credentials.gid == group)
+	bool is_own = find_account(ret_peer, group);
+	if (credentials.uid == 0)
+		return 1;
+	if (is_own)
+		return 0;
+	if (credentials.gid == group)
 		return 1;
 	return has_group(fd, group, err);
 }

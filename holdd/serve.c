@@ -37,6 +37,7 @@ struct server {
 	int signal_fd;
 	struct client clients[CLIENTS];
 	size_t n;
+	size_t next; /* whose turn it is: nobody is passed over for good */
 };
 
 static void
@@ -99,6 +100,15 @@ client_accept(struct server *server)
 	server->n++;
 }
 
+/* Whoever asks may have given up while others were served: then nothing is done. */
+static bool
+has_left(const struct client *client)
+{
+	struct pollfd gone = {.fd = client->fd, .events = POLLRDHUP};
+
+	return poll(&gone, 1, 0) > 0;
+}
+
 static void
 client_read(struct server *server, struct client *client)
 {
@@ -109,7 +119,7 @@ client_read(struct server *server, struct client *client)
 		log_warn("refused: user %s (uid %u) is not in group %s", client->peer.name,
 		    client->peer.uid, server->holdd->group);
 		refuse(client->fd, "frank-holdd: for root and members of its group only\n");
-	} else if (n > 0 && (size_t)n <= sizeof(frame)) {
+	} else if (n > 0 && (size_t)n <= sizeof(frame) && !has_left(client)) {
 		request_answer(server->holdd, client->fd, &client->peer, frame, (size_t)n);
 	}
 	client_close(server, client);
@@ -128,18 +138,32 @@ signals_block(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Those that are ready, and those that took too long. */
+/* The others could not be heard for so long. */
+static void
+deadlines_move(struct server *server, int64_t micros)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		server->clients[i].deadline += micros;
+}
+
+/* One that is ready, since that may take long; and those that took too long. */
 static void
 clients_serve(struct server *server, const struct pollfd *polled)
 {
-	for (size_t i = 0; i < CLIENTS; i++) {
+	for (size_t k = 0; k < CLIENTS; k++) {
+		size_t i = (server->next + k) % CLIENTS;
 		struct client *client = &server->clients[i];
+		int64_t now = clock_mono();
 
 		if (client->fd < 0 || client->fd != polled[i].fd)
 			continue;
-		if (polled[i].revents != 0)
+		if (polled[i].revents != 0) {
 			client_read(server, client);
-		else if (clock_mono() > client->deadline)
+			deadlines_move(server, clock_mono() - now);
+			server->next = i + 1;
+			return;
+		}
+		if (now > client->deadline)
 			client_close(server, client);
 	}
 }

@@ -13,7 +13,7 @@ import subprocess
 import time
 
 import frankd
-from lab import Lab, port_answers, queue_id, wait_until, free_ports
+from lab import Lab, port_answers, queue_id, stop_child, wait_until, free_ports
 from tap import BUILD, SOURCE, Tap, need_root, scratch
 
 POLICY = """\
@@ -171,6 +171,22 @@ def others(tap, lab, site):
     return one
 
 
+def own_account(tap, lab, site):
+    """The group is the account's own: so it is with frankd's, which parses mail."""
+    path = site.socket.with_name("own.sock")
+    child = lab.spawn([BUILD / "holdd" / "frank-holdd", "-d", "-c", lab.etc, "-g", "games",
+                       "-s", path, "-S", site.daemon.base / "state"], "own.log")
+    wait_until(path.exists, "a frank-holdd for group games")
+    script = ("import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); "
+              f"s.connect({str(path)!r}); s.send(b'release\\0AAAAAA\\0'); "
+              "print(s.recv(9999), s.recv(9999))")
+    done = subprocess.run(["/usr/bin/python3", "-c", script], check=False, text=True,
+                          capture_output=True, user="games", group="games", extra_groups=[])
+    tap.ok("for root and members of its group only" in done.stdout,
+           "an account whose own group it is is refused", done)
+    stop_child(child)
+
+
 def hostile(tap, lab, site, one):
     before = site.queues()
     ids = " ".join([one] * 101)
@@ -292,6 +308,7 @@ def main():
         site.start()
         member(tap, lab, site)
         one = others(tap, lab, site)
+        own_account(tap, lab, site)
         hostile(tap, lab, site, one)
         elsewhere(tap, lab, site)
         without_frankd(tap, site)
