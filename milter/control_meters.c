@@ -282,7 +282,7 @@ control_meter_reset(struct control *control, struct client *client,
 		return;
 	}
 	struct buf text = BUF_INIT(1024);
-	buf_addf(&text, "%s in %zu meter%s", words[1], n, n == 1 ? "" : "s");
+	buf_addf(&text, "%.320s in %zu meter%s", words[1], n, n == 1 ? "" : "s");
 	record(&asked, "meter reset", buf_view(&text));
 	buf_fini(&text);
 	buf_addf(&asked.out, "emptied in %zu meter%s\n", n, n == 1 ? "" : "s");

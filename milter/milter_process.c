@@ -225,54 +225,62 @@ refuse(struct service *service, const char *what, const char *why)
 		    link, LINK_UNTAKEN, type, link->in.generation, VIEW_NONE, NULL);
 }
 
-static void
-on_receiver(struct service *service)
+/* What the supervisor sends, in the words of the log; NULL: nothing that has descriptors.
+ */
+static const char *
+name_of(unsigned type)
 {
-	struct link *link = service->runtime.link;
-	struct err err = ERR_INIT;
-
-	must(link->n_fds == 1);
-	if (receiver_client_attach(service->runtime.receiver, link->fds[0], &err) != 0)
-		refuse(service, "the new receiver process", err.text);
-	else
-		atomic_store(&service->runtime.receiver_pid, link->in.generation);
+	switch (type) {
+	case LINK_OFFER:
+		return "the new policy";
+	case LINK_POOL:
+		return "the new key process";
+	case LINK_RECEIVER:
+		return "the new receiver process";
+	case LINK_DNS:
+		return "the new dns process";
+	case LINK_TABLES:
+		return "the new tables process";
+	default:
+		return NULL;
+	}
 }
 
+/* A helper, with the socket over which it is asked. */
 static void
-on_dns(struct service *service)
+on_helper(struct service *service)
 {
-	struct link *link = service->runtime.link;
+	struct runtime *runtime = &service->runtime;
+	struct link *link = runtime->link;
+	atomic_ulong *pid = &runtime->receiver_pid;
 	struct err err = ERR_INIT;
+	int result;
 
 	must(link->n_fds == 1);
-	if (dns_client_attach(service->runtime.dns, link->fds[0], &err) != 0)
-		refuse(service, "the new dns process", err.text);
+	if (link->in.type == LINK_DNS) {
+		result = dns_client_attach(runtime->dns, link->fds[0], &err);
+		pid = &runtime->dns_pid;
+	} else if (link->in.type == LINK_TABLES) {
+		result = tables_client_attach(runtime->tables, link->fds[0], &err);
+		pid = &runtime->tables_pid;
+	} else {
+		result = receiver_client_attach(runtime->receiver, link->fds[0], &err);
+	}
+	if (result != 0)
+		refuse(service, name_of(link->in.type), err.text);
 	else
-		atomic_store(&service->runtime.dns_pid, link->in.generation);
+		atomic_store(pid, link->in.generation);
 }
 
 static void
 on_lost_fds(struct service *service)
 {
-	static const char why[] = "the milter process has no file descriptor free: raise "
-				  "the limit on open files";
+	const char *what = name_of(service->runtime.link->in.type);
 
-	switch (service->runtime.link->in.type) {
-	case LINK_OFFER:
-		refuse(service, "the new policy", why);
-		break;
-	case LINK_POOL:
-		refuse(service, "the new key process", why);
-		break;
-	case LINK_RECEIVER:
-		refuse(service, "the new receiver process", why);
-		break;
-	case LINK_DNS:
-		refuse(service, "the new dns process", why);
-		break;
-	default:
-		break;
-	}
+	if (what != NULL)
+		refuse(service, what,
+		    "the milter process has no file descriptor free: raise the limit on "
+		    "open files");
 }
 
 static void
@@ -294,15 +302,9 @@ frame_serve(struct service *service)
 		on_drop(service);
 		break;
 	case LINK_RECEIVER:
-		on_receiver(service);
-		break;
 	case LINK_DNS:
-		on_dns(service);
-		break;
 	case LINK_TABLES:
-		must(link->n_fds == 1);
-		tables_client_attach(service->runtime.tables, link->fds[0]);
-		atomic_store(&service->runtime.tables_pid, link->in.generation);
+		on_helper(service);
 		break;
 	case LINK_RELOADED:
 		on_reloaded(service);

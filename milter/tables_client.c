@@ -152,10 +152,15 @@ tables_client_close(struct tables_client *client, struct tables_open *slot)
 		pthread_cond_broadcast(answered_of(client, entry));
 }
 
-void
-tables_client_attach(struct tables_client *client, int fd)
+int
+tables_client_attach(struct tables_client *client, int fd, struct err *err)
 {
 	pthread_mutex_lock(&client->lock);
+	if (tables_reader_start(client, fd, err) != 0) {
+		pthread_mutex_unlock(&client->lock);
+		(void)close(fd);
+		return -1;
+	}
 	/* Its reader closes the old one when it sees the end. */
 	if (client->fd >= 0)
 		(void)shutdown(client->fd, SHUT_RDWR);
@@ -180,7 +185,7 @@ tables_client_attach(struct tables_client *client, int fd)
 	/* Whoever waits may wait longer now. */
 	tables_client_wake_all(client);
 	pthread_mutex_unlock(&client->lock);
-	tables_reader_start(client, fd);
+	return 0;
 }
 
 static bool

@@ -69,7 +69,7 @@ struct tables_client *tables_client_new(
 void tables_client_free(struct tables_client *client);
 
 /* The socket of a (new) tables process, owned from now on. */
-void tables_client_attach(struct tables_client *client, int fd);
+int tables_client_attach(struct tables_client *client, int fd, struct err *err);
 
 /* Ask, unless the answer is there or on its way. Never waits. */
 void tables_client_start(

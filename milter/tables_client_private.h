@@ -62,7 +62,8 @@ void tables_client_wake_all(struct tables_client *client);
 
 /* tables_reader.c */
 
-void tables_reader_start(struct tables_client *client, int fd);
+/* Waits for the lock, which the caller has. -1: there is no room for a thread. */
+int tables_reader_start(struct tables_client *client, int fd, struct err *err);
 /* A frame of N bytes came. Takes the lock. */
 void tables_client_take(
     struct tables_client *client, const struct tables_answer_frame *frame, size_t n);

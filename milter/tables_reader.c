@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/bug.h"
+#include "lib/thread.h"
 
 #include "milter/tables_client_private.h"
 
@@ -209,14 +210,15 @@ reader_run(void *argument)
 	return NULL;
 }
 
-void
-tables_reader_start(struct tables_client *client, int fd)
+int
+tables_reader_start(struct tables_client *client, int fd, struct err *err)
 {
 	struct reader *reader = mem_zeroed(1, sizeof(*reader));
-	pthread_t thread;
 
 	reader->client = client;
 	reader->fd = fd;
-	must(pthread_create(&thread, NULL, reader_run, reader) == 0);
-	must(pthread_detach(thread) == 0);
+	if (thread_start(reader_run, reader, err) == 0)
+		return 0;
+	free(reader);
+	return -1;
 }

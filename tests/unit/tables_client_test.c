@@ -60,7 +60,7 @@ lab_process(struct lab *lab)
 	if (lab->process >= 0)
 		close(lab->process);
 	lab->process = pair[1];
-	tables_client_attach(lab->client, pair[0]);
+	must(tables_client_attach(lab->client, pair[0], NULL) == 0);
 }
 
 static int
