@@ -99,15 +99,24 @@ read_meters(struct replay *replay, struct facts *facts, const struct burst_now *
 	metering_read(message, facts, replay->arena, now);
 }
 
+/* What frankd refused because of its own trouble came again, and was charged then. */
 static void
-charge(struct replay *replay, const struct decision *decision, const struct burst_now *now)
+charge(struct replay *replay, const struct journal_row *row,
+    const struct decision *decision, const struct burst_now *now)
 {
-	if (decision->on_error.n > 0)
+	if (decision->on_error.n > 0 || row->on_error.n > 0)
 		return;
 	if (decision->verdict == VERDICT_ACCEPT || decision->verdict == VERDICT_HOLD)
 		metering_charge(&replay->message, decision->flagged, now);
 	else
 		metering_flag(&replay->message, decision->flagged, now);
+}
+
+/* 'set recipients domain': who they were is not known. */
+static bool
+has_nameless(const struct facts *facts)
+{
+	return facts->n_rcpt_sample > 0 && facts->rcpt_sample[0].local.n == 0;
 }
 
 /* A meter without anybody to count for is no fact that is missing. */
@@ -122,7 +131,8 @@ note_unknown(
 		if ((decision->unknown_meters >> i & 1) != 0 &&
 		    facts->meters[i].state != READING_NO_KEY)
 			replay->unknown_meters[i]++;
-	if (facts->n_rcpt_sample < facts->rcpts && replay->metering != NULL)
+	if (replay->metering != NULL &&
+	    (facts->n_rcpt_sample < facts->rcpts || has_nameless(facts)))
 		replay->cut_rcpts++;
 }
 
@@ -183,7 +193,7 @@ replay_row(struct replay *replay, const struct journal_row *row)
 	replay_answers(replay, row, facts);
 	read_meters(replay, facts, &now);
 	engine_decide(replay->policy, facts, replay->arena, NULL, &decision);
-	charge(replay, &decision, &now);
+	charge(replay, row, &decision, &now);
 	if (facts->time < replay->since) {
 		replay->warming++;
 		return;

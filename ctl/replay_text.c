@@ -105,8 +105,8 @@ add_unknown(const struct replay *replay, struct buf *out)
 			    plural(replay->unknown_meters[i]));
 	if (replay->cut_rcpts > 0)
 		buf_addf(out,
-		    "only the first recipients are known of %llu record%s: meters of "
-		    "domains and new recipients read less\n",
+		    "not all recipients are known of %llu record%s: meters of domains and "
+		    "new recipients read less\n",
 		    (unsigned long long)replay->cut_rcpts, plural(replay->cut_rcpts));
 	if (replay->damaged > 0)
 		buf_addf(out, "damaged: %llu record%s, left out\n",

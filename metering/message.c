@@ -99,8 +99,9 @@ metering_rcpt(struct metering_message *message, const struct fact_address *rcpt)
 		if (address_key_stem(metering->policy, &key, &stem))
 			key = stem;
 		entry.pair = burst_pair(burst, message->origin, address_key_view(&key));
-		entry.domain = burst_key(burst, rcpt->domain);
 	}
+	if (rcpt->domain.n > 0)
+		entry.domain = burst_key(metering->site->burst, rcpt->domain);
 	buf_add_bytes(&message->rcpts, &entry, sizeof(entry));
 }
 
@@ -322,10 +323,13 @@ metering_charge(
 	if (message->client != 0)
 		burst_remember(burst, &message->client, 1, now);
 	burst_remember(burst, message->pairs, message->n_pairs, now);
+	for (size_t i = 0; i < metering->n; i++)
+		if ((flagged >> i & 1) != 0)
+			flagged |= UINT64_C(1) << metering->first[i];
 	for (size_t i = 0; i < metering->n && message->amounts != NULL; i++) {
 		const struct metering_amount *amount = &message->amounts[i];
 
-		if (amount->name.n > 0)
+		if (amount->name.n > 0 && metering->first[i] == i)
 			burst_charge(metering->bound[i], amount->key, amount->name,
 			    &amount->amount, now, (flagged >> i & 1) != 0);
 	}

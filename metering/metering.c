@@ -24,11 +24,30 @@ metering_site_new(
 	return site;
 }
 
+/* In turn. */
+static void
+put_back_retired(struct metering_site *site)
+{
+	must(pthread_mutex_lock(&site->lock) == 0);
+	struct metering *metering = TAKE(site->retired);
+	must(pthread_mutex_unlock(&site->lock) == 0);
+	while (metering != NULL) {
+		struct metering *next = metering->next;
+
+		for (size_t i = 0; i < metering->n; i++)
+			if (metering->bound[i] != NULL)
+				burst_meter_put(site->burst, metering->bound[i]);
+		free(metering);
+		metering = next;
+	}
+}
+
 void
 metering_site_free(struct metering_site *site)
 {
 	if (site == NULL)
 		return;
+	put_back_retired(site);
 	burst_free(site->burst);
 	must(pthread_mutex_destroy(&site->turns) == 0);
 	must(pthread_mutex_destroy(&site->lock) == 0);
@@ -45,6 +64,7 @@ void
 metering_turn_begin(struct metering_site *site)
 {
 	must(pthread_mutex_lock(&site->turns) == 0);
+	put_back_retired(site);
 }
 
 void
@@ -112,6 +132,8 @@ metering_new(
 		metering->counts_rcpts |= counts_rcpts(&meters[i]);
 		if (meters[i].what != METER_BOUNCES)
 			metering->bound[i] = meter_bind(site, &meters[i], now);
+		while (metering->bound[metering->first[i]] != metering->bound[i])
+			metering->first[i]++;
 	}
 	metering_turn_end(site);
 	return metering;
@@ -122,12 +144,12 @@ metering_free(struct metering *metering)
 {
 	if (metering == NULL)
 		return;
-	metering_turn_begin(metering->site);
-	for (size_t i = 0; i < metering->n; i++)
-		if (metering->bound[i] != NULL)
-			burst_meter_put(metering->site->burst, metering->bound[i]);
-	metering_turn_end(metering->site);
-	free(metering);
+	struct metering_site *site = metering->site;
+
+	must(pthread_mutex_lock(&site->lock) == 0);
+	metering->next = site->retired;
+	site->retired = metering;
+	must(pthread_mutex_unlock(&site->lock) == 0);
 }
 
 struct burst_meter *

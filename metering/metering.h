@@ -58,7 +58,8 @@ struct burst_now metering_now(int64_t mono, int local_date, int local_minute);
 /* POLICY must outlive it. NULL: this policy asks for no meter and for no age. */
 struct metering *metering_new(
     struct metering_site *site, const struct policy *policy, const struct burst_now *now);
-void metering_free(struct metering *metering); /* NULL is fine */
+/* NULL is fine. Never waits for a disk: its meters are put back when somebody's turn is. */
+void metering_free(struct metering *metering);
 
 /* The Ith meter of the policy; NULL: it counts what is not counted here (bounces). */
 struct burst_meter *metering_meter(const struct metering *metering, size_t i);

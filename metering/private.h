@@ -14,7 +14,8 @@ struct metering_site {
 	struct burst *burst;
 	pthread_mutex_t turns; /* meters come and go, or are kept */
 
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock;     /* of what follows */
+	struct metering *retired; /* whose meters are to be put back, in turn */
 	struct metering_exemption exempt[METERING_EXEMPT_MAX];
 	_Atomic uint32_t n_exempt;
 	uint64_t exempt_changes;
@@ -22,10 +23,13 @@ struct metering_site {
 
 struct metering {
 	struct metering_site *site;
+	struct metering *next; /* retired */
 	const struct policy *policy;
 	const struct policy_meter *meters;
 	size_t n;
 	struct burst_meter *bound[FACTS_METERS_MAX]; /* NULL: bounces */
+	/* The first one that counts the same, under another floor: itself, mostly. */
+	size_t first[FACTS_METERS_MAX];
 	bool counts_rcpts, counts_new;
 };
 

@@ -13,6 +13,7 @@
 
 /* What the meters keep: windows in a snapshot, all else in state.db. */
 
+#define NEVER UINT64_MAX /* the exemptions are written at once */
 #define KINDS_THAT_AGE                                                                     \
 	(1U << BURST_ROW_USUAL | 1U << BURST_ROW_RECIPIENT | 1U << BURST_ROW_LOGIN)
 
@@ -60,8 +61,18 @@ settle(struct meters *meters, enum meters_failing what, int result, const struct
 
 struct taking {
 	struct burst *burst;
+	bool is_look; /* only look whether all of it can be taken */
+	bool has_calendar, is_foreign;
 	size_t refused;
 };
+
+/* The calendar's row has this for a key, by which it is seen whether the rows were hashed
+ * with the secret that we have. */
+static uint64_t
+check_key(const struct burst *burst)
+{
+	return burst_key(burst, VIEW("calendar"));
+}
 
 static int
 take_row(void *context, const struct state_row *row, struct err *err)
@@ -79,8 +90,12 @@ take_row(void *context, const struct state_row *row, struct err *err)
 	};
 
 	(void)err;
+	if (row->kind == BURST_ROW_CALENDAR) {
+		taking->has_calendar = true;
+		taking->is_foreign = row->key != check_key(taking->burst);
+	}
 	/* One row that is none is no reason to forget the others. */
-	if (burst_take(taking->burst, &burst_row, &why) == -1)
+	if (!taking->is_look && burst_take(taking->burst, &burst_row, &why) == -1)
 		taking->refused++;
 	return 0;
 }
@@ -94,6 +109,43 @@ restore_exemption(void *context, const struct state_exemption *exemption)
 	(void)metering_exempt(site, exemption->name, exemption->until, 0, NULL);
 }
 
+/* Nothing that was hashed with another secret is of any use. */
+static void
+forget_foreign(struct meters *meters)
+{
+	struct state_rows *rows;
+	struct err err = ERR_INIT;
+	bool is_damaged;
+	int result = state_rows_begin(meters->dir, &rows, &is_damaged, &err);
+
+	if (result == 0) {
+		result = state_rows_forget(rows, ~0U, UINT32_MAX, &err);
+		if (state_rows_end(rows, result == 0, &is_damaged, &err) != 0)
+			result = -1;
+	}
+	meters_say(meters, true,
+	    "meters: what is usual was kept with another secret, and is learned anew%s%s",
+	    result == 0 ? "" : ": ", result == 0 ? "" : err.text);
+}
+
+/* False: they are not all there, so that whoever is in them would be a stranger. */
+static bool
+rows_are_whole(struct meters *meters, struct metering_site *site)
+{
+	struct taking look = {.burst = metering_burst(site), .is_look = true};
+	struct err err = ERR_INIT;
+	bool is_damaged;
+	int result = state_rows_read(meters->dir, take_row, &look, &is_damaged, &err);
+
+	meters->rows_lost = is_damaged;
+	if (result == -1)
+		meters_say(meters, true, "meters: what is usual could not be read: %s%s",
+		    err.text, is_damaged ? ", set aside: it is learned anew" : "");
+	else if (look.is_foreign)
+		forget_foreign(meters);
+	return result == 1 && look.has_calendar && !look.is_foreign;
+}
+
 static void
 restore_rows(struct meters *meters, struct metering_site *site)
 {
@@ -101,19 +153,28 @@ restore_rows(struct meters *meters, struct metering_site *site)
 	struct err err = ERR_INIT;
 	bool is_damaged;
 
-	if (state_rows_read(meters->dir, take_row, &taking, &is_damaged, &err) == -1)
-		meters_say(meters, true, "meters: what is usual could not be read: %s%s",
-		    err.text, is_damaged ? ", set aside: it is learned anew" : "");
+	if (state_rows_read(meters->dir, take_row, &taking, &is_damaged, &err) != 1)
+		meters_say(
+		    meters, true, "meters: what is usual could not be read: %s", err.text);
 	if (taking.refused > 0)
 		meters_say(meters, true,
 		    "meters: %zu rows of state.db are not of this version, or damaged: "
 		    "what "
 		    "they said is learned anew",
 		    taking.refused);
+}
+
+static void
+restore_exemptions(struct meters *meters, struct metering_site *site)
+{
+	struct err err = ERR_INIT;
+	bool is_damaged;
+
 	if (state_exemptions_read(
 		meters->dir, restore_exemption, site, &is_damaged, &err) == -1)
 		meters_say(meters, true,
 		    "meters: who is exempt could not be read: %s: nobody is", err.text);
+	meters->rows_lost = meters->rows_lost || is_damaged;
 	meters->exempt_changes = metering_exemption_changes(site);
 }
 
@@ -131,6 +192,12 @@ meters_restore(struct meters *meters, struct metering_site *site, struct clock n
 	struct err err = ERR_INIT;
 	int64_t age;
 
+	restore_exemptions(meters, site);
+	/* Windows alone would say that all has been learned, and know nobody. */
+	if (!rows_are_whole(meters, site)) {
+		meters_say(meters, false, "meters begin empty");
+		return;
+	}
 	restore_rows(meters, site);
 	switch (keep_restore(metering_burst(site), meters->snapshot, &at, &age, &err)) {
 	case 1:
@@ -159,7 +226,8 @@ meters_save(struct meters *meters, struct metering_site *site, struct clock now)
 
 struct giving {
 	struct state_rows *rows;
-	uint32_t remember_hours, hour;
+	uint64_t check; /* check_key() */
+	uint32_t remember_hours, hour, forgot_hour;
 	bool is_damaged;
 };
 
@@ -171,7 +239,9 @@ give_end(struct giving *giving, struct err *err)
 			     ? giving->hour - giving->remember_hours
 			     : 0;
 
-	if (state_rows_forget(giving->rows, KINDS_THAT_AGE, older, err) != 0)
+	/* That looks at every row. */
+	if (giving->forgot_hour != giving->hour &&
+	    state_rows_forget(giving->rows, KINDS_THAT_AGE, older, err) != 0)
 		return -1;
 	return state_rows_end(TAKE(giving->rows), true, &giving->is_damaged, err);
 }
@@ -183,12 +253,13 @@ give_row(void *context, const struct burst_row *row, struct err *err)
 
 	if (row == NULL)
 		return give_end(giving, err);
-	if (row->kind == BURST_ROW_CALENDAR)
+	bool is_calendar = row->kind == BURST_ROW_CALENDAR;
+	if (is_calendar)
 		giving->hour = row->seen;
 	const struct state_row state_row = {
 	    .kind = row->kind,
 	    .meter = row->meter,
-	    .key = row->key,
+	    .key = is_calendar ? giving->check : row->key,
 	    .name = row->name,
 	    .seen = row->seen,
 	    .first = row->first,
@@ -200,7 +271,9 @@ give_row(void *context, const struct burst_row *row, struct err *err)
 int
 meters_give(struct meters *meters, struct metering_site *site, struct clock now)
 {
-	struct giving giving = {.remember_hours = meters->remember_hours};
+	struct giving giving = {.check = check_key(metering_burst(site)),
+	    .remember_hours = meters->remember_hours,
+	    .forgot_hour = meters->forgot_hour};
 	struct burst_now local = meters_now(now);
 	struct err err = ERR_INIT;
 	int result = state_rows_begin(meters->dir, &giving.rows, &giving.is_damaged, &err);
@@ -213,8 +286,12 @@ meters_give(struct meters *meters, struct metering_site *site, struct clock now)
 			(void)state_rows_end(
 			    TAKE(giving.rows), false, &giving.is_damaged, NULL);
 	}
+	if (result == 0)
+		meters->forgot_hour = giving.hour;
 	/* What was safe went with the file. */
 	meters->rows_lost = giving.is_damaged || (meters->rows_lost && result != 0);
+	if (giving.is_damaged)
+		meters->exempt_changes = NEVER;
 	return settle(meters, FAILING_ROWS, result, &err);
 }
 

@@ -25,7 +25,8 @@ struct meters {
 	int64_t snapshot_last, rows_last;        /* monotonic; 0: never */
 	uint64_t snapshot_charges, rows_charges; /* what had been charged by then */
 	uint32_t rows_hour;
-	bool rows_lost; /* state.db was begun anew: all rows are to be given */
+	bool rows_lost;       /* state.db was begun anew: all rows are to be given */
+	uint32_t forgot_hour; /* when rows that are too old were last taken out */
 	uint64_t exempt_changes;
 
 	pthread_mutex_t trouble_lock;

@@ -26,7 +26,7 @@ OTHER = {
     "receiver-user": '"news"', "dns-user": '"uucp"', "group": '"daemon"',
     "socket-group": '"daemon"', "timezone": '"Europe/Berlin"', "resolver": '"192.0.2.53"',
     "trust-anchor": '"/nowhere/root.key"', "meter-keys": "4711",
-    "learn": "15d", "remember": "91d",
+    "learn": "15d", "remember": "91d", "tables-user": '"irc"',
 }
 
 

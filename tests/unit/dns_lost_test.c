@@ -73,13 +73,12 @@ test_remembered(void **state)
 	struct dns_question fatal = ask_lab_for_spf("fatal.example", "a@fatal.example");
 	struct dns_question other = ask_lab_for_dmarc("fatal.example");
 	struct dns_reply_head reply;
+	char sender[64];
 
 	kill_with(lab, &fatal);
 	assert_int_equal(atomic_load(&lab->n_fatal), 1);
 	assert_string_equal(lab->fatal, "1 fatal.example ");
 	for (unsigned i = 0; i < 3; i++) {
-		char sender[64];
-
 		snprintf(sender, sizeof(sender), "u%u@fatal.example", i);
 		fatal.sender = view_of(sender);
 		int64_t began = clock_mono();

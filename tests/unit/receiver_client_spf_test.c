@@ -33,6 +33,7 @@
 enum { WAIT_STEPS = 2000, WAIT_US = 5000 };
 
 struct fixture {
+	struct fixture *next; /* a client has no end: frankd has one until it exits */
 	struct receiver_client *client;
 	int receiver; /* the other end */
 	pthread_mutex_t lock;
@@ -61,6 +62,8 @@ on_hung(void *context)
 	(void)context;
 }
 
+static struct fixture *kept;
+
 static int
 set_up(void **state)
 {
@@ -72,6 +75,8 @@ set_up(void **state)
 	pthread_mutex_init(&fixture->lock, NULL);
 	fixture->receiver = -1;
 	fixture->client = receiver_client_new(&calls);
+	fixture->next = kept;
+	kept = fixture;
 	*state = fixture;
 	return 0;
 }
