@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -12,7 +13,8 @@
 #include "milter/tables_ask.h"
 
 enum {
-	OUTPUT_MAX = TABLES_BATCH_MAX * (TABLES_KEY_MAX + 4 * TABLES_VALUES_MAX),
+	ASKED_MAX = 2 * TABLES_BATCH_MAX, /* there and back */
+	OUTPUT_MAX = ASKED_MAX * (TABLES_KEY_MAX + 4 * TABLES_VALUES_MAX),
 	ERRORS_MAX = 64 << 10,
 	EXIT_NOT_FOUND = 1,
 };
@@ -84,11 +86,11 @@ line_is_for(struct view line, const struct tables_item *item)
 bool
 tables_read(struct view out, struct tables_item *items, size_t n)
 {
-	enum fact_answer answers[TABLES_BATCH_MAX] = {ANSWER_UNKNOWN};
+	enum fact_answer answers[ASKED_MAX] = {ANSWER_UNKNOWN};
 	size_t next = 0;
 	struct view line;
 
-	must(n <= TABLES_BATCH_MAX);
+	must(n <= ASKED_MAX);
 	if (out.n > 0 && out.p[out.n - 1] != '\n')
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -107,6 +109,46 @@ tables_read(struct view out, struct tables_item *items, size_t n)
 	for (size_t i = 0; i < n; i++)
 		items[i].answer = answers[i];
 	return true;
+}
+
+/* Several keys are asked there and back: a b b a. */
+static size_t
+n_asked(size_t n)
+{
+	return n > 1 ? 2 * n : 1;
+}
+
+static const struct tables_item *
+asked(const struct tables_item *items, size_t n, size_t i)
+{
+	return &items[i < n ? i : 2 * n - 1 - i];
+}
+
+static bool
+is_same(const struct tables_item *a, const struct tables_item *b)
+{
+	return a->answer == b->answer &&
+	       (a->answer != ANSWER_FOUND ||
+		   (a->n_values == b->n_values &&
+		       memcmp(a->values, b->values, a->n_values) == 0));
+}
+
+bool
+tables_read_both(struct view out, struct tables_item *items, size_t n)
+{
+	if (n == 1)
+		return tables_read(out, items, n);
+	struct tables_item *both = mem_zeroed(n_asked(n), sizeof(*both));
+
+	for (size_t i = 0; i < n_asked(n); i++)
+		both[i] = *asked(items, n, i);
+	bool is_good = tables_read(out, both, n_asked(n));
+	for (size_t i = 0; is_good && i < n; i++)
+		is_good = is_same(&both[i], &both[n_asked(n) - 1 - i]);
+	if (is_good)
+		memcpy(items, both, n * sizeof(*items));
+	free(both);
+	return is_good;
 }
 
 static void
@@ -193,7 +235,7 @@ run_judge(struct tables_item *items, size_t n, int status, const struct buf *out
 		snprintf(words, TABLES_WORDS_MAX, "postmap ended with status %d", status);
 		return false;
 	}
-	if (out->full || !tables_read(buf_view(out), items, n)) {
+	if (out->full || !tables_read_both(buf_view(out), items, n)) {
 		snprintf(
 		    words, TABLES_WORDS_MAX, "postmap printed something else than answers");
 		return false;
@@ -234,16 +276,18 @@ run_argv(const struct asking *asking, const char *argv[7])
 static bool
 run_once(const struct asking *asking, struct tables_item *items, size_t n)
 {
-	struct buf keys = BUF_INIT(TABLES_BATCH_MAX * (TABLES_KEY_MAX + 1));
+	struct buf keys = BUF_INIT(ASKED_MAX * (TABLES_KEY_MAX + 1));
 	struct buf out = BUF_INIT(OUTPUT_MAX), errors = BUF_INIT(ERRORS_MAX);
 	int left = (int)((asking->until - clock_mono()) / 1000), status;
 	const char *argv[7];
 	struct err err = ERR_INIT;
 
 	run_argv(asking, argv);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		items[i].answer = ANSWER_UNKNOWN;
-		buf_add_bytes(&keys, items[i].key, items[i].n_key);
+	for (size_t i = 0; i < n_asked(n); i++) {
+		const struct tables_item *item = asked(items, n, i);
+		buf_add_bytes(&keys, item->key, item->n_key);
 		buf_add_char(&keys, '\n');
 	}
 	bool is_good = run(argv, buf_view(&keys), &out, &errors, left, &status, &err) == 0;

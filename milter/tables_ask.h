@@ -14,6 +14,10 @@
  * look-up is always fatal there. Beside a warning, what was found counts; what was not
  * found is unknown, unless the warning is one of those that change no answer.
  *
+ * A value may hold a line end and then look like the answer to a key asked after it (SQL,
+ * LDAP). So the keys of a batch are asked there and back, and both answers must be the
+ * same: what one value says of another key does not fit in both directions.
+ *
  * A batch that fails is asked again key by key, so that one key that a table cannot cope
  * with costs only itself; after TABLES_GIVE_UP failures in a row it is the table.
  *
@@ -67,6 +71,9 @@ bool tables_ask(const struct tables_postmap *postmap, const char *table,
 /* OUT is what postmap printed. False: something else than answers to ITEMS; nothing is
  * set then. */
 bool tables_read(struct view out, struct tables_item *items, size_t n);
+
+/* The same of keys that were asked there and back (a b b a); one key is asked once. */
+bool tables_read_both(struct view out, struct tables_item *items, size_t n);
 
 /* What postmap said on stderr: nothing of weight, something that may keep it from finding
  * a key, or that it failed. WORDS gets the worst of it. */
