@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#ifndef DOCTOR_WORLD_H
+#define DOCTOR_WORLD_H
+
+/*
+ * What is known before the first check runs. Filled by frank(1), read by all; what could
+ * not be found out is NULL or empty, and a check that needs it answers "could not tell"
+ * with the reason.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/net.h"
+#include "lib/view.h"
+#include "policy/policy.h"
+
+struct doctor_postfix; /* doctor/postfix.h: what postconf(1) says, read once */
+
+struct doctor_world {
+	const struct policy *policy; /* with its keys; NULL: it cannot be used, and then: */
+	struct view policy_fault;    /* why, as 'frank check' says it */
+	const char *config_path;     /* frank.conf */
+	const char *state_dir, *control; /* of frankd */
+	int64_t now;                     /* wall, microseconds */
+
+	const char *resolver; /* for dns_new() */
+	unsigned dns_port;    /* of authoritative servers; 0: 53 */
+	struct view helo;
+	const struct addr *egress;
+	size_t n_egress;
+
+	const struct doctor_postfix *postfix; /* NULL: no Postfix to be seen, and then: */
+	struct view postfix_fault;            /* why */
+	const char *postfix_config;           /* directory; NULL: its own */
+
+	struct view probe;              /* host[:port] for outbound connections; may be empty */
+	const struct view *blocklists;  /* zones */
+	size_t n_blocklists;
+};
+
+#endif
