@@ -11,8 +11,7 @@
 #include "lib/clock.h"
 #include "lib/map.h"
 
-#include "journal/day.h"
-#include "journal/more.h"
+#include "journal/day_private.h"
 #include "journal/schema.h"
 
 static const int64_t day_us = (int64_t)86400 * 1000000;
@@ -65,8 +64,8 @@ day_key_of(struct view id)
 	return (int64_t)siphash(seed, id.p != NULL ? id.p : "", id.n);
 }
 
-static void
-remember_key(struct day *day, struct view id, int64_t row)
+void
+day_remember_key(struct day *day, struct view id, int64_t row)
 {
 	must(day->n_keys < DAY_KEYS_MAX);
 	if (id.n > 0)
@@ -79,7 +78,9 @@ prepare(struct day *day, struct err *err)
 	if (db_prepare(day->db, SCHEMA_ADD_DECISION, &day->add_decision, err) == -1 ||
 	    db_prepare(day->db, SCHEMA_ADD_RECIPIENT, &day->add_recipient, err) == -1 ||
 	    db_prepare(day->db, SCHEMA_ADD_ACTION, &day->add_action, err) == -1 ||
-	    db_prepare(day->db, SCHEMA_ADD_DROPPED, &day->add_dropped, err) == -1)
+	    db_prepare(day->db, SCHEMA_ADD_DROPPED, &day->add_dropped, err) == -1 ||
+	    db_prepare(day->db, SCHEMA_ADD_OUTCOME, &day->add_outcome, err) == -1 ||
+	    db_prepare(day->db, SCHEMA_SET_PLACE, &day->set_place, err) == -1)
 		return -1;
 	return db_prepare(day->db, SCHEMA_ADD_KEY, &day->add_key, err);
 }
@@ -108,9 +109,8 @@ compare_keys(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Within a transaction. */
-static int
-index_rows(struct day *day, int64_t mono, struct err *err)
+int
+day_index_rows(struct day *day, int64_t mono, struct err *err)
 {
 	char sql[96];
 
@@ -143,7 +143,7 @@ index_leftovers(struct day *day, struct err *err)
 			const void *p = sqlite3_column_blob(stmt, column);
 			int n = sqlite3_column_bytes(stmt, column);
 
-			remember_key(day, (struct view){p, (size_t)n},
+			day_remember_key(day, (struct view){p, (size_t)n},
 			    sqlite3_column_int64(stmt, 0));
 		}
 		if (day->n_keys + 2 > DAY_KEYS_MAX) {
@@ -154,7 +154,23 @@ index_leftovers(struct day *day, struct err *err)
 	}
 	int result = code == SQLITE_DONE ? 0 : db_fail(day->db, err);
 	sqlite3_finalize(stmt);
-	return result == 0 && day->n_keys > 0 ? index_rows(day, day->used, err) : result;
+	return result == 0 && day->n_keys > 0 ? day_index_rows(day, day->used, err)
+					      : result;
+}
+
+/* An earlier frankd made a table 'outcome' of other columns, and put nothing into it. */
+static int
+forget_old_shape(struct day *day, struct err *err)
+{
+	int64_t columns, is_new;
+
+	if (db_number(day->db, "SELECT count(*) FROM pragma_table_info('outcome')",
+		&columns, err) == -1 ||
+	    db_number(day->db,
+		"SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
+		&is_new, err) == -1)
+		return -1;
+	return columns > 0 && is_new == 0 ? db_run(day->db, "DROP TABLE outcome", err) : 0;
 }
 
 static int
@@ -171,7 +187,8 @@ set_up(struct day *day, bool is_synced, struct err *err)
 		is_synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
 		err) == -1)
 		return -1;
-	if (db_run(day->db, "BEGIN IMMEDIATE;" SCHEMA_DAY, err) == -1 ||
+	if (db_run(day->db, "BEGIN IMMEDIATE", err) == -1 ||
+	    forget_old_shape(day, err) == -1 || db_run(day->db, SCHEMA_DAY, err) == -1 ||
 	    prepare(day, err) == -1)
 		return -1;
 	if (db_number(day->db, "SELECT max(id) FROM decision", &last, err) == -1)
@@ -218,11 +235,13 @@ day_close(struct day *day)
 	sqlite3_finalize(day->add_action);
 	sqlite3_finalize(day->add_dropped);
 	sqlite3_finalize(day->add_key);
+	sqlite3_finalize(day->add_outcome);
+	sqlite3_finalize(day->set_place);
 	sqlite3_close(day->db);
 	free(day->keys);
 	buf_fini(&day->json);
 	day->add_decision = day->add_recipient = day->add_action = NULL;
-	day->add_dropped = day->add_key = NULL;
+	day->add_dropped = day->add_key = day->add_outcome = day->set_place = NULL;
 	day->db = NULL;
 	day->keys = NULL;
 	day->n_keys = 0;
@@ -237,96 +256,6 @@ day_is_in_place(const struct day *day)
 	       st.st_ino == day->inode;
 }
 
-static int
-step(struct day *day, sqlite3_stmt *stmt, struct err *err)
-{
-	int code = sqlite3_step(stmt);
-
-	/* The reset repeats the code of a failed step. */
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : db_fail(day->db, err);
-}
-
-static int
-add_recipient(struct day *day, uint32_t n, const struct fact_address *address,
-    const struct day_privacy *privacy, struct err *err)
-{
-	sqlite3_stmt *stmt = day->add_recipient;
-	char hash[20];
-
-	db_bind_number(stmt, 1, day->next_id);
-	db_bind_number(stmt, 2, n);
-	db_bind_text(stmt, 3, VIEW_NONE);
-	db_bind_text(stmt, 4, VIEW_NONE);
-	switch (privacy->recipients) {
-	case JOURNAL_RCPT_FULL:
-		db_bind_text(stmt, 3, address->text);
-		db_bind_text(stmt, 4, address->domain);
-		break;
-	case JOURNAL_RCPT_DOMAIN:
-		db_bind_text(stmt, 4, address->domain);
-		break;
-	case JOURNAL_RCPT_HASH:
-		snprintf(hash, sizeof(hash), "#%016llx",
-		    (unsigned long long)siphash(privacy->seed,
-			address->text.p != NULL ? address->text.p : "", address->text.n));
-		db_bind_text(stmt, 3, view_of(hash));
-		break;
-	}
-	return step(day, stmt, err);
-}
-
-static int
-add_decision(
-    struct day *day, const struct journal_row *row, struct view host, struct err *err)
-{
-	const struct facts *facts = &row->facts;
-	sqlite3_stmt *stmt = day->add_decision;
-	char client[ADDR_TEXT] = "";
-
-	if (facts->client.family != ADDR_NONE)
-		addr_text(facts->client, client);
-	buf_reset(&day->json);
-	more_write(row, &day->json);
-
-	const struct {
-		enum schema_decision column;
-		struct view text;
-	} texts[] = {
-	    {DECISION_HOST, host},
-	    {DECISION_QUEUE_ID, facts->queue_id},
-	    {DECISION_MESSAGE_ID, facts->message_id},
-	    {DECISION_VERDICT, row->verdict},
-	    {DECISION_PLACE, row->place},
-	    {DECISION_LABEL, row->label},
-	    {DECISION_PATH, view_of(fact_path_name(facts->path))},
-	    {DECISION_USER, facts->user},
-	    {DECISION_CLIENT, view_of(client)},
-	    {DECISION_SENDER, facts->sender.text},
-	    {DECISION_AUTHOR, facts->author.text},
-	    {DECISION_SIGNED, row->signed_with},
-	    {DECISION_POLICY, row->policy},
-	    {DECISION_MORE, buf_view(&day->json)},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		db_bind_text(stmt, (int)texts[i].column + 1, texts[i].text);
-	db_bind_number(stmt, DECISION_ID + 1, day->next_id);
-	db_bind_number(stmt, DECISION_TIME + 1, facts->time);
-	db_bind_number(stmt, DECISION_RCPTS + 1, facts->rcpts);
-	db_bind_number(stmt, DECISION_SIZE + 1, (int64_t)facts->size);
-	return step(day, stmt, err);
-}
-
-static int
-add_action(struct day *day, const struct record_action *action, struct err *err)
-{
-	db_bind_number(day->add_action, 1, action->time);
-	db_bind_text(day->add_action, 2, action->what);
-	db_bind_text(day->add_action, 3, action->who);
-	db_bind_text(day->add_action, 4, action->text);
-	return step(day, day->add_action, err);
-}
-
 int
 day_begin(struct day *day, struct err *err)
 {
@@ -334,40 +263,10 @@ day_begin(struct day *day, struct err *err)
 }
 
 int
-day_add(struct day *day, const struct record *record, const struct day_privacy *privacy,
-    struct view host, struct err *err)
-{
-	const struct facts *facts = &record->row.facts;
-
-	if (record->kind == RECORD_ACTION)
-		return add_action(day, &record->action, err);
-	if (add_decision(day, &record->row, host, err) == -1)
-		return -1;
-	for (uint32_t i = 0; i < facts->n_rcpt_sample; i++) {
-		if (add_recipient(day, i, &facts->rcpt_sample[i], privacy, err) == -1)
-			return -1;
-	}
-	remember_key(day, facts->queue_id, day->next_id);
-	remember_key(day, facts->message_id, day->next_id);
-	day->next_id++;
-	return day->n_keys + 2 > DAY_KEYS_MAX ? index_rows(day, clock_mono(), err) : 0;
-}
-
-int
-day_add_dropped(
-    struct day *day, int64_t time, uint64_t count, const char *why, struct err *err)
-{
-	db_bind_number(day->add_dropped, 1, time);
-	db_bind_number(day->add_dropped, 2, (int64_t)count);
-	db_bind_text(day->add_dropped, 3, view_of(why));
-	return step(day, day->add_dropped, err);
-}
-
-int
 day_commit(struct day *day, int64_t mono, struct err *err)
 {
 	if (day->n_keys > 0 && mono - day->indexed >= DAY_INDEX_US &&
-	    index_rows(day, mono, err) == -1)
+	    day_index_rows(day, mono, err) == -1)
 		return -1;
 	day->used = mono;
 	return db_run(day->db, "COMMIT", err);
@@ -378,7 +277,7 @@ day_index(struct day *day, int64_t mono, struct err *err)
 {
 	if (day->n_keys == 0)
 		return 0;
-	if (day_begin(day, err) == -1 || index_rows(day, mono, err) == -1)
+	if (day_begin(day, err) == -1 || day_index_rows(day, mono, err) == -1)
 		return -1;
 	return db_run(day->db, "COMMIT", err);
 }

@@ -7,6 +7,8 @@
 #include "lib/bug.h"
 #include "lib/clock.h"
 
+#include "journal/outcome.h"
+#include "journal/place.h"
 #include "journal/queue.h"
 
 enum { WAIT_US = 2000000 }; /* 'required': how long a message waits for its record */
@@ -58,8 +60,8 @@ await(struct journal *journal, size_t at, struct err *err)
 	while (journal->done_number < number && code == 0)
 		code = pthread_cond_timedwait(&journal->done, &journal->lock, &until);
 	if (journal->done_number >= number) {
-		if (journal->done_number - number < QUEUE_OUTCOMES &&
-		    journal->is_written[number % QUEUE_OUTCOMES])
+		if (journal->done_number - number < QUEUE_ENDS &&
+		    journal->is_written[number % QUEUE_ENDS])
 			return 0;
 		return err_set(err, ERR_TEMP, "the journal cannot be written: %s",
 		    journal->status.trouble);
@@ -112,6 +114,50 @@ journal_action(struct journal *journal, int64_t time, struct view what, struct v
 	pthread_mutex_unlock(&journal->lock);
 }
 
+static bool
+outcomes_fit(const struct journal *journal)
+{
+	return queue_has_room(journal) &&
+	       journal->fill->outcomes + journal->work->outcomes < QUEUE_OUTCOMES_MAX;
+}
+
+int
+journal_outcomes(
+    struct journal *journal, int64_t time, struct view batch, struct view place)
+{
+	struct view rest = batch;
+	struct outcome outcome;
+	int got, result = -1;
+
+	while ((got = outcome_take(&rest, &outcome)) == 1)
+		continue;
+	if (got == -1 || place.n > OUTCOME_PLACE_MAX)
+		return -1;
+	pthread_mutex_lock(&journal->lock);
+	while (!journal->is_stopping && !outcomes_fit(journal))
+		pthread_cond_wait(&journal->done, &journal->lock);
+	const struct record_outcomes outcomes = {
+	    time, journal->place_number + 1, place, batch};
+	if (!journal->is_stopping &&
+	    record_add_outcomes(&journal->fill->bytes, &outcomes) == 0) {
+		journal->fill->outcomes += batch.n;
+		journal->place_number++;
+		buf_reset(&journal->place);
+		buf_add(&journal->place, place);
+		note_added(journal);
+		result = 0;
+	}
+	journal->fill->bytes.full = false;
+	pthread_mutex_unlock(&journal->lock);
+	return result;
+}
+
+void
+journal_place(struct journal *journal, struct buf *ret_place)
+{
+	buf_add(ret_place, buf_view(&journal->place));
+}
+
 void
 journal_policy(struct journal *journal, int64_t time, struct view hash, struct view packed)
 {
@@ -154,6 +200,7 @@ queue_init(struct journal *journal)
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < ARRAY_LEN(journal->batches); i++)
 		buf_init(&journal->batches[i].bytes, JOURNAL_QUEUE_MAX);
+	buf_init(&journal->place, OUTCOME_PLACE_MAX);
 	journal->fill = &journal->batches[0];
 	journal->work = &journal->batches[1];
 	journal->fill_number = 1;
@@ -164,6 +211,7 @@ queue_free(struct journal *journal)
 {
 	for (size_t i = 0; i < ARRAY_LEN(journal->batches); i++)
 		buf_fini(&journal->batches[i].bytes);
+	buf_fini(&journal->place);
 	while (journal->policies != NULL) {
 		struct writer_policy *policy = journal->policies;
 
@@ -204,6 +252,7 @@ journal_open(const char *dir, const struct journal_settings *settings,
 	keep_settings(journal, settings);
 	journal->writer = writer_new(dir, settings, report, context);
 	int result = writer_check_dir(journal->writer, &why);
+	place_read(dir, &journal->place, &journal->place_number);
 	if (result == -1 && is_required)
 		err_set(err, why.code, "%s", why.text);
 	else if (result == -1)
@@ -223,6 +272,7 @@ journal_close(struct journal *journal)
 	pthread_mutex_lock(&journal->lock);
 	journal->is_stopping = true;
 	pthread_cond_signal(&journal->wake);
+	pthread_cond_broadcast(&journal->done);
 	pthread_mutex_unlock(&journal->lock);
 	pthread_join(journal->thread, NULL);
 	writer_free(journal->writer);

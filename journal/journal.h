@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/view.h"
@@ -42,10 +43,10 @@ struct journal_record {
 	const struct facts *facts;
 	struct view verdict; /* "accept" "hold" "defer" "reject" */
 	struct view place, label, reply, on_error;
-	struct view key; /* held: the incident is that of this label and this key */
+	struct view key;         /* held: the incident is that of this label and this key */
 	struct view signed_with; /* "example.org/s2026:rsa-sha256 ..." */
 	struct view unsigned_why;
-	struct view dmarc_why; /* empty: DMARC would not fail, or nobody knows */
+	struct view dmarc_why;   /* empty: DMARC would not fail, or nobody knows */
 	struct view tags, notes; /* LF between several */
 	struct view watch;       /* "hold frank.conf:52 label" LF ... */
 	struct view policy;      /* hash */
@@ -80,6 +81,18 @@ void journal_action(struct journal *journal, int64_t time, struct view what,
  */
 void journal_policy(
     struct journal *journal, int64_t time, struct view hash, struct view packed);
+
+/*
+ * What Postfix's log says of messages: BATCH as journal/outcome.h has it, all of one UTC
+ * day, and the place in the log behind it (at most OUTCOME_PLACE_MAX), which are written
+ * together. TIME: of that day. Waits while the writer is behind with earlier batches, so
+ * nothing of it is lost; -1: BATCH is malformed, or the journal is being closed. One
+ * thread.
+ */
+int journal_outcomes(
+    struct journal *journal, int64_t time, struct view batch, struct view place);
+/* The place behind the last batch; empty: there was none yet. That thread. */
+void journal_place(struct journal *journal, struct buf *ret_place);
 
 struct journal_status {
 	uint64_t written, lost;

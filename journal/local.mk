@@ -3,11 +3,14 @@
 noinst_LIBRARIES += journal/libjournal.a
 journal_libjournal_a_SOURCES = \
 	journal/address.c journal/address.h \
-	journal/day.c journal/day.h \
+	journal/day.c journal/day.h journal/day_outcomes.c journal/day_private.h \
+	journal/day_rows.c \
 	journal/db.c journal/db.h \
 	journal/journal.c journal/journal.h \
 	journal/keep.c \
 	journal/more.c journal/more.h \
+	journal/outcome.c journal/outcome.h \
+	journal/past.c journal/place.c journal/place.h \
 	journal/policies.c \
 	journal/queue.c journal/queue.h \
 	journal/policies_read.c \
@@ -65,3 +68,7 @@ tests_unit_state_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/state_incidents_test
 tests_unit_state_incidents_test_SOURCES = tests/unit/state_incidents_test.c $(journal_lab)
 tests_unit_state_incidents_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/journal_outcome_test
+tests_unit_journal_outcome_test_SOURCES = tests/unit/journal_outcome_test.c $(journal_lab)
+tests_unit_journal_outcome_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

@@ -87,6 +87,7 @@ empty_batch(struct batch *batch)
 	}
 	buf_reset(&batch->bytes);
 	batch->records = 0;
+	batch->outcomes = 0;
 	batch->is_awaited = false;
 }
 
@@ -95,7 +96,7 @@ static void
 end_batch(struct journal *journal, bool is_written)
 {
 	journal->done_number = journal->fill_number - 1;
-	journal->is_written[journal->done_number % QUEUE_OUTCOMES] = is_written;
+	journal->is_written[journal->done_number % QUEUE_ENDS] = is_written;
 	pthread_cond_broadcast(&journal->done);
 }
 
@@ -220,6 +221,8 @@ look(struct journal *journal)
 		empty_batch(journal->work);
 		if (was_awaited)
 			end_batch(journal, true);
+		else
+			pthread_cond_broadcast(&journal->done);
 	} else {
 		fail_awaited(journal);
 	}

@@ -21,28 +21,33 @@
 
 enum {
 	QUEUE_BATCH_RECORDS = 1024, /* so many are written without waiting for the tick */
-	QUEUE_OUTCOMES = 64,        /* batches whose end is remembered for those who wait */
+	QUEUE_ENDS = 64,            /* batches whose end is remembered for those who wait */
+	QUEUE_OUTCOMES_MAX = 1 << 20, /* bytes of outcomes that wait; more waits with us */
 };
 
 struct batch {
 	struct buf bytes; /* records: journal/record.h */
 	uint32_t records;
+	size_t outcomes; /* bytes of them */
 	bool is_awaited; /* somebody waits for its end */
 };
 
 struct journal {
 	pthread_mutex_t lock; /* for all that is not said to be the thread's own */
 	pthread_cond_t wake;  /* the thread waits for work */
-	pthread_cond_t done;  /* appenders under 'required' wait for a batch */
+	pthread_cond_t
+	    done; /* appenders under 'required' wait for a batch, outcomes for room */
 	struct batch batches[2], *fill, *work;
 	uint64_t fill_number; /* of the batch being filled, from 1 */
 	uint64_t done_number; /* the last that came to an end */
-	bool is_written[QUEUE_OUTCOMES];
+	bool is_written[QUEUE_ENDS];
 	bool is_asleep, is_stopping, has_settings;
 	struct journal_settings settings; /* host points to the text below */
 	char host[256];
 	struct writer_policy *policies;
 	struct journal_status status;
+	struct buf place;      /* in Postfix's log, behind the last batch of outcomes */
+	uint64_t place_number; /* of that batch */
 
 	pthread_t thread;
 	struct writer *writer; /* the thread's own while it runs, and so: */

@@ -164,28 +164,31 @@ keep_first(struct err *first, const struct err *err)
 	return -1;
 }
 
+static bool
+day_is_outside(int64_t since, int64_t until, int64_t number)
+{
+	return (since != 0 && number < day_of(since)) ||
+	       (until != 0 && number > day_of(until));
+}
+
 int
-journal_find(struct journal_reader *reader, struct view id, journal_each *each,
-    void *context, struct err *err)
+journal_reader_days(struct journal_reader *reader, int64_t since, int64_t until,
+    journal_reader_day *each, void *context, struct err *err)
 {
 	int result = 0;
 
-	if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
-		id = view_head(view_from(id, 1), id.n - 2);
-	if (id.n == 0)
-		return 0;
 	if (list_days(reader, err) == -1)
 		return -1;
-	for (size_t i = 0; i < reader->n_marks && result <= 0; i++) {
+	for (size_t i = 0; i < reader->n_marks; i++) {
 		struct err why = ERR_INIT;
 		struct row_file file;
-		int code = open_day(reader, &reader->marks[i], &file, &why);
 
-		if (code == 1) {
-			code = row_find(&file, id, each, context, &why);
-			row_close(&file);
-		} else if (code == 0) {
+		if (day_is_outside(since, until, reader->marks[i].number))
 			continue;
+		int code = open_day(reader, &reader->marks[i], &file, &why);
+		if (code == 1) {
+			code = each(context, &file, &why);
+			row_close(&file);
 		}
 		if (code == -1)
 			result = keep_first(err, &why);
@@ -193,6 +196,33 @@ journal_find(struct journal_reader *reader, struct view id, journal_each *each,
 			return code;
 	}
 	return result;
+}
+
+struct find {
+	struct view id;
+	journal_each *each;
+	void *context;
+};
+
+static int
+find_in_day(void *context, struct row_file *file, struct err *err)
+{
+	const struct find *find = context;
+
+	return row_find(file, find->id, find->each, find->context, err);
+}
+
+int
+journal_find(struct journal_reader *reader, struct view id, journal_each *each,
+    void *context, struct err *err)
+{
+	struct find find = {id, each, context};
+
+	if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
+		find.id = view_head(view_from(id, 1), id.n - 2);
+	if (find.id.n == 0)
+		return 0;
+	return journal_reader_days(reader, 0, 0, find_in_day, &find, err);
 }
 
 /* Where the newest rows that fit begin: the day, and the first id of it. */
@@ -221,13 +251,6 @@ find_beginning(struct journal_reader *reader, const struct journal_filter *filte
 }
 
 enum { FROM_MARK = -1 };
-
-static bool
-day_is_outside(const struct journal_filter *filter, int64_t number)
-{
-	return (filter->since != 0 && number < day_of(filter->since)) ||
-	       (filter->until != 0 && number > day_of(filter->until));
-}
 
 /* Rows of one day from FIRST on; the mark moves behind the last that there is. */
 static int
@@ -264,7 +287,7 @@ scan_days(struct journal_reader *reader, size_t i, int64_t first, int64_t then,
 		struct mark *mark = &reader->marks[i];
 		struct err why = ERR_INIT;
 
-		if (day_is_outside(filter, mark->number))
+		if (day_is_outside(filter->since, filter->until, mark->number))
 			continue;
 		int code = scan_day(reader, mark, first, filter, give, &why);
 		if (code == -1)

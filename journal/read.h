@@ -18,6 +18,8 @@
 #include "lib/view.h"
 #include "policy/facts.h"
 
+#include "journal/outcome.h"
+
 struct journal_row {
 	int64_t id; /* within its day */
 	struct view host;
@@ -32,9 +34,9 @@ struct journal_row {
 
 struct journal_filter { /* empty views: any */
 	struct view user, sender, verdict,
-	    rule;   /* rule: the place or the label; sender: address, domain or @domain */
+	    rule; /* rule: the place or the label; sender: address, domain or @domain */
 	const struct map *queue_ids; /* only about these; NULL: any */
-	bool watch;                  /* only those for which a watch rule had something to say */
+	bool watch;           /* only those for which a watch rule had something to say */
 	int64_t since, until; /* wall; 0: open */
 	uint64_t newest;      /* only the last N that fit; 0: all */
 };
@@ -68,6 +70,28 @@ int journal_scan_files(const char *const *paths, size_t n,
 /* Those that came after the last one given to EACH (or since opening): for following. */
 int journal_follow(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);
+
+/*
+ * What became of messages (journal/outcome.h), and what admins did, each day's in the order
+ * in which it was written. Text lives until EACH returns. Of a recipient of which only a
+ * domain is kept, rcpt is "@domain".
+ */
+struct journal_past {
+	struct view id; /* outcomes of this message, actions that name it; empty: all */
+	struct view other_id; /* or outcomes about that one, too */
+	int64_t since, until; /* wall; 0: open */
+};
+typedef int journal_outcome_each(void *context, const struct outcome *outcome);
+int journal_past_outcomes(struct journal_reader *reader, const struct journal_past *past,
+    journal_outcome_each *each, void *context, struct err *err);
+
+struct journal_action_row {
+	int64_t time;
+	struct view what, who, text;
+};
+typedef int journal_action_each(void *context, const struct journal_action_row *action);
+int journal_past_actions(struct journal_reader *reader, const struct journal_past *past,
+    journal_action_each *each, void *context, struct err *err);
 
 /* Were rows read so far perhaps not the newest, because a file could only be read without
  * its WAL? So it is for a user without write access to DIR while no daemon runs. */

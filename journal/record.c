@@ -7,6 +7,7 @@
 #include "policy/advice.h"
 
 #include "journal/address.h"
+#include "journal/outcome.h"
 #include "journal/record.h"
 
 enum {
@@ -194,6 +195,26 @@ record_add_action(struct buf *out, const struct record_action *action)
 	return 0;
 }
 
+int
+record_add_outcomes(struct buf *out, const struct record_outcomes *outcomes)
+{
+	size_t n = HEAD + sizeof(outcomes->time) + sizeof(outcomes->number) +
+		   text_size(outcomes->place) + outcomes->batch.n;
+	char *begin = buf_reserve(out, n);
+
+	if (begin == NULL)
+		return -1;
+	char *at = put_head(begin, n, RECORD_OUTCOMES);
+	at = put(at, &outcomes->time, sizeof(outcomes->time));
+	at = put(at, &outcomes->number, sizeof(outcomes->number));
+	at = put_text(at, outcomes->place);
+	if (outcomes->batch.n > 0)
+		at = put(at, outcomes->batch.p, outcomes->batch.n);
+	must(at == begin + n);
+	out->n += n;
+	return 0;
+}
+
 void
 record_drop(char *bytes)
 {
@@ -290,6 +311,22 @@ take_action(struct view rest, struct record_action *action)
 	       take_text(&rest, &action->text) && rest.n == 0;
 }
 
+static bool
+take_outcomes(struct view rest, struct record_outcomes *outcomes)
+{
+	struct outcome outcome;
+	int got;
+
+	if (!take(&rest, &outcomes->time, sizeof(outcomes->time)) ||
+	    !take(&rest, &outcomes->number, sizeof(outcomes->number)) ||
+	    !take_text(&rest, &outcomes->place))
+		return false;
+	outcomes->batch = rest;
+	while ((got = outcome_take(&rest, &outcome)) == 1)
+		continue;
+	return got == 0;
+}
+
 int
 record_head(const char *bytes, size_t n, struct record_head *ret_head)
 {
@@ -302,7 +339,7 @@ record_head(const char *bytes, size_t n, struct record_head *ret_head)
 	memcpy(&all, bytes, sizeof(all));
 	memcpy(&kind, bytes + KIND_AT, sizeof(kind));
 	memcpy(&time, bytes + HEAD, sizeof(time));
-	if (all < HEAD + sizeof(time) || all > n || kind > RECORD_ACTION)
+	if (all < HEAD + sizeof(time) || all > n || kind > RECORD_OUTCOMES)
 		return -1;
 	*ret_head = (struct record_head){
 	    .kind = (enum record_kind)kind,
@@ -329,6 +366,9 @@ record_decode(const char *bytes, size_t n, struct record *ret_record)
 		break;
 	case RECORD_ACTION:
 		fine = take_action(rest, &ret_record->action);
+		break;
+	case RECORD_OUTCOMES:
+		fine = take_outcomes(rest, &ret_record->outcomes);
 		break;
 	}
 	if (!fine)

@@ -28,6 +28,7 @@ enum record_kind {
 	RECORD_GONE, /* written already, or withdrawn */
 	RECORD_DECISION,
 	RECORD_ACTION,
+	RECORD_OUTCOMES,
 };
 
 enum { RECORD_TEXT_MAX = 16384 };
@@ -37,12 +38,20 @@ struct record_action {
 	struct view what, who, text;
 };
 
+/* A batch of outcomes of one day, and the place in the log behind it. */
+struct record_outcomes {
+	int64_t time;    /* that of the first; any of that day when there is none */
+	uint64_t number; /* of the batch: the latest place is that of the largest */
+	struct view place, batch;
+};
+
 /* One record taken apart: views point into the flat bytes, arrays are here. Large. */
 struct record {
 	enum record_kind kind;
 	size_t bytes;                /* to the next one */
 	struct journal_row row;      /* RECORD_DECISION; host and id are not set */
 	struct record_action action; /* RECORD_ACTION */
+	struct record_outcomes outcomes;
 	struct fact_address sample[FACTS_RCPT_SAMPLE];
 	uint32_t fits[POLICY_RCPT_TESTS_MAX];
 };
@@ -50,6 +59,7 @@ struct record {
 /* Append one record. 0, or -1: OUT's limit is reached and nothing was added. */
 int record_add_decision(struct buf *out, const struct journal_record *decision);
 int record_add_action(struct buf *out, const struct record_action *action);
+int record_add_outcomes(struct buf *out, const struct record_outcomes *outcomes);
 
 /* Take the record at the beginning of BYTES apart. -1: it is malformed. */
 int record_decode(const char *bytes, size_t n, struct record *ret_record);

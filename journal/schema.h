@@ -6,7 +6,9 @@
 /*
  * The tables of a day's file. Text is stored as it came: untrusted, not always UTF-8. What
  * people filter on has a column, all else is one JSON object in 'more' (see more.h).
- * 'outcome' is for what became of a message after Postfix took it.
+ * 'outcome' is what became of a message after Postfix took it: a row for each line of
+ * Postfix's log that says something (journal/outcome.h). How far the log has been read is
+ * in 'meta' as 'place', and 'place_number' says which file's is the latest.
  */
 
 #define SCHEMA_VERSION 1
@@ -21,8 +23,11 @@
 	"  decision INTEGER, n INTEGER, address TEXT, domain TEXT,"                        \
 	"  PRIMARY KEY(decision, n)) WITHOUT ROWID;"                                       \
 	"CREATE TABLE IF NOT EXISTS outcome("                                              \
-	"  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, queue_id TEXT,"                \
-	"  recipient TEXT, status TEXT, dsn TEXT, relay TEXT, text TEXT);"                 \
+	"  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, what TEXT, queue_id TEXT,"     \
+	"  other_id TEXT, recipient TEXT, original TEXT, domain TEXT, relay TEXT,"         \
+	"  dsn TEXT, delay INTEGER, user TEXT, client TEXT, sender TEXT, program TEXT,"    \
+	"  text TEXT);"                                                                    \
+	"CREATE INDEX IF NOT EXISTS outcome_of ON outcome(queue_id);"                      \
 	"CREATE TABLE IF NOT EXISTS action("                                               \
 	"  id INTEGER PRIMARY KEY, time INTEGER, what TEXT, who TEXT, text TEXT);"         \
 	"CREATE TABLE IF NOT EXISTS dropped("                                              \
@@ -42,6 +47,13 @@
 #define SCHEMA_ADD_ACTION    "INSERT INTO action(time, what, who, text) VALUES(?1,?2,?3,?4)"
 #define SCHEMA_ADD_DROPPED   "INSERT INTO dropped(time, count, why) VALUES(?1,?2,?3)"
 #define SCHEMA_ADD_KEY       "INSERT OR IGNORE INTO k VALUES(?1,?2)"
+
+#define SCHEMA_ADD_OUTCOME                                                                 \
+	"INSERT INTO outcome(time, host, what, queue_id, other_id, recipient, original,"   \
+	" domain, relay, dsn, delay, user, client, sender, program, text)"                 \
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+#define SCHEMA_SET_PLACE                                                                   \
+	"INSERT OR REPLACE INTO meta VALUES('place', ?1), ('place_number', ?2)"
 
 /* Columns as in SCHEMA_ADD_DECISION. */
 #define SCHEMA_DECISION                                                                    \

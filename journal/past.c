@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
+#include "lib/bug.h"
+
+#include "journal/db.h"
+#include "journal/outcome.h"
+#include "journal/reader.h"
+
+/* What became of messages, and what admins did. */
+
+#define SELECT_OUTCOME                                                                     \
+	"SELECT time, delay, what, queue_id, other_id, coalesce(recipient, '@' || "        \
+	"domain),"                                                                         \
+	" original, relay, dsn, user, client, sender, program, text FROM outcome"          \
+	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"
+
+struct give {
+	const struct journal_past *past;
+	journal_outcome_each *outcome;
+	journal_action_each *action;
+	void *context;
+};
+
+/* Files of an earlier frankd have none, or one of other columns. */
+static int
+has_outcomes(struct row_file *file, int64_t *ret_number, struct err *err)
+{
+	return db_number(file->db,
+	    "SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
+	    ret_number, err);
+}
+
+static int
+give_outcomes(
+    struct row_file *file, sqlite3_stmt *stmt, const struct give *give, struct err *err)
+{
+	int code = SQLITE_DONE, result = 0;
+
+	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct outcome outcome = {.time = sqlite3_column_int64(stmt, 0),
+		    .delay_ms = (uint32_t)sqlite3_column_int64(stmt, 1)};
+		struct view *const texts[] = {&outcome.what, &outcome.queue_id,
+		    &outcome.other_id, &outcome.rcpt, &outcome.orig_rcpt, &outcome.relay,
+		    &outcome.dsn, &outcome.user, &outcome.client, &outcome.sender,
+		    &outcome.program, &outcome.text};
+
+		arena_reset(file->arena);
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+			*texts[i] = db_text(stmt, (int)i + 2, file->arena);
+		result = give->outcome(give->context, &outcome);
+	}
+	return result == 0 && code != SQLITE_DONE ? db_fail(file->db, err) : result;
+}
+
+static int
+day_outcomes(void *context, struct row_file *file, struct err *err)
+{
+	const struct give *give = context;
+	const struct journal_past *past = give->past;
+	const char *sql = past->id.n == 0         ? SELECT_OUTCOME " ORDER BY id"
+			  : past->other_id.n == 0 ? SELECT_OUTCOME
+			      " AND queue_id = ?1 ORDER BY id"
+						  : SELECT_OUTCOME
+			      " AND (queue_id = ?1 OR other_id = ?2) ORDER BY id";
+	sqlite3_stmt *stmt = NULL;
+	int64_t is_there;
+
+	if (has_outcomes(file, &is_there, err) == -1)
+		return -1;
+	if (is_there == 0)
+		return 0;
+	if (db_prepare(file->db, sql, &stmt, err) == -1)
+		return -1;
+	if (past->id.n > 0)
+		db_bind_text(stmt, 1, past->id);
+	if (past->other_id.n > 0)
+		db_bind_text(stmt, 2, past->other_id);
+	db_bind_number(stmt, 3, past->since);
+	db_bind_number(stmt, 4, past->until);
+	int result = give_outcomes(file, stmt, give, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+int
+journal_past_outcomes(struct journal_reader *reader, const struct journal_past *past,
+    journal_outcome_each *each, void *context, struct err *err)
+{
+	struct give give = {.past = past, .outcome = each, .context = context};
+
+	return journal_reader_days(
+	    reader, past->since, past->until, day_outcomes, &give, err);
+}
+
+static int
+day_actions(void *context, struct row_file *file, struct err *err)
+{
+	const struct give *give = context;
+	const struct journal_past *past = give->past;
+	sqlite3_stmt *stmt = NULL;
+	int code = SQLITE_DONE, result = 0;
+
+	if (db_prepare(file->db,
+		"SELECT time, what, who, text FROM action WHERE (?1 IS NULL OR"
+		" instr(text, ?1) > 0) AND (?2 = 0 OR time >= ?2) AND (?3 = 0 OR time < ?3)"
+		" ORDER BY id",
+		&stmt, err) == -1)
+		return -1;
+	db_bind_text(stmt, 1, past->id);
+	db_bind_number(stmt, 2, past->since);
+	db_bind_number(stmt, 3, past->until);
+	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		arena_reset(file->arena);
+		const struct journal_action_row row = {sqlite3_column_int64(stmt, 0),
+		    db_text(stmt, 1, file->arena), db_text(stmt, 2, file->arena),
+		    db_text(stmt, 3, file->arena)};
+		result = give->action(give->context, &row);
+	}
+	if (result == 0 && code != SQLITE_DONE)
+		result = db_fail(file->db, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+int
+journal_past_actions(struct journal_reader *reader, const struct journal_past *past,
+    journal_action_each *each, void *context, struct err *err)
+{
+	struct give give = {.past = past, .action = each, .context = context};
+
+	return journal_reader_days(
+	    reader, past->since, past->until, day_actions, &give, err);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+
+/* What became of messages, in the journal: batches, places, privacy. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "journal/outcome.h"
+#include "lib/bug.h"
+
+#include "tests/unit/journal_lab.h"
+
+#define TEXT(literal)                                                                      \
+	{                                                                                  \
+		(literal), sizeof(literal) - 1                                             \
+	}
+
+static const struct outcome sent = {.time = LAB_TIME,
+    .delay_ms = 60,
+    .what = TEXT("sent"),
+    .queue_id = TEXT("4jX3hQ6zJrz1bY0D"),
+    .rcpt = TEXT("bob@rcpt.test"),
+    .orig_rcpt = TEXT("list@out.test"),
+    .relay = TEXT("mx.rcpt.test[192.0.2.1]:25"),
+    .dsn = TEXT("2.0.0"),
+    .text = TEXT("250 2.0.0 <Bob@rcpt.test> fine; to=<eve@far.test> too")};
+
+static void
+put(struct journal *journal, const struct outcome *outcomes, size_t n, const char *place)
+{
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(outcome_add(&batch, &outcomes[i]), 0);
+	assert_int_equal(journal_outcomes(journal, n > 0 ? outcomes[0].time : LAB_TIME,
+			     buf_view(&batch), view_of(place)),
+	    0);
+	buf_fini(&batch);
+}
+
+static const char *
+place_of(const char *dir)
+{
+	static char text[OUTCOME_PLACE_MAX];
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct buf place = BUF_INIT(OUTCOME_PLACE_MAX);
+
+	journal_place(journal, &place);
+	snprintf(text, sizeof(text), "%s", buf_text(&place));
+	buf_fini(&place);
+	journal_close(journal);
+	return text;
+}
+
+static int
+show(void *context, const struct outcome *outcome)
+{
+	struct buf *out = context;
+
+	buf_addf(out, "%.*s %.*s", VIEW_ARG(outcome->what), VIEW_ARG(outcome->queue_id));
+	if (outcome->rcpt.n > 0)
+		buf_addf(out, " to %.*s", VIEW_ARG(outcome->rcpt));
+	if (outcome->orig_rcpt.n > 0)
+		buf_addf(out, " for %.*s", VIEW_ARG(outcome->orig_rcpt));
+	if (outcome->relay.n > 0)
+		buf_addf(
+		    out, " by %.*s after %u", VIEW_ARG(outcome->relay), outcome->delay_ms);
+	buf_addf(out, " %.*s: %.*s|", VIEW_ARG(outcome->dsn), VIEW_ARG(outcome->text));
+	return 0;
+}
+
+static const char *
+past_of(const char *dir, const struct journal_past *past)
+{
+	static char text[8192];
+	struct buf out = BUF_INIT(sizeof(text) - 1);
+	struct journal_reader *reader = lab_reader(dir);
+	struct err err = ERR_INIT;
+
+	assert_int_equal(journal_past_outcomes(reader, past, show, &out, &err), 0);
+	snprintf(text, sizeof(text), "%s", buf_text(&out));
+	buf_fini(&out);
+	journal_reader_close(reader);
+	return text;
+}
+
+static void
+flat_bytes_come_back(void **state)
+{
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+	struct outcome got, large = sent;
+	char long_text[OUTCOME_TEXT_MAX + 10];
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text));
+	large.text = (struct view){long_text, sizeof(long_text)};
+	assert_int_equal(outcome_add(&batch, &sent), 0);
+	assert_int_equal(outcome_add(&batch, &large), 0);
+	struct view rest = buf_view(&batch);
+	assert_int_equal(outcome_take(&rest, &got), 1);
+	assert_true(view_is(got.text, sent.text) && view_is(got.what, sent.what));
+	assert_true(got.time == sent.time && got.delay_ms == 60 && got.user.n == 0);
+	assert_int_equal(outcome_take(&rest, &got), 1);
+	assert_int_equal(got.text.n, OUTCOME_TEXT_MAX);
+	assert_int_equal(outcome_take(&rest, &got), 0);
+	for (size_t n = 1; n < 100; n++) {
+		rest = view_head(buf_view(&batch), n);
+		assert_int_equal(outcome_take(&rest, &got), -1);
+	}
+	buf_fini(&batch);
+}
+
+static void
+outcomes_and_place_are_kept(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct outcome held = {.time = LAB_TIME + LAB_DAY,
+	    .what = VIEW("held"),
+	    .queue_id = VIEW("80EF3A720C4"),
+	    .other_id = VIEW("4jX3hQ6zJrz1bY0D")};
+	const struct journal_past all = {.id = VIEW("")},
+				  one = {.id = VIEW("4jX3hQ6zJrz1bY0D")},
+				  both = {.id = VIEW("4jX3hQ6zJrz1bY0D"),
+				      .other_id = VIEW("4jX3hQ6zJrz1bY0D")},
+				  later = {.since = LAB_TIME + LAB_SECOND};
+
+	(void)state;
+	assert_string_equal(place_of(dir), "");
+	put(journal, &sent, 1, "here");
+	put(journal, &held, 1, "there");
+	/* One more of the day before: the place behind it is the latest. */
+	put(journal, &sent, 1, "at last");
+	put(journal, NULL, 0, "nothing new");
+	assert_int_equal(
+	    journal_outcomes(journal, LAB_TIME, VIEW("rubbish"), VIEW("x")), -1);
+	journal_close(journal);
+	assert_string_equal(place_of(dir), "nothing new");
+#define SENT                                                                               \
+	"sent 4jX3hQ6zJrz1bY0D to bob@rcpt.test for list@out.test by "                     \
+	"mx.rcpt.test[192.0.2.1]:25 after 60 2.0.0: 250 2.0.0 <Bob@rcpt.test> fine; "      \
+	"to=<eve@far.test> too|"
+	assert_string_equal(past_of(dir, &all), SENT SENT "held 80EF3A720C4 : |");
+	assert_string_equal(past_of(dir, &one), SENT SENT);
+	assert_string_equal(past_of(dir, &both), SENT SENT "held 80EF3A720C4 : |");
+	assert_string_equal(past_of(dir, &later), "held 80EF3A720C4 : |");
+}
+
+static void
+recipients_are_kept_as_the_site_wants_it(void **state)
+{
+	const struct journal_past all = {.id = VIEW("")};
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+
+	(void)state;
+	settings.recipients = JOURNAL_RCPT_DOMAIN;
+	struct journal *journal = lab_open(dir, &settings);
+	put(journal, &sent, 1, "1");
+	journal_close(journal);
+	assert_string_equal(past_of(dir, &all),
+	    "sent 4jX3hQ6zJrz1bY0D to @rcpt.test by mx.rcpt.test[192.0.2.1]:25 after 60 "
+	    "2.0.0: 250 2.0.0 <@rcpt.test> fine; to=<@far.test> too|");
+
+	dir = lab_dir();
+	settings.recipients = JOURNAL_RCPT_HASH;
+	journal = lab_open(dir, &settings);
+	put(journal, &sent, 1, "1");
+	journal_close(journal);
+	const char *text = past_of(dir, &all);
+	assert_non_null(strstr(text, "to #"));
+	assert_null(strstr(text, "bob"));
+	assert_null(strstr(text, "Bob"));
+	assert_null(strstr(text, "eve"));
+	assert_null(strstr(text, "list@"));
+}
+
+/* A day's file that an earlier frankd has begun. */
+static void
+table_of_before_is_replaced(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const struct journal_past all = {.id = VIEW("")};
+	sqlite3 *db;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(lab_path("journal-2026-03-02.db"), &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "CREATE TABLE outcome(id INTEGER PRIMARY KEY, status TEXT)",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	assert_string_equal(past_of(dir, &all), "");
+	struct journal *journal = lab_open(dir, &settings);
+	put(journal, &sent, 1, "1");
+	journal_close(journal);
+	assert_string_equal(past_of(dir, &all), SENT);
+}
+
+static int
+show_action(void *context, const struct journal_action_row *action)
+{
+	buf_addf(context, "%.*s by %.*s: %.*s|", VIEW_ARG(action->what),
+	    VIEW_ARG(action->who), VIEW_ARG(action->text));
+	return 0;
+}
+
+static void
+actions_come_back(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	const struct journal_past one = {.id = VIEW("4jX3hQ6zJrz1bY0D")};
+	struct buf out = BUF_INIT(4096);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	journal_action(journal, LAB_TIME, VIEW("release"), VIEW("kim (uid 1000)"),
+	    VIEW("2 messages: 80EF3A720C4 4jX3hQ6zJrz1bY0D; asked her"));
+	journal_action(
+	    journal, LAB_TIME, VIEW("delete"), VIEW("root"), VIEW("1 message: other"));
+	journal_close(journal);
+	struct journal_reader *reader = lab_reader(dir);
+	assert_int_equal(journal_past_actions(reader, &one, show_action, &out, &err), 0);
+	assert_string_equal(buf_text(&out),
+	    "release by kim (uid 1000): 2 messages: 80EF3A720C4 4jX3hQ6zJrz1bY0D; asked "
+	    "her|");
+	journal_reader_close(reader);
+	buf_fini(&out);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	lab_remove();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(flat_bytes_come_back),
+	    cmocka_unit_test(outcomes_and_place_are_kept),
+	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
+	    cmocka_unit_test(table_of_before_is_replaced),
+	    cmocka_unit_test(actions_come_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, tear_down);
+}
