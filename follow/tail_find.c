@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/bug.h"
+#include "lib/map.h"
+
+#include "follow/tail_private.h"
+
+/* Which of a log's files has a place in it. */
+
+uint64_t
+tail_anchor(const char *bytes, size_t n)
+{
+	/* Not against an enemy: who writes to the log can write anything there. */
+	static const struct map_seed seed = {0x6672616e6b206c6f, 0x6720706c61636573};
+
+	return siphash(seed, bytes, n);
+}
+
+bool
+tail_has(int fd, const struct tail_place *place)
+{
+	size_t n =
+	    place->offset < TAIL_ANCHOR_MAX ? (size_t)place->offset : TAIL_ANCHOR_MAX;
+	char bytes[TAIL_ANCHOR_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size < place->offset)
+		return false;
+	if (n == 0)
+		return st.st_ino == place->inode;
+	return pread(fd, bytes, n, (off_t)(place->offset - n)) == (ssize_t)n &&
+	       tail_anchor(bytes, n) == place->anchor;
+}
+
+/* "mail.log.1", "mail.log-20261129", and not "mail.log.2.gz", "mail.logs". */
+static bool
+is_suffix(const char *suffix)
+{
+	static const char *const packed[] = {".gz", ".xz", ".bz2", ".zst", ".lz4", ".Z"};
+	size_t n = strlen(suffix);
+
+	if ((suffix[0] != '.' && suffix[0] != '-') || n < 2 || n >= TAIL_SUFFIX_MAX)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(packed); i++)
+		if (n >= strlen(packed[i]) &&
+		    strcmp(suffix + n - strlen(packed[i]), packed[i]) == 0)
+			return false;
+	return true;
+}
+
+static int
+compare_files(const void *a, const void *b)
+{
+	const struct tail_file *left = a, *right = b;
+
+	if (left->changed != right->changed)
+		return left->changed > right->changed ? -1 : 1;
+	return strcmp(left->suffix, right->suffix);
+}
+
+size_t
+tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
+{
+	const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+	char dir[PATH_MAX];
+	size_t n = 0, n_base = strlen(base);
+	const struct dirent *entry;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
+	    slash == NULL ? "." : path);
+	DIR *listing = opendir(dir);
+	while (
+	    listing != NULL && n < TAIL_FILES_MAX && (entry = readdir(listing)) != NULL) {
+		struct stat st;
+
+		if (strncmp(entry->d_name, base, n_base) != 0 ||
+		    !is_suffix(entry->d_name + n_base) ||
+		    fstatat(dirfd(listing), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		into[n] = (struct tail_file){.inode = st.st_ino,
+		    .size = (uint64_t)st.st_size,
+		    .changed =
+			(int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
+		snprintf(
+		    into[n].suffix, sizeof(into[n].suffix), "%s", entry->d_name + n_base);
+		n++;
+	}
+	if (listing != NULL)
+		closedir(listing);
+	if (n > 0)
+		qsort(into, n, sizeof(into[0]), compare_files);
+	return n;
+}
