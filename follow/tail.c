@@ -31,7 +31,6 @@ struct tail {
 	size_t at, n;
 	uint64_t offset; /* in the file, of bytes[at] */
 	bool is_passing; /* in a line that is too long */
-	bool is_at_end;  /* there was nothing more when it was last looked at */
 
 	/* Where the file before this one ended. While nothing was read of this one, that is
 	 * where we are: a beginning looks like any other. */
@@ -109,7 +108,7 @@ take_file(struct tail *tail, int fd, uint64_t offset, bool is_log, struct err *e
 	tail->is_log = is_log;
 	tail->at = tail->n = n;
 	tail->offset = offset;
-	tail->is_passing = tail->is_at_end = false;
+	tail->is_passing = false;
 	return 0;
 }
 
@@ -343,16 +342,15 @@ cut_line(struct tail *tail, struct view *ret_line)
 int
 tail_line(struct tail *tail, struct view *ret_line, struct err *err)
 {
-	if (tail->is_at_end && look_whether_cut(tail, err) == -1)
-		return -1;
 	for (;;) {
 		if (cut_line(tail, ret_line) == 1)
 			return 1;
-		int more = read_more(tail, err);
+		int more = tail->is_log ? look_whether_cut(tail, err) : 0;
+		if (more == 0)
+			more = read_more(tail, err);
 		if (more == 0)
 			more = tail->is_log ? look_whether_renamed(tail, err)
 					    : take_after(tail, err);
-		tail->is_at_end = more == 0;
 		if (more <= 0)
 			return more;
 	}
