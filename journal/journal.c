@@ -134,11 +134,11 @@ journal_outcomes(
 	if (got == -1 || place.n > OUTCOME_PLACE_MAX)
 		return -1;
 	pthread_mutex_lock(&journal->lock);
-	while (!journal->is_stopping && !outcomes_fit(journal))
+	while (!journal->has_ended && !outcomes_fit(journal))
 		pthread_cond_wait(&journal->done, &journal->lock);
 	const struct record_outcomes outcomes = {
 	    time, journal->place_number + 1, place, batch};
-	if (!journal->is_stopping &&
+	if (!journal->has_ended &&
 	    record_add_outcomes(&journal->fill->bytes, &outcomes) == 0) {
 		journal->fill->outcomes += batch.n;
 		journal->place_number++;
@@ -150,6 +150,15 @@ journal_outcomes(
 	journal->fill->bytes.full = false;
 	pthread_mutex_unlock(&journal->lock);
 	return result;
+}
+
+void
+journal_end_outcomes(struct journal *journal)
+{
+	pthread_mutex_lock(&journal->lock);
+	journal->has_ended = true;
+	pthread_cond_broadcast(&journal->done);
+	pthread_mutex_unlock(&journal->lock);
 }
 
 void
@@ -272,7 +281,6 @@ journal_close(struct journal *journal)
 	pthread_mutex_lock(&journal->lock);
 	journal->is_stopping = true;
 	pthread_cond_signal(&journal->wake);
-	pthread_cond_broadcast(&journal->done);
 	pthread_mutex_unlock(&journal->lock);
 	pthread_join(journal->thread, NULL);
 	writer_free(journal->writer);

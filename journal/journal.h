@@ -91,6 +91,8 @@ void journal_policy(
  */
 int journal_outcomes(
     struct journal *journal, int64_t time, struct view batch, struct view place);
+/* Take no more of them: journal_outcomes() fails from now on. Any thread. */
+void journal_end_outcomes(struct journal *journal);
 /* The place behind the last batch; empty: there was none yet. That thread. */
 void journal_place(struct journal *journal, struct buf *ret_place);
 

@@ -41,7 +41,7 @@ struct journal {
 	uint64_t fill_number; /* of the batch being filled, from 1 */
 	uint64_t done_number; /* the last that came to an end */
 	bool is_written[QUEUE_ENDS];
-	bool is_asleep, is_stopping, has_settings;
+	bool is_asleep, is_stopping, has_settings, has_ended; /* takes no more outcomes */
 	struct journal_settings settings; /* host points to the text below */
 	char host[256];
 	struct writer_policy *policies;

@@ -99,6 +99,29 @@ clock_local(int64_t wall)
 	};
 }
 
+int64_t
+clock_of_date(const struct clock_date *date, int64_t now)
+{
+	const int64_t day = 86400 * (int64_t)SECOND;
+	int year = clock_local(now).date / 10000;
+	int64_t wall = 0;
+
+	/* Those who log have clocks, too. */
+	for (int later = 1; later >= -1; later--) {
+		struct tm tm = {.tm_year = year + later - 1900,
+		    .tm_mon = (int)date->month - 1,
+		    .tm_mday = (int)date->day,
+		    .tm_hour = (int)date->hour,
+		    .tm_min = (int)date->minute,
+		    .tm_isdst = -1};
+
+		wall = (int64_t)mktime(&tm) * SECOND;
+		if (wall <= now + day)
+			break;
+	}
+	return wall;
+}
+
 static struct tm
 utc(int64_t wall)
 {

@@ -34,6 +34,13 @@ int64_t clock_mono(void);
 int clock_set_zone(const char *zone, struct err *err);
 struct clock_local clock_local(int64_t wall);
 
+/* A date in the local zone without its year, as syslog writes it: of the year that makes it
+ * the last one before NOW, or at most a day behind it. */
+struct clock_date {
+	unsigned month, day, hour, minute; /* month 1..12 */
+};
+int64_t clock_of_date(const struct clock_date *date, int64_t now);
+
 /* "2026-03-02 09:03:00Z", and the same with milliseconds as RFC 3339
  * "2026-03-02T09:03:00.123Z". */
 const char *clock_text(int64_t wall, char into[CLOCK_TEXT]);

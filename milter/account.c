@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/bug.h"
@@ -87,14 +88,28 @@ account_find_group(
 	return 0;
 }
 
+void
+account_add_group(struct account *account, const char *name)
+{
+	bool is_spare;
+	gid_t gid;
+
+	must(account->n_more < ACCOUNT_GROUPS_MAX);
+	if (account_find_group(view_of(name), 0, &gid, &is_spare, NULL) == 0 && !is_spare)
+		account->more[account->n_more++] = gid;
+}
+
 int
 account_become(const struct account *account, struct err *err)
 {
+	gid_t groups[1 + ACCOUNT_GROUPS_MAX] = {account->gid};
+
+	memcpy(groups + 1, account->more, sizeof(account->more));
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		return err_sys(err, "cannot make the process undumpable");
 	if (geteuid() != 0)
 		return 0;
-	if (setgroups(1, &account->gid) != 0 ||
+	if (setgroups(1 + account->n_more, groups) != 0 ||
 	    setresgid(account->gid, account->gid, account->gid) != 0 ||
 	    setresuid(account->uid, account->uid, account->uid) != 0)
 		return err_sys(err, "cannot become the user '%s'", account->name);

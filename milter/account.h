@@ -16,13 +16,15 @@
 #include "lib/err.h"
 #include "lib/view.h"
 
-enum { ACCOUNT_SPARE = 60800, ACCOUNT_SPARES = 64 };
+enum { ACCOUNT_SPARE = 60800, ACCOUNT_SPARES = 64, ACCOUNT_GROUPS_MAX = 4 };
 
 struct account {
 	uid_t uid;
 	gid_t gid;
 	bool is_spare; /* the name did not exist */
 	char name[64];
+	gid_t more[ACCOUNT_GROUPS_MAX]; /* that the process is in, too */
+	unsigned n_more;
 };
 
 /* NTH: which spare number to take, so that two missing names get two numbers. */
@@ -30,6 +32,9 @@ int account_find(
     struct view name, unsigned nth, struct account *ret_account, struct err *err);
 int account_find_group(
     struct view name, unsigned nth, gid_t *ret_gid, bool *ret_is_spare, struct err *err);
+
+/* Make it a member of group NAME, if there is such a group. */
+void account_add_group(struct account *account, const char *name);
 
 /* Give up root for good: groups, gid, uid; not dumpable; checked. A no-op when not root. */
 int account_become(const struct account *account, struct err *err);

@@ -56,6 +56,8 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 		(uint64_t)helpers[HELPER_DNS].child.pid},
 	    {LINK_TABLES_HUNG, LINK_TABLES, "tables", helpers[HELPER_TABLES].child.pid,
 		(uint64_t)helpers[HELPER_TABLES].child.pid},
+	    {LINK_UNTAKEN, LINK_FOLLOW, "follow", helpers[HELPER_FOLLOW].child.pid,
+		(uint64_t)helpers[HELPER_FOLLOW].child.pid},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
@@ -258,6 +260,8 @@ children_init(struct supervisor *supervisor)
 	    (struct helper){.name = "dns", .start = dns_start};
 	supervisor->helpers[HELPER_TABLES] =
 	    (struct helper){.name = "tables", .start = children_start_tables};
+	supervisor->helpers[HELPER_FOLLOW] =
+	    (struct helper){.name = "follow", .start = children_start_follow};
 }
 
 /* Wait for the milter process's word about GENERATION; other requests have to come again.

@@ -46,7 +46,7 @@ struct incident_held {
 	const struct facts *facts;
 	const struct decision *decision; /* with its key */
 	struct view origin;              /* a name */
-	bool client_is_new;      /* never seen before for this origin */
+	bool client_is_new;              /* never seen before for this origin */
 };
 void incidents_held(struct incidents *incidents, const struct incident_held *held);
 

@@ -10,9 +10,10 @@
  * keys to supervisor: KEYS_READY [list, hashes], KEYS_FAILED.
  *
  * supervisor to milter: OFFER [policy, requests, slots...], POOL [requests, slots...],
- * RECEIVER [socket], DNS [socket], TABLES [socket], COMMIT, DROP, RELOADED, STOP, PING.
+ * RECEIVER [socket], DNS [socket], TABLES [socket], FOLLOW [socket], COMMIT, DROP,
+ * RELOADED, STOP, PING.
  *
- * supervisor to tables: TABLE.
+ * supervisor to tables: TABLE. follow to supervisor: LOG; back: LOG [file].
  *
  * milter to supervisor: LOADED, LOAD_FAILED, RELOAD, KEYS_HUNG, RECEIVER_HUNG, DNS_HUNG,
  * TABLES_HUNG, UNTAKEN, STOPPED, PONG.
@@ -46,6 +47,9 @@ enum link_type {
 	LINK_TABLES,         /* generation: its pid [socket]: a new tables process */
 	LINK_TABLES_HUNG,    /* generation: its pid */
 	LINK_TABLE,          /* generation; text: a table that its policy names */
+	LINK_FOLLOW,         /* generation: its pid [socket]: a new follow process */
+	LINK_LOG, /* text: which of the log's files; back [file], or code and text: why not
+		   */
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,

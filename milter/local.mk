@@ -12,6 +12,7 @@ milter_libsession_a_SOURCES = \
 	milter/dns_pack.c \
 	milter/dns_reader.c \
 	milter/dns_wire.h \
+	milter/follow_client.c milter/follow_client.h \
 	milter/generation.h \
 	milter/incidents.c milter/incidents.h \
 	milter/incidents_due.c \
@@ -74,13 +75,16 @@ milter_libdns_a_SOURCES = \
 sbin_PROGRAMS += milter/frankd
 milter_frankd_SOURCES = \
 	milter/adapter.c milter/adapter.h \
+	milter/attach.c milter/attach.h \
 	milter/children.c \
+	milter/children_follow.c \
 	milter/children_keys.c \
 	milter/children_tables.c \
 	milter/config.c milter/config.h \
 	milter/control.c milter/control.h milter/control_private.h \
 	milter/control_incidents.c \
 	milter/control_meters.c \
+	milter/follow_process.c milter/follow_process.h \
 	milter/generation.c \
 	milter/key_process.c milter/key_process.h \
 	milter/main.c \
@@ -92,12 +96,14 @@ milter_frankd_SOURCES = \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
 	milter/runtime_dns.c \
+	milter/runtime_follow.c \
 	milter/runtime_incidents.c \
 	milter/runtime_tables.c \
 	milter/spawn.c milter/spawn.h \
 	milter/status.c \
 	milter/supervise.c milter/supervisor.h
-milter_frankd_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a $(metering_libs) engine/libengine.a journal/libjournal.a \
+milter_frankd_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a $(metering_libs) \
+	$(follow_libs) engine/libengine.a journal/libjournal.a \
 	receiver/libreceiver.a auth/libauth.a policy/libpolicy.a lib/libfrank.a \
 	$(MILTER_LIBS) $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) \
 	-lpthread -lm

@@ -14,6 +14,7 @@
 #include "lib/spool.h"
 
 #include "milter/adapter.h"
+#include "milter/attach.h"
 #include "milter/control.h"
 #include "milter/key_wire.h"
 #include "milter/milter_process.h"
@@ -188,6 +189,7 @@ on_stop(struct service *service)
 	key_watch_write(runtime->key_watch);
 	meters_write(runtime->meters);
 	notices_stop(runtime->notices);
+	runtime_follow_stop(runtime);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -206,81 +208,6 @@ on_reloaded(struct service *service)
 		    service->runtime.journal, clock_now().wall, VIEW("reload"), who, text);
 	if (service->control != NULL)
 		control_reloaded(service->control, in->number, in->code, text);
-}
-
-/* Something new of the supervisor's cannot be taken: what there is goes on, and the
- * supervisor tries again. */
-static void
-refuse(struct service *service, const char *what, const char *why)
-{
-	struct link *link = service->runtime.link;
-	enum link_type type = (enum link_type)link->in.type;
-
-	log_error("%s cannot be taken: %s", what, why);
-	if (type == LINK_OFFER)
-		(void)link_send(
-		    link, LINK_LOAD_FAILED, 0, link->in.generation, view_of(why), NULL);
-	else
-		(void)link_send(
-		    link, LINK_UNTAKEN, type, link->in.generation, VIEW_NONE, NULL);
-}
-
-/* What the supervisor sends, in the words of the log; NULL: nothing that has descriptors.
- */
-static const char *
-name_of(unsigned type)
-{
-	switch (type) {
-	case LINK_OFFER:
-		return "the new policy";
-	case LINK_POOL:
-		return "the new key process";
-	case LINK_RECEIVER:
-		return "the new receiver process";
-	case LINK_DNS:
-		return "the new dns process";
-	case LINK_TABLES:
-		return "the new tables process";
-	default:
-		return NULL;
-	}
-}
-
-/* A helper, with the socket over which it is asked. */
-static void
-on_helper(struct service *service)
-{
-	struct runtime *runtime = &service->runtime;
-	struct link *link = runtime->link;
-	atomic_ulong *pid = &runtime->receiver_pid;
-	struct err err = ERR_INIT;
-	int result;
-
-	must(link->n_fds == 1);
-	if (link->in.type == LINK_DNS) {
-		result = dns_client_attach(runtime->dns, link->fds[0], &err);
-		pid = &runtime->dns_pid;
-	} else if (link->in.type == LINK_TABLES) {
-		result = tables_client_attach(runtime->tables, link->fds[0], &err);
-		pid = &runtime->tables_pid;
-	} else {
-		result = receiver_client_attach(runtime->receiver, link->fds[0], &err);
-	}
-	if (result != 0)
-		refuse(service, name_of(link->in.type), err.text);
-	else
-		atomic_store(pid, link->in.generation);
-}
-
-static void
-on_lost_fds(struct service *service)
-{
-	const char *what = name_of(service->runtime.link->in.type);
-
-	if (what != NULL)
-		refuse(service, what,
-		    "the milter process has no file descriptor free: raise the limit on "
-		    "open files");
 }
 
 static void
@@ -304,7 +231,8 @@ frame_serve(struct service *service)
 	case LINK_RECEIVER:
 	case LINK_DNS:
 	case LINK_TABLES:
-		on_helper(service);
+	case LINK_FOLLOW:
+		attach_helper(&service->runtime);
 		break;
 	case LINK_RELOADED:
 		on_reloaded(service);
@@ -333,7 +261,7 @@ order_take(struct service *service)
 	if (got == 0)
 		_exit(EX_OK);
 	if (got > 0 && service->runtime.link->has_lost_fds) {
-		on_lost_fds(service);
+		attach_lost(&service->runtime);
 	} else if (got > 0) {
 		frame_serve(service);
 	} else {
@@ -370,6 +298,7 @@ start(struct service *service, struct err *err)
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
 	runtime_tables_init(&service->runtime);
+	runtime_follow_init(&service->runtime);
 	runtime_meters_init(&service->runtime, process->state_dir);
 	runtime_incidents_init(&service->runtime, process->state_dir, service->host);
 }

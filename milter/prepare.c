@@ -67,11 +67,12 @@ accounts_check(const struct supervisor *supervisor, struct err *err)
 	uid_t dns = supervisor->dns_account.uid;
 
 	if (keys == milter || keys == receiver || keys == dns ||
-	    keys == supervisor->tables_account.uid)
+	    keys == supervisor->tables_account.uid ||
+	    keys == supervisor->follow_account.uid)
 		return err_set(err, ERR_CONFIG,
 		    "'set keys-user' names the account of 'set user', 'set receiver-user', "
-		    "'set dns-user' or 'set tables-user': code that reads what strangers "
-		    "wrote could take the keys");
+		    "'set dns-user', 'set tables-user' or 'set follow-user': code that "
+		    "reads what strangers wrote could take the keys");
 	if (receiver == milter || receiver == dns)
 		return err_set(err, ERR_CONFIG,
 		    "'set receiver-user' names the account of 'set user' or 'set "
@@ -93,6 +94,7 @@ accounts_find(
 	struct account *receiver = &supervisor->receiver_account;
 	struct account *dns = &supervisor->dns_account;
 	struct account *tables = &supervisor->tables_account;
+	struct account *follow = &supervisor->follow_account;
 
 	if (geteuid() != 0) {
 		log_warn("not started as root: everything runs as uid %u, and the keys are "
@@ -100,7 +102,7 @@ accounts_find(
 			 "apart from the code that reads mail",
 		    geteuid());
 		*milter = (struct account){.uid = geteuid(), .gid = getegid()};
-		*keys = *receiver = *dns = *tables = *milter;
+		*keys = *receiver = *dns = *tables = *follow = *milter;
 		return 0;
 	}
 	if (account_find(settings->user, 0, milter, err) != 0 ||
@@ -108,12 +110,14 @@ accounts_find(
 	    account_find(settings->receiver_user, 2, receiver, err) != 0 ||
 	    account_find(settings->dns_user, 3, dns, err) != 0 ||
 	    account_find(settings->tables_user, 4, tables, err) != 0 ||
+	    account_find(settings->follow_user, 5, follow, err) != 0 ||
 	    accounts_check(supervisor, err) != 0)
 		return -1;
 	stand_in_warn(milter);
 	stand_in_warn(keys);
 	stand_in_warn(receiver);
 	stand_in_warn(dns);
+	stand_in_warn(follow);
 	if (policy_has_postmap(supervisor->config->policy))
 		stand_in_warn(tables);
 	return 0;
@@ -215,6 +219,7 @@ supervisor_prepare(struct supervisor *supervisor, struct err *err)
 
 	supervisor->state_dir = text_of(settings->state);
 	supervisor->timezone = text_of(settings->timezone);
+	supervisor->maillog = follow_find_log(settings->maillog);
 	if (settings->resolver.n > 0)
 		supervisor->resolver = text_of(settings->resolver);
 	if (settings->trust_anchor.n > 0)
@@ -222,6 +227,8 @@ supervisor_prepare(struct supervisor *supervisor, struct err *err)
 	if (clock_set_zone(supervisor->timezone, err) != 0 ||
 	    accounts_find(supervisor, settings, err) != 0)
 		return -1;
+	account_add_group(&supervisor->follow_account, "systemd-journal");
+	account_add_group(&supervisor->follow_account, "postdrop");
 	const struct account *milter = &supervisor->milter_account;
 	if (file_make_dir(supervisor->state_dir, 0750, milter->uid, milter->gid, err) != 0)
 		return -1;
@@ -240,6 +247,7 @@ supervisor_fini(struct supervisor *supervisor)
 	free(supervisor->control_path);
 	free(supervisor->state_dir);
 	free(supervisor->timezone);
+	free(supervisor->maillog);
 	free(supervisor->empty_dir);
 	free(supervisor->resolver);
 	free(supervisor->trust_anchor);

@@ -37,6 +37,8 @@ warn_of_restart(
 	    {"group", old->group, new->group},
 	    {"socket-group", old->socket_group, new->socket_group},
 	    {"timezone", old->timezone, new->timezone},
+	    {"maillog", old->maillog, new->maillog},
+	    {"follow-user", old->follow_user, new->follow_user},
 	};
 	const struct {
 		const char *name;

@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "journal/journal.h"
 #include "milter/dns_client.h"
+#include "milter/follow_client.h"
 #include "milter/generation.h"
 #include "milter/key_watch.h"
 #include "milter/link.h"
@@ -44,6 +45,7 @@ struct runtime {
 	struct receiver_client *receiver;
 	struct dns_client *dns;
 	struct tables_client *tables;
+	struct follow_client *follow;
 	struct key_watch *key_watch;
 	struct spf_opinions *spf_opinions;
 	struct meters *meters;
@@ -89,6 +91,11 @@ void runtime_spf_opinion(
 /* runtime_tables.c: what Postfix's tables say. After the link is there. */
 void runtime_tables_init(struct runtime *runtime);
 void runtime_tables_world(struct session_world *world);
+
+/* runtime_follow.c: what Postfix's log says. runtime_follow_stop: before the journal is
+ * closed, and the process ends. */
+void runtime_follow_init(struct runtime *runtime);
+void runtime_follow_stop(struct runtime *runtime);
 
 /* A reference beside those of messages. runtime_share_current: to the one in force; NULL:
  * there is none. */

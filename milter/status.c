@@ -25,6 +25,7 @@ struct snapshot {
 	struct receiver_status receiver;
 	struct dns_status dns;
 	struct tables_status tables;
+	struct follow_status follow;
 	bool has_tables; /* the policy has maps through postmap */
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */
@@ -61,6 +62,7 @@ snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
 	receiver_client_status(runtime->receiver, &snapshot->receiver);
 	dns_client_status(runtime->dns, &snapshot->dns);
 	tables_client_status(runtime->tables, &snapshot->tables);
+	follow_client_status(runtime->follow, &snapshot->follow);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 	meters_status(runtime->meters, &snapshot->meters);
@@ -214,6 +216,36 @@ incidents_text(const struct snapshot *s, struct buf *out)
 }
 
 static void
+follow_text(const struct follow_status *s, struct buf *out)
+{
+	char text[CLOCK_TEXT];
+
+	if (!s->is_there) {
+		buf_add_text(
+		    out, "maillog   nobody follows it now: the process is started again\n");
+		return;
+	}
+	if (s->log[0] == '\0') {
+		buf_add_text(out, "maillog   not followed: see 'set maillog'\n");
+		return;
+	}
+	buf_add_text(out, "maillog   ");
+	escape_add(out, view_of(s->log), sizeof(s->log));
+	buf_addf(out, "; %llu lines, %llu outcomes", (unsigned long long)s->lines,
+	    (unsigned long long)s->outcomes);
+	if (s->unknown > 0)
+		buf_addf(out, ", %llu not understood", (unsigned long long)s->unknown);
+	buf_add_char(out, '\n');
+	trouble_text("NOT FOLLOWED: ", s->trouble, out);
+	if (s->gaps == 0)
+		return;
+	buf_addf(out, "          %llu gap%s, the last at %s: ", (unsigned long long)s->gaps,
+	    s->gaps == 1 ? "" : "s", clock_text(s->last_gap_time, text));
+	escape_add(out, view_of(s->last_gap), sizeof(s->last_gap));
+	buf_add_char(out, '\n');
+}
+
+static void
 status_text(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
 {
 	char text[CLOCK_TEXT];
@@ -247,6 +279,7 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	receiver_text(&s->receiver, out);
 	spf_text(&s->spf, out);
 	incidents_text(s, out);
+	follow_text(&s->follow, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
 	if (s->journal.trouble[0] != '\0') {
@@ -327,6 +360,13 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
 	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
 	incidents_json(s, &json);
+	json_string(&json, "maillog", view_of(s->follow.log));
+	json_bool(&json, "maillog.ready", s->follow.is_there);
+	json_number(&json, "maillog.lines", (int64_t)s->follow.lines);
+	json_number(&json, "maillog.outcomes", (int64_t)s->follow.outcomes);
+	json_number(&json, "maillog.unknown", (int64_t)s->follow.unknown);
+	json_number(&json, "maillog.gaps", (int64_t)s->follow.gaps);
+	json_string(&json, "maillog.trouble", view_of(s->follow.trouble));
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));

@@ -297,18 +297,22 @@ stop(struct supervisor *supervisor)
 static bool
 turn(struct supervisor *supervisor)
 {
-	struct pollfd polled[2] = {
+	const struct link *milter = supervisor->milter.link,
+			  *follow = supervisor->helpers[HELPER_FOLLOW].child.link;
+	struct pollfd polled[3] = {
 	    {.fd = supervisor->signal_fd, .events = POLLIN},
-	    {.fd = supervisor->milter.link != NULL ? supervisor->milter.link->fd : -1,
-		.events = POLLIN},
+	    {.fd = milter != NULL ? milter->fd : -1, .events = POLLIN},
+	    {.fd = follow != NULL ? follow->fd : -1, .events = POLLIN},
 	};
 	bool is_pending = supervisor->restart.at != 0;
 	for (unsigned i = 0; i < HELPERS; i++)
 		is_pending = is_pending || supervisor->helpers[i].restart.at != 0;
 	int wait = is_pending ? 10 : 1000;
 
-	if (poll(polled, 2, wait) < 0 && errno != EINTR)
+	if (poll(polled, ARRAY_LEN(polled), wait) < 0 && errno != EINTR)
 		BUG("poll");
+	if (polled[2].revents != 0)
+		children_serve_follow(supervisor);
 	if (polled[1].revents != 0)
 		milter_frame(supervisor);
 	if (polled[0].revents != 0) {

@@ -63,7 +63,7 @@ struct helper {
 	struct child child;
 	struct restart restart;
 };
-enum helper_place { HELPER_RECEIVER, HELPER_DNS, HELPER_TABLES, HELPERS };
+enum helper_place { HELPER_RECEIVER, HELPER_DNS, HELPER_TABLES, HELPER_FOLLOW, HELPERS };
 
 /* Our end of a key process's sockets, until they are handed to the milter process. */
 struct key_sockets {
@@ -83,9 +83,11 @@ struct supervisor {
 	char *listen_path, *control_path; /* to be removed at the end; NULL: not ours */
 	char *state_dir, *timezone;
 	struct account milter_account, keys_account, receiver_account, dns_account,
-	    tables_account;
+	    tables_account, follow_account;
 	char *empty_dir;               /* the receiver's root directory */
 	char *resolver, *trust_anchor; /* of the dns process; NULL: none is set */
+
+	char *maillog; /* a file, "journald", or "": none is followed */
 
 	struct config *config; /* in force */
 	uint64_t generation;
@@ -155,6 +157,15 @@ int children_start_tables(
  */
 void children_tell_tables(
     struct supervisor *supervisor, const struct config *config, uint64_t generation);
+
+/* children_follow.c */
+
+/* What 'set maillog' means here and now: a file, "journald", or "". Owned by the caller. */
+char *follow_find_log(struct view setting);
+int children_start_follow(
+    struct supervisor *supervisor, struct helper *helper, struct err *err);
+/* Something has come from the follow process: it wants one of the log's files opened. */
+void children_serve_follow(struct supervisor *supervisor);
 
 /* children.c */
 

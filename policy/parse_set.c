@@ -138,6 +138,7 @@ take_values(struct parser *parser, struct set_statement *set)
 	case TYPE_RESOLVER:
 	case TYPE_MAILBOX:
 	case TYPE_SERVER:
+	case TYPE_MAILLOG:
 		break;
 	}
 	if (!is_text(peek(parser)))

@@ -102,6 +102,8 @@ struct policy_settings {
 	struct view notify_smtp;     /* "127.0.0.1:25" */
 	struct view notify_command;  /* "": none */
 	uint32_t hold_alert;         /* seconds */
+	struct view maillog;         /* "auto", "journald", "none" or a file */
+	struct view follow_user;     /* "frank-follow" */
 	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns
 	 * tests ask them */
 };
@@ -230,7 +232,6 @@ enum policy_supply {
 	SUPPLY_RECEIVER,
 	SUPPLY_POSTMAP,
 	SUPPLY_NOTIFY,
-	SUPPLY_HOLD_ALERT,
 	SUPPLIES,
 };
 #define POLICY_SUPPLIED                                                                    \

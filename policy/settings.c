@@ -56,6 +56,8 @@ static const size_t text_places[SETTINGS] = {
     [SETTING_NOTIFY_TO] = TEXT_AT(notify_to),
     [SETTING_NOTIFY_SMTP] = TEXT_AT(notify_smtp),
     [SETTING_NOTIFY_COMMAND] = TEXT_AT(notify_command),
+    [SETTING_MAILLOG] = TEXT_AT(maillog),
+    [SETTING_FOLLOW_USER] = TEXT_AT(follow_user),
 };
 
 void
@@ -93,6 +95,8 @@ settings_default(struct policy_settings *settings)
 	    .notify_smtp = VIEW("127.0.0.1:25"),
 	    .notify_command = VIEW(""),
 	    .hold_alert = 600,
+	    .maillog = VIEW("auto"),
+	    .follow_user = VIEW("frank-follow"),
 	};
 }
 
@@ -148,6 +152,22 @@ set_path(struct parser *parser, enum setting setting, const struct token *token)
 		    PATH_MAX_BYTES);
 	setting_put_text(parser, setting, token->text);
 	return true;
+}
+
+static bool
+set_maillog(struct parser *parser, enum setting setting, const struct token *token)
+{
+	static const char *const words[] = {"auto", "journald", "none"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (view_is(token->text, view_of(words[i]))) {
+			setting_put_text(parser, setting, token->text);
+			return true;
+		}
+	if (token->text.n == 0 || token->text.p[0] != '/')
+		return fail_at(parser, token,
+		    "expected auto, journald, none or the path of Postfix's log");
+	return set_path(parser, setting, token);
 }
 
 static bool
@@ -307,6 +327,8 @@ setting_take_one(struct parser *parser, enum setting setting)
 		return setting_take_server(parser, setting);
 	case TYPE_LIFETIME:
 		return set_lifetime(parser, token);
+	case TYPE_MAILLOG:
+		return set_maillog(parser, setting, token);
 	case TYPE_ADDRESSES:
 	case TYPE_NETWORKS:
 	case TYPE_MAP:

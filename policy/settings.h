@@ -29,6 +29,7 @@ enum setting_type {
 	TYPE_MAILBOX,
 	TYPE_SERVER,
 	TYPE_PORTS,
+	TYPE_MAILLOG,
 };
 
 struct parser;

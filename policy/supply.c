@@ -13,7 +13,6 @@ static const char *const whats[SUPPLIES] = {
     [SUPPLY_RECEIVER] = "the receiver's opinions are",
     [SUPPLY_POSTMAP] = "maps through postmap are",
     [SUPPLY_NOTIFY] = "notifications are",
-    [SUPPLY_HOLD_ALERT] = "alerts of mail on hold are",
 };
 
 static const enum policy_supply by_fact[FACTS] = {

@@ -27,6 +27,7 @@ OTHER = {
     "socket-group": '"daemon"', "timezone": '"Europe/Berlin"', "resolver": '"192.0.2.53"',
     "trust-anchor": '"/nowhere/root.key"', "meter-keys": "4711",
     "learn": "15d", "remember": "91d", "tables-user": '"irc"',
+    "maillog": "none", "follow-user": '"lp"',
 }
 
 

@@ -19,9 +19,10 @@ auth     auth/ lib/
 receiver receiver/ lib/
 metering metering/ policy/ burst/ lib/
 maillog  maillog/ lib/
+follow   follow/ maillog/ journal/outcome.h postfix/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
-milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+milter   milter/ lib/ policy/ burst/ metering/ maillog/ follow/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
 ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
@@ -38,10 +39,11 @@ idn2.h     auth/
 libpsl.h   auth/
 gmime/     ctl/mail_gmime.c
 syslog.h   lib/log.c
+systemd/   follow/journald.c
 '
 
 folders=
-for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog follow auth receiver engine journal milter postfix holdd ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 
