@@ -201,8 +201,9 @@ tail_begin(struct tail *tail, struct view text, struct err *err)
 	int fd = tail->calls.open(tail->calls.context, "", err);
 	struct stat st;
 
+	/* It was renamed, and nothing was written since. */
 	if (fd < 0)
-		return -1;
+		return has_place && take_rotated(tail, &place, NULL) == 1 ? 0 : -1;
 	if (!has_place)
 		return fstat(fd, &st) == 0
 			   ? take_file(tail, fd, (uint64_t)st.st_size, true, err)
@@ -263,10 +264,15 @@ take_after(struct tail *tail, struct err *err)
 {
 	for (;;) {
 		const struct tail_place place = place_now(tail);
+		struct err why = ERR_INIT;
 		int found = take_rotated(tail, &place, err);
 
-		if (found == -1 || take_next(tail, err) == -1)
+		if (found == -1)
 			return -1;
+		if (take_next(tail, &why) == -1) /* nothing was written since */
+			return why.code == ERR_MISSING
+				   ? 0
+				   : err_set(err, why.code, "%.200s", why.text);
 		if (found == 0)
 			tail->has_before = false;
 		if (found == 0 || !tail->is_log || is_newest(tail, &tail->before))

@@ -134,7 +134,7 @@ class Frankd:
         return [int(pid) for pid in listed.split()]
 
     def processes(self):
-        """Process ids by name: supervisor, keys, milter, receiver, dns, tables."""
+        """Process ids by name: supervisor, keys, milter, receiver, dns, tables, follow."""
         found = {"supervisor": self.child.pid}
         for pid in self.children():
             try:
@@ -142,7 +142,7 @@ class Frankd:
                 title += pathlib.Path(f"/proc/{pid}/comm").read_bytes()
             except OSError:
                 continue
-            for name in ("keys", "milter", "receiver", "dns", "tables"):
+            for name in ("keys", "milter", "receiver", "dns", "tables", "follow"):
                 if re.search(rb"frankd: ?" + name.encode(), title):
                     found[name] = pid
         return found

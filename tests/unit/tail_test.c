@@ -237,6 +237,14 @@ finds_its_place_after_rotations(void **state)
 	assert_string_equal(read_all(tail), "one|two|three|four|");
 	tail = begin(end(tail));
 	assert_string_equal(read_all(tail), "");
+	add("five\n");
+	rotate();
+	/* There is no log now. */
+	tail = begin(end(tail));
+	assert_string_equal(read_all(tail), "five|");
+	assert_string_equal(read_all(tail), "");
+	add("six\n");
+	assert_string_equal(read_all(tail), "six|");
 	tail_free(tail);
 	assert_int_equal(gaps, 0);
 }

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+"""What became of messages: from Postfix's log into the journal, each outcome once."""
+
+import contextlib
+import gzip
+import sqlite3
+import subprocess
+
+import frankd
+from lab import Lab, queue_id, wait_until
+from tap import BUILD, Tap, need_root, scratch
+
+POLICY = 'set maillog "{lab.log}"\n' + frankd.POLICY
+MESSAGE = """\
+From: alice@a.test\r
+To: undisclosed-recipients:;\r
+Subject: one of many\r
+Date: Sat, 21 Nov 2026 12:00:00 +0000\r
+Message-ID: <{mark}@a.test>\r
+X-Seq: {mark}\r
+\r
+Dear all,\r
+"""
+
+
+class Follow:
+    """A lab, a frankd that follows its log, and what the journal has of it."""
+
+    def __init__(self, tap, lab):
+        self.tap, self.lab = tap, lab
+        self.daemon = frankd.Frankd(lab, BUILD, policy=POLICY)
+        self.daemon.key_new("a.test", "rsa26", "rsa2048")
+        self.daemon.start()
+        wait_until(lambda: "following" in self.daemon.log(), "the follower")
+
+    def send(self, mark, rcpts=("x@far.test",)):
+        _, reply = self.lab.send(MESSAGE.format(mark=mark).encode(), "alice@a.test", list(rcpts),
+                                 user="alice@a.test")
+        return queue_id(reply)
+
+    def outcomes(self, queue_id_=None):
+        """(what, recipient, dsn, text) in their order."""
+        found = []
+        for day in sorted((self.daemon.base / "state").glob("journal-*.db")):
+            with contextlib.closing(sqlite3.connect(f"file:{day}?mode=ro", uri=True)) as db:
+                found += db.execute(
+                    "SELECT what, recipient, dsn, text FROM outcome"
+                    " WHERE ?1 IS NULL OR queue_id = ?1 ORDER BY id", (queue_id_,)).fetchall()
+        return found
+
+    def words(self, message):
+        return [row[0] for row in self.outcomes(message)]
+
+    def wait(self, message, word):
+        wait_until(lambda: word in self.words(message), f"'{word}' of {message}")
+
+    def deliveries_in_log(self):
+        """How many lines of this kind the log and what it was rotated to have."""
+        files = self.lab.log.parent.glob("mail.log*")
+        return sum((gzip.open(path, "rt") if path.suffix == ".gz" else path.open()).read()
+                   .count("status=sent (250") for path in files)
+
+    def deliveries_kept(self):
+        return sum(row[0] == "sent" for row in self.outcomes())
+
+
+def one_message(follow, tap):
+    sent = follow.send("sent")
+    follow.wait(sent, "sent")
+    tap.same(follow.words(sent), ["arrived", "sent"], "a message arrives and is sent")
+    row = follow.outcomes(sent)[1]
+    tap.ok(row[1] == "x@far.test" and row[2].startswith("2.") and "250" in row[3],
+           "with its recipient, code and the server's words", row)
+
+    refused = follow.send("refused", ["y@refuses.test"])
+    follow.wait(refused, "notified")
+    tap.same(follow.words(refused), ["arrived", "bounced", "notified"],
+             "a message that is refused bounces, and its sender is notified")
+
+    held = follow.send("held", [f"r{n}@far.test" for n in range(4)])
+    follow.wait(held, "held")
+    follow.daemon.frank("hold", "release", "--postfix-config", follow.lab.etc, held, "--yes",
+                        "--reason", "asked her")
+    follow.wait(held, "sent")
+    wait_until(lambda: follow.words(held).count("sent") == 4, "all four recipients")
+    tap.same(follow.words(held)[:3], ["arrived", "held", "released"],
+             "a message that is held, and what comes after its release")
+
+
+def rotate(lab):
+    """As logrotate(8) does."""
+    number = len(list(lab.log.parent.glob("mail.log.*"))) + 1
+    lab.log.rename(lab.log.with_name(f"mail.log.{number}"))
+    lab.postfix("reload")
+
+
+def rotate_as_postfix_does(lab):
+    """It packs what it has renamed at once."""
+    lab.postfix("logrotate")
+    wait_until(lambda: list(lab.log.parent.glob("mail.log.*.gz")), "a packed log")
+
+
+def copy_and_cut(lab):
+    number = len(list(lab.log.parent.glob("mail.log.*"))) + 1
+    subprocess.run(["cp", lab.log, lab.log.with_name(f"mail.log.{number}")], check=True)
+    with lab.log.open("r+") as file:
+        file.truncate(0)
+
+
+def through_everything(follow, tap):
+    """Rotations, copies, deaths of the follower, of the writer and of all of frankd."""
+    for step, (name, disturb) in enumerate((
+            ("a log that is renamed", lambda: rotate(follow.lab)),
+            ("Postfix's own rotation", lambda: rotate_as_postfix_does(follow.lab)),
+            ("kill -9 of the follower", lambda: follow.daemon.kill("follow")),
+            ("a log that is copied and cut", lambda: copy_and_cut(follow.lab)),
+            ("kill -9 of the writer", lambda: follow.daemon.kill("milter")),
+            ("a rotation while the follower is dead", lambda: (
+                follow.daemon.kill("follow"), rotate(follow.lab))),
+            ("kill -9 of the supervisor", lambda: follow.daemon.kill("supervisor")))):
+        for number in range(20):
+            follow.send(f"step{step}.{number}", [f"z{n}@far.test" for n in range(3)])
+            if number == 10:
+                disturb()
+        follow.lab.wait_delivered()
+        with contextlib.suppress(Exception):
+            wait_until(lambda: follow.deliveries_kept() >= follow.deliveries_in_log(), "all", 20)
+        tap.same(follow.deliveries_kept(), follow.deliveries_in_log(),
+                 f"each delivery is there once after {name}")
+
+
+def while_down(follow, tap):
+    """What happens while frankd is down is read when it is back."""
+    follow.lab.set(smtpd_milters="", non_smtpd_milters="")
+    follow.daemon.stop()
+    message = follow.send("while down")
+    follow.lab.wait_delivered()
+    rotate(follow.lab)
+    follow.daemon.start()
+    follow.wait(message, "sent")
+    tap.same(follow.deliveries_kept(), follow.deliveries_in_log(),
+             "what was logged while frankd was down is read afterwards")
+
+
+def main():
+    need_root()
+    tap = Tap()
+    with scratch() as base, Lab(base) as lab:
+        follow = Follow(tap, lab)
+        one_message(follow, tap)
+        through_everything(follow, tap)
+        while_down(follow, tap)
+        tap.ok("gap" not in follow.daemon.frank("status"), "nothing was missed",
+               follow.daemon.frank("status"))
+        if tap.failed:
+            tap.note(follow.daemon.log()[-3000:])
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
