@@ -2,6 +2,7 @@
 # Copyright (c) 2026 The Frank authors
 bin_PROGRAMS += ctl/frank
 ctl_frank_SOURCES = \
+	ctl/after.c ctl/after.h ctl/after_text.c \
 	ctl/cases.c ctl/cases.h \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
@@ -11,7 +12,7 @@ ctl_frank_SOURCES = \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
-	ctl/explain.c ctl/explain.h \
+	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
 	ctl/hold_text.c \
@@ -87,7 +88,7 @@ EXTRA_DIST += ctl/mail_gmime.c ctl/mail_none.c
 # Golden tests of what frank(1) prints, on journals made by this program.
 check_PROGRAMS += tests/cli/cli_fixture
 tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
-tests_cli_cli_fixture_LDADD = $(ctl_frank_LDADD)
+tests_cli_cli_fixture_LDADD = $(follow_libs) $(ctl_frank_LDADD)
 dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
 

@@ -303,6 +303,18 @@ incidents_json(const struct snapshot *s, struct json *json)
 }
 
 static void
+follow_json(const struct follow_status *s, struct json *json)
+{
+	json_string(json, "maillog", view_of(s->log));
+	json_bool(json, "maillog.ready", s->is_there);
+	json_number(json, "maillog.lines", (int64_t)s->lines);
+	json_number(json, "maillog.outcomes", (int64_t)s->outcomes);
+	json_number(json, "maillog.unknown", (int64_t)s->unknown);
+	json_number(json, "maillog.gaps", (int64_t)s->gaps);
+	json_string(json, "maillog.trouble", view_of(s->trouble));
+}
+
+static void
 status_json(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
 {
 	struct json json;
@@ -360,13 +372,7 @@ status_json(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
 	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
 	incidents_json(s, &json);
-	json_string(&json, "maillog", view_of(s->follow.log));
-	json_bool(&json, "maillog.ready", s->follow.is_there);
-	json_number(&json, "maillog.lines", (int64_t)s->follow.lines);
-	json_number(&json, "maillog.outcomes", (int64_t)s->follow.outcomes);
-	json_number(&json, "maillog.unknown", (int64_t)s->follow.unknown);
-	json_number(&json, "maillog.gaps", (int64_t)s->follow.gaps);
-	json_string(&json, "maillog.trouble", view_of(s->follow.trouble));
+	follow_json(&s->follow, &json);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));

@@ -13,6 +13,9 @@ run frank explain 4cXyZC6qw
 run frank explain 4cXyZ71kq
 run frank explain m1@example.org --json
 run frank explain 4cXyZ82lS
+# What frankd has never seen.
+run frank explain 4cXyZU1ww
+run frank explain 4cXyZU1ww --json
 run frank explain
 
 # The configuration of now has nothing to say about decisions of then.

@@ -14,6 +14,7 @@
 #include "auth/keys.h"
 #include "ctl/load.h"
 #include "engine/engine.h"
+#include "follow/batch.h"
 #include "journal/journal.h"
 #include "lib/bug.h"
 #include "milter/record.h"
@@ -100,6 +101,67 @@ static const struct message messages[] = {
 	.size = 4096},
 };
 
+/* What Postfix's log says of them. */
+static const struct line {
+	int64_t after;
+	const char *program, *message;
+} lines[] = {
+    {0, "postfix/submission/smtpd",
+	"4cXyZ71kq: client=laptop.example.org[192.0.2.99], sasl_method=PLAIN, "
+	"sasl_username=alice"},
+    {1, "postfix/smtp",
+	"4cXyZ71kq: to=<carol@example.com>, relay=mx.example.com[198.51.100.7]:25, "
+	"delay=1.2, delays=0.1/0/0.5/0.6, dsn=4.7.28, status=deferred (host "
+	"mx.example.com[198.51.100.7] said: 421 4.7.28 Too much mail from your "
+	"network\033[2J "
+	"(in reply to end of DATA command))"},
+    {300, "postfix/smtp",
+	"4cXyZ71kq: to=<carol@example.com>, relay=none, delay=300, delays=300/0/0/0, "
+	"dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.7]:25: "
+	"Connection timed out)"},
+    {900, "postfix/smtp",
+	"4cXyZ71kq: to=<carol@example.com>, relay=none, delay=900, delays=900/0/0/0, "
+	"dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.7]:25: "
+	"Connection timed out)"},
+    {1900, "postfix/smtp",
+	"4cXyZ71kq: to=<carol@example.com>, relay=none, delay=1900, delays=1900/0/0/0, "
+	"dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.7]:25: "
+	"Connection timed out)"},
+    {3800, "postfix/smtp",
+	"4cXyZ71kq: to=<carol@example.com>, relay=mx.example.com[198.51.100.7]:25, "
+	"delay=3800, delays=3798/0/1/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as "
+	"8A1)"},
+    /* Held, released, requeued by somebody who likes that better, refused. */
+    {61, "postfix/submission/smtpd",
+	"4cXyZ82lr: client=laptop.example.org[192.0.2.99], sasl_method=PLAIN, "
+	"sasl_username=alice"},
+    {61, "postfix/cleanup",
+	"4cXyZ82lr: milter-hold: END-OF-MESSAGE from laptop.example.org[192.0.2.99]: "
+	"milter "
+	"triggers HOLD action; from=<alice@example.org> to=<carol@example.com> proto=ESMTP "
+	"helo=<laptop>"},
+    {900, "postfix/postsuper", "4cXyZ82lr: released from hold"},
+    {901, "postfix/postsuper", "4cXyZ82lr: requeued"},
+    {902, "postfix/pickup",
+	"4cXyZR9tt: uid=109 from=<alice@example.org> orig_id=4cXyZ82lr"},
+    {903, "postfix/smtp",
+	"4cXyZR9tt: to=<carol@example.com>, orig_to=<team@example.org>, "
+	"relay=mx.example.com[198.51.100.7]:25, delay=842, delays=841/0/0.5/0.5, "
+	"dsn=5.1.1, "
+	"status=bounced (host mx.example.com[198.51.100.7] said: 550 5.1.1 No such user "
+	"(in "
+	"reply to RCPT TO command))"},
+    {904, "postfix/bounce", "4cXyZR9tt: sender non-delivery notification: 4cXyZS0vv"},
+    /* The next one of that id. */
+    {90001, "postfix/smtp",
+	"4cXyZ71kq: to=<dave@example.net>, relay=mx.example.net[203.0.113.9]:25, delay=1, "
+	"delays=0/0/0.5/0.5, dsn=2.0.0, status=sent (250 fine)"},
+    /* One that never came by. */
+    {5000, "postfix/smtp",
+	"4cXyZU1ww: to=<erin@example.com>, relay=mx.example.com[198.51.100.7]:25, delay=1, "
+	"delays=0/0/0.5/0.5, dsn=2.0.0, status=sent (250 fine)"},
+};
+
 static struct fact_address
 address(const struct message *message, char text[64])
 {
@@ -157,6 +219,28 @@ add(struct journal *journal, const struct policy *policy, const char *hash,
 	arena_free(arena);
 }
 
+static void
+add_line(struct journal *journal, const struct line *line)
+{
+	const int64_t time = MONDAY + line->after * SECONDS;
+	const struct source_entry entry = {
+	    time, view_of(line->program), view_of(line->message)};
+	struct batch batch;
+	struct view place = VIEW("nowhere");
+
+	batch_init(&batch);
+	must(batch_add(&batch, &entry, time) && batch.outcomes.n > 0);
+	must(journal_outcomes(journal, time, buf_view(&batch.outcomes), place) == 0);
+	batch_fini(&batch);
+}
+
+static void
+release(struct journal *journal)
+{
+	journal_action(journal, MONDAY + 899 * SECONDS, VIEW("release"),
+	    VIEW("kim (uid 1000)"), VIEW("2 messages: 4cXyZ70aa 4cXyZ82lr; she is back"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -174,6 +258,9 @@ main(int argc, char **argv)
 	journal_policy(journal, MONDAY, view_of(hash), buf_view(&packed));
 	for (size_t i = 0; i < ARRAY_LEN(messages); i++)
 		add(journal, load.policy, hash, &messages[i]);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		add_line(journal, &lines[i]);
+	release(journal);
 	journal_close(journal);
 	buf_fini(&packed);
 	load_fini(&load);

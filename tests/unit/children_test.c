@@ -86,6 +86,14 @@ children_start_tables(struct supervisor *of, struct helper *helper, struct err *
 	return err_set(err, ERR_TEMP, "nothing is started here");
 }
 
+int
+children_start_follow(struct supervisor *of, struct helper *helper, struct err *err)
+{
+	(void)of;
+	(void)helper;
+	return err_set(err, ERR_TEMP, "nothing is started here");
+}
+
 void
 reload_answer(struct supervisor *of, uint32_t client, int exit_code, const char *who,
     struct view messages)

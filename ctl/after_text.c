@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdlib.h>
+
+#include "lib/bug.h"
+#include "lib/clock.h"
+#include "lib/escape.h"
+#include "lib/map.h"
+
+#include "ctl/after.h"
+#include "ctl/hold.h"
+
+/* What became of a message, for people and for programs. */
+
+enum {
+	SECOND = 1000000,
+	RCPTS_SHOWN = 20,
+	FIRST_SHOWN = 2, /* attempts of one recipient, and so many of the last */
+	WORDS_SHOWN = 400,
+};
+
+static void
+add_time(struct buf *out, int64_t time)
+{
+	char text[CLOCK_TEXT];
+
+	buf_addf(out, "    %s  ", clock_text(time, text));
+}
+
+static void
+add_shown(struct buf *out, const char *head, struct view text)
+{
+	if (text.n == 0)
+		return;
+	buf_add_text(out, head);
+	escape_add(out, text, WORDS_SHOWN);
+}
+
+static bool
+is_what(const struct after_event *event, const char *what)
+{
+	return view_is(event->outcome.what, view_of(what));
+}
+
+/* How long it was on hold when EVENTS[AT] ended that. */
+static void
+add_held_time(const struct after *after, size_t at, struct buf *out)
+{
+	char text[HOLD_SHORT];
+
+	for (size_t i = at; i-- > 0;) {
+		int64_t seconds =
+		    (after->events[at].outcome.time - after->events[i].outcome.time) /
+		    SECOND;
+
+		if (!is_what(&after->events[i], "held") || seconds <= 0)
+			continue;
+		buf_addf(out, " after %s", hold_age(seconds, text));
+		return;
+	}
+}
+
+static void
+add_arrival(const struct outcome *outcome, struct buf *out)
+{
+	add_shown(out, "came from ", outcome->client);
+	add_shown(out, ", login ", outcome->user);
+	add_shown(out, ", by ", outcome->program);
+}
+
+static const struct {
+	const char *what, *text;
+} words[] = {
+    {"picked-up", "came from sendmail(1)"},
+    {"given-up", "given up: it may not stay in the queue any longer"},
+    {"held", "put on hold"},
+    {"released", "released from hold"},
+    {"deleted", "deleted from the queue"},
+    {"requeued", "put into the queue anew"},
+    {"notified", "its sender is told, by"},
+    {"rejected", "refused"},
+};
+
+static void
+add_words(const struct outcome *outcome, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (view_is(outcome->what, view_of(words[i].what))) {
+			buf_add_text(out, words[i].text);
+			return;
+		}
+	escape_add(out, outcome->what, ESCAPE_MAX);
+}
+
+/* What happened to the message as a whole. */
+static void
+add_event(const struct after *after, size_t i, struct buf *out)
+{
+	const struct after_event *event = &after->events[i];
+	const struct outcome *outcome = &event->outcome;
+
+	add_time(out, outcome->time);
+	if (event->who.n > 0) {
+		escape_add(out, outcome->what, ESCAPE_MAX);
+		add_shown(out, " by ", event->who);
+		add_shown(out, ": ", outcome->text);
+	} else if (is_what(event, "arrived")) {
+		add_arrival(outcome, out);
+	} else {
+		add_words(outcome, out);
+		if (is_what(event, "released"))
+			add_held_time(after, i, out);
+		add_shown(out, is_what(event, "picked-up") ? "; it was " : " ",
+		    outcome->other_id);
+		if (is_what(event, "rejected"))
+			add_shown(out, ": ", outcome->text);
+	}
+	buf_add_char(out, '\n');
+}
+
+/* ---- recipients ---- */
+
+/* One recipient's events, each with the place of the next; 0: it is the last. */
+struct rcpt {
+	size_t first, last, n;
+};
+
+struct rcpts {
+	struct rcpt *all;
+	size_t n;
+	size_t *next;
+};
+
+static void
+rcpts_find(const struct after *after, struct rcpts *rcpts)
+{
+	struct map map;
+
+	map_init(&map, map_seed_random());
+	*rcpts = (struct rcpts){.all = mem_zeroed(after->n, sizeof(rcpts->all[0])),
+	    .next = mem_zeroed(after->n, sizeof(rcpts->next[0]))};
+	for (size_t i = 0; i < after->n; i++) {
+		const struct view name = after->events[i].outcome.rcpt;
+		struct rcpt *rcpt;
+
+		if (name.n == 0)
+			continue;
+		rcpt = map_get(&map, name);
+		if (rcpt == NULL) {
+			rcpt = &rcpts->all[rcpts->n++];
+			rcpt->first = i;
+			(void)map_add(&map, name, rcpt);
+		} else {
+			rcpts->next[rcpt->last] = i;
+		}
+		rcpt->last = i;
+		rcpt->n++;
+	}
+	map_fini(&map);
+}
+
+static void
+add_attempt(const struct outcome *outcome, struct buf *out)
+{
+	buf_add_text(out, "  ");
+	add_time(out, outcome->time);
+	escape_add(out, outcome->what, ESCAPE_MAX);
+	add_shown(out, " ", outcome->dsn);
+	if (outcome->relay.n > 0 && !view_is(outcome->relay, VIEW("none")))
+		add_shown(out, " by ", outcome->relay);
+	add_shown(out, "\n        ", outcome->text);
+	buf_add_char(out, '\n');
+}
+
+static void
+add_rcpt(const struct after *after, const struct rcpts *rcpts, const struct rcpt *rcpt,
+    struct buf *out)
+{
+	const struct outcome *about = &after->events[rcpt->first].outcome;
+	size_t at = rcpt->first;
+
+	buf_add_text(out, "    to ");
+	escape_add(out, about->rcpt, ESCAPE_MAX);
+	add_shown(out, ", for ", about->orig_rcpt);
+	buf_add_char(out, '\n');
+	for (size_t shown = 0; shown < rcpt->n; shown++, at = rcpts->next[at]) {
+		if (shown < FIRST_SHOWN || shown + FIRST_SHOWN >= rcpt->n)
+			add_attempt(&after->events[at].outcome, out);
+		else if (shown == FIRST_SHOWN)
+			buf_addf(out, "      and %zu more attempt%s\n",
+			    rcpt->n - (size_t)2 * FIRST_SHOWN,
+			    rcpt->n == 2 * FIRST_SHOWN + 1 ? "" : "s");
+	}
+}
+
+/* Those that have it, or have not; returns how many they are. */
+static size_t
+add_rcpts(const struct after *after, const struct rcpts *rcpts, bool has_it, size_t *left,
+    struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rcpts->n; i++) {
+		const struct rcpt *rcpt = &rcpts->all[i];
+
+		if (is_what(&after->events[rcpt->last], "sent") != has_it)
+			continue;
+		n++;
+		if (*left == 0)
+			continue;
+		--*left;
+		add_rcpt(after, rcpts, rcpt, out);
+	}
+	return n;
+}
+
+void
+after_text(const struct after *after, struct buf *out)
+{
+	size_t left = RCPTS_SHOWN;
+	struct rcpts rcpts;
+
+	if (after->n == 0)
+		return;
+	buf_add_text(out, "\n  what became of it\n");
+	for (size_t i = 0; i < after->n; i++)
+		if (after->events[i].outcome.rcpt.n == 0)
+			add_event(after, i, out);
+	rcpts_find(after, &rcpts);
+	/* Where there is trouble first. */
+	size_t unsent = add_rcpts(after, &rcpts, false, &left, out);
+	size_t sent = add_rcpts(after, &rcpts, true, &left, out);
+	if (sent + unsent > RCPTS_SHOWN)
+		buf_addf(out,
+		    "    %zu recipients in all: %zu have it, %zu have not; %d are shown\n",
+		    sent + unsent, sent, unsent, RCPTS_SHOWN);
+	if (after->n_left_out > 0)
+		buf_addf(out, "    and %zu more events\n", after->n_left_out);
+	free(rcpts.all);
+	free(rcpts.next);
+}
+
+static void
+add_member(struct json *json, const char *name, struct view text)
+{
+	if (text.n > 0)
+		json_string(json, name, text);
+}
+
+void
+after_json(const struct after *after, struct json *json)
+{
+	char text[CLOCK_TEXT];
+
+	json_array(json, "frank.after");
+	for (size_t i = 0; i < after->n; i++) {
+		const struct outcome *outcome = &after->events[i].outcome;
+
+		json_object(json, NULL);
+		json_string(
+		    json, "@timestamp", view_of(clock_rfc3339(outcome->time, text)));
+		json_string(json, "event.action", outcome->what);
+		add_member(json, "user.name", outcome->user);
+		add_member(json, "frank.who", after->events[i].who);
+		add_member(json, "source.address", outcome->client);
+		add_member(json, "email.local_id", outcome->queue_id);
+		add_member(json, "frank.other_id", outcome->other_id);
+		add_member(json, "email.to.address", outcome->rcpt);
+		add_member(json, "frank.orig_to", outcome->orig_rcpt);
+		add_member(json, "destination.address", outcome->relay);
+		add_member(json, "frank.dsn", outcome->dsn);
+		if (outcome->rcpt.n > 0)
+			json_number(json, "frank.delay_ms", outcome->delay_ms);
+		add_member(json, "process.name", outcome->program);
+		add_member(json, "message", outcome->text);
+		json_end(json);
+	}
+	json_end(json);
+}
