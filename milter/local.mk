@@ -100,7 +100,7 @@ milter_frankd_SOURCES = \
 	milter/runtime_incidents.c \
 	milter/runtime_tables.c \
 	milter/spawn.c milter/spawn.h \
-	milter/status.c \
+	milter/status.c milter/status.h milter/status_json.c \
 	milter/supervise.c milter/supervisor.h
 milter_frankd_LDADD = milter/libtables.a milter/libsession.a milter/libdns.a $(metering_libs) \
 	$(follow_libs) engine/libengine.a journal/libjournal.a \

@@ -4,41 +4,17 @@
 #include <string.h>
 
 #include "lib/escape.h"
-#include "lib/json.h"
 
 #include "auth/suffixes.h"
 
 #include "policy/value.h"
 
-#include "milter/runtime.h"
-
-/* What is shown, taken together under the lock. */
-struct snapshot {
-	char hash[GENERATION_HASH + 1];
-	int64_t loaded;
-	size_t n_keys;
-	bool keys_ready, stopping;
-	char last_reload[256];
-	unsigned in_flight;
-	unsigned long verdicts[4], n_signed, on_error;
-	struct journal_status journal;
-	struct receiver_status receiver;
-	struct dns_status dns;
-	struct tables_status tables;
-	struct follow_status follow;
-	bool has_tables; /* the policy has maps through postmap */
-	struct key_watch_status key_watch;
-	struct key_counts states; /* of the keys that sign */
-	struct spf_opinions_status spf;
-	struct meters_status meters;
-	struct incidents_status incidents;
-	struct notices_status notices;
-};
+#include "milter/status.h"
 
 static void
-snapshot_take(struct runtime *runtime, struct snapshot *snapshot)
+snapshot_take(struct runtime *runtime, struct status_snapshot *snapshot)
 {
-	*snapshot = (struct snapshot){0};
+	*snapshot = (struct status_snapshot){0};
 	struct generation *generation = runtime_hold(runtime);
 	if (generation != NULL) {
 		memcpy(snapshot->hash, generation->hash, sizeof(snapshot->hash));
@@ -109,7 +85,7 @@ dns_text(const struct dns_status *s, struct buf *out)
 }
 
 static void
-tables_text(const struct snapshot *snapshot, struct buf *out)
+tables_text(const struct status_snapshot *snapshot, struct buf *out)
 {
 	const struct tables_status *s = &snapshot->tables;
 
@@ -146,7 +122,7 @@ suffixes_text(int64_t now, struct buf *out)
 
 /* What the world sees of the keys, where that is known. */
 static void
-states_text(const struct snapshot *s, struct buf *out)
+states_text(const struct status_snapshot *s, struct buf *out)
 {
 	buf_addf(out, "          %zu published, %zu pending", s->states.ready,
 	    s->states.pending);
@@ -194,7 +170,7 @@ trouble_text(const char *what, const char *trouble, struct buf *out)
 }
 
 static void
-incidents_text(const struct snapshot *s, struct buf *out)
+incidents_text(const struct status_snapshot *s, struct buf *out)
 {
 	const struct notices_status *notices = &s->notices;
 
@@ -246,7 +222,7 @@ follow_text(const struct follow_status *s, struct buf *out)
 }
 
 static void
-status_text(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
+status_text(const struct runtime *runtime, const struct status_snapshot *s, struct buf *out)
 {
 	char text[CLOCK_TEXT];
 
@@ -289,101 +265,10 @@ status_text(const struct runtime *runtime, const struct snapshot *s, struct buf 
 	}
 }
 
-static void
-incidents_json(const struct snapshot *s, struct json *json)
-{
-	json_number(json, "incidents.open", (int64_t)s->incidents.open);
-	json_number(json, "incidents.kept", (int64_t)s->incidents.kept);
-	json_number(json, "incidents.unkept", (int64_t)s->incidents.unkept);
-	json_string(json, "incidents.trouble", view_of(s->notices.state_trouble));
-	json_number(json, "notices.sent", (int64_t)s->notices.sent);
-	json_number(json, "notices.waiting", (int64_t)s->notices.waiting);
-	json_string(json, "notices.trouble", view_of(s->notices.trouble));
-	json_number(json, "notices.failed-commands", (int64_t)s->notices.failed_commands);
-}
-
-static void
-follow_json(const struct follow_status *s, struct json *json)
-{
-	json_string(json, "maillog", view_of(s->log));
-	json_bool(json, "maillog.ready", s->is_there);
-	json_number(json, "maillog.lines", (int64_t)s->lines);
-	json_number(json, "maillog.outcomes", (int64_t)s->outcomes);
-	json_number(json, "maillog.unknown", (int64_t)s->unknown);
-	json_number(json, "maillog.gaps", (int64_t)s->gaps);
-	json_string(json, "maillog.trouble", view_of(s->trouble));
-}
-
-static void
-status_json(const struct runtime *runtime, const struct snapshot *s, struct buf *out)
-{
-	struct json json;
-	char text[CLOCK_TEXT];
-
-	json_begin(&json, out);
-	json_object(&json, NULL);
-	json_string(&json, "process.start", view_of(clock_rfc3339(runtime->started, text)));
-	json_bool(&json, "stopping", s->stopping);
-	json_string(&json, "policy", view_of(s->hash));
-	json_string(&json, "policy.loaded", view_of(clock_rfc3339(s->loaded, text)));
-	json_string(&json, "reload.error", view_of(s->last_reload));
-	json_number(&json, "keys", (int64_t)s->n_keys);
-	json_bool(&json, "keys.ready", s->keys_ready);
-	json_number(&json, "keys.published", (int64_t)s->states.ready);
-	json_number(&json, "keys.pending", (int64_t)s->states.pending);
-	json_number(&json, "keys.faulty", (int64_t)s->states.faulty);
-	json_number(&json, "keys.lost", (int64_t)s->key_watch.lost);
-	json_string(&json, "keys.trouble", view_of(s->key_watch.trouble));
-	json_bool(&json, "dns.ready", s->dns.is_there);
-	json_number(&json, "dns.asked", (int64_t)s->dns.asked);
-	json_number(&json, "dns.answered", (int64_t)s->dns.answered);
-	json_number(&json, "dns.refreshed", (int64_t)s->dns.refreshed);
-	json_number(&json, "dns.hits", (int64_t)s->dns.hits);
-	json_number(&json, "dns.late", (int64_t)s->dns.late);
-	json_number(&json, "dns.crowded", (int64_t)s->dns.crowded);
-	json_number(&json, "dns.kept", (int64_t)s->dns.kept);
-	json_number(&json, "dns.open", (int64_t)s->dns.open);
-	json_bool(&json, "tables", s->has_tables);
-	json_bool(&json, "tables.ready", s->tables.is_there);
-	json_number(&json, "tables.asked", (int64_t)s->tables.asked);
-	json_number(&json, "tables.answered", (int64_t)s->tables.answered);
-	json_number(&json, "tables.hits", (int64_t)s->tables.hits);
-	json_number(&json, "tables.failed", (int64_t)s->tables.failed);
-	json_number(&json, "tables.late", (int64_t)s->tables.late);
-	json_number(&json, "tables.kept", (int64_t)s->tables.kept);
-	json_number(&json, "tables.open", (int64_t)s->tables.open);
-	json_string(&json, "tables.trouble", view_of(s->tables.trouble));
-	json_string(&json, "suffixes",
-	    view_of(clock_rfc3339(suffixes_time() * INT64_C(1000000), text)));
-	json_number(&json, "accept", (int64_t)s->verdicts[VERDICT_ACCEPT]);
-	json_number(&json, "hold", (int64_t)s->verdicts[VERDICT_HOLD]);
-	json_number(&json, "defer", (int64_t)s->verdicts[VERDICT_DEFER]);
-	json_number(&json, "reject", (int64_t)s->verdicts[VERDICT_REJECT]);
-	json_number(&json, "signed", (int64_t)s->n_signed);
-	json_number(&json, "on-error", (int64_t)s->on_error);
-	json_number(&json, "in-flight", s->in_flight);
-	json_bool(&json, "meters", s->meters.has_meters);
-	json_number(&json, "meters.learn", (int64_t)s->meters.learn_left);
-	json_number(&json, "meters.exempt", (int64_t)s->meters.n_exempt);
-	json_string(&json, "meters.trouble", view_of(s->meters.trouble));
-	json_bool(&json, "receiver.ready", s->receiver.is_there);
-	json_number(&json, "receiver.verified", (int64_t)s->receiver.verified);
-	json_number(&json, "receiver.disagreed", (int64_t)s->receiver.disagreed);
-	json_number(&json, "receiver.spf.agreed", (int64_t)s->spf.agrees);
-	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
-	incidents_json(s, &json);
-	follow_json(&s->follow, &json);
-	json_number(&json, "journal.written", (int64_t)s->journal.written);
-	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
-	json_string(&json, "journal.trouble", view_of(s->journal.trouble));
-	json_end(&json);
-	buf_add_char(out, '\n');
-}
-
 void
 runtime_status(struct runtime *runtime, bool as_json, struct buf *out)
 {
-	struct snapshot snapshot;
+	struct status_snapshot snapshot;
 
 	snapshot_take(runtime, &snapshot);
 	if (as_json)

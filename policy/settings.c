@@ -157,10 +157,9 @@ set_path(struct parser *parser, enum setting setting, const struct token *token)
 static bool
 set_maillog(struct parser *parser, enum setting setting, const struct token *token)
 {
-	static const char *const words[] = {"auto", "journald", "none"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (view_is(token->text, view_of(words[i]))) {
+	for (size_t i = 0; i < ARRAY_LEN(choices); i++)
+		if (choices[i].setting == setting &&
+		    view_is(token->text, view_of(choices[i].text))) {
 			setting_put_text(parser, setting, token->text);
 			return true;
 		}
