@@ -19,12 +19,13 @@ auth     auth/ lib/
 receiver receiver/ lib/
 metering metering/ policy/ burst/ lib/
 maillog  maillog/ lib/
+replies  replies/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
-milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+milter   milter/ lib/ policy/ burst/ metering/ maillog/ replies/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
-ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ replies/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
@@ -41,7 +42,7 @@ syslog.h   lib/log.c
 '
 
 folders=
-for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog replies auth receiver engine journal milter postfix holdd ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 
