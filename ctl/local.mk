@@ -5,6 +5,7 @@ ctl_frank_SOURCES = \
 	ctl/cases.c ctl/cases.h \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
+	ctl/cause.c ctl/cause.h \
 	ctl/changer.c ctl/changer.h \
 	ctl/check.c \
 	ctl/check_tables.c ctl/check_tables.h \
@@ -51,6 +52,7 @@ ctl_frank_SOURCES = \
 	ctl/progress.c ctl/progress.h \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
+	ctl/replies.c \
 	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
@@ -68,7 +70,7 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = postfix/libpostfix.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = postfix/libpostfix.a replies/libreplies.a maillog/libmaillog.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
 	$(GMIME_LIBS)
@@ -104,6 +106,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
 	tests/cli/replay.sh tests/cli/replay.out \
+	tests/cli/reply.sh tests/cli/reply.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \
