@@ -50,6 +50,7 @@ ctl_frank_SOURCES = \
 	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
+	ctl/queue.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
 	ctl/replies.c \
@@ -105,6 +106,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
+	tests/cli/queue.sh tests/cli/queue.out \
 	tests/cli/replay.sh tests/cli/replay.out \
 	tests/cli/reply.sh tests/cli/reply.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
@@ -150,3 +152,8 @@ tests_unit_hold_about_test_SOURCES = tests/unit/hold_about_test.c ctl/held_join.
 	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c \
 	ctl/postfix.c ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
 tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)
+check_PROGRAMS += tests/unit/queue_test
+tests_unit_queue_test_SOURCES = tests/unit/queue_test.c ctl/cause.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_queue_test_LDADD = replies/libreplies.a $(tests_unit_hold_text_test_LDADD)

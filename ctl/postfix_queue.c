@@ -18,12 +18,13 @@ read_recipients(struct view line, struct queue_entry *entry)
 			entry->rcpt = rcpt;
 }
 
-void
+size_t
 postfix_queue_read(struct view text,
     void (*each)(void *context, const struct queue_entry *entry), void *context)
 {
 	struct arena *arena = arena_new(0);
 	struct view line;
+	size_t odd = 0;
 
 	while (text.n > 0 && view_cut(&text, '\n', &line)) {
 		struct queue_entry entry = {
@@ -37,11 +38,30 @@ postfix_queue_read(struct view text,
 		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
 			entry.sender = VIEW("");
 		read_recipients(line, &entry);
-		if (postfix_is_id(entry.id))
+		if (postfix_is_id(entry.id) && view_ends(line, VIEW("}")))
 			each(context, &entry);
+		else
+			odd += line.n > 0;
 		arena_reset(arena);
 	}
 	arena_free(arena);
+	return odd;
+}
+
+bool
+queue_entry_next_rcpt(
+    const struct queue_entry *entry, struct view *rest, struct queue_rcpt *ret_rcpt)
+{
+	struct queue_rcpt rcpt = {.delay_reason = VIEW("")};
+
+	if (!reply_next_string(entry->arena, rest, "address", &rcpt.address))
+		return false;
+	/* Of this recipient, if it has one, and not of the next. */
+	if (view_starts(*rest, VIEW(", \"delay_reason\":")))
+		(void)reply_next_string(
+		    entry->arena, rest, "delay_reason", &rcpt.delay_reason);
+	*ret_rcpt = rcpt;
+	return true;
 }
 
 /* TO is an address, or a domain with or without its "@". */
