@@ -88,8 +88,8 @@ run frank queue --list empty --json
 echo '== a list that is none, and one that is cut'
 echo 'this is no list' >odd
 run frank queue --list odd
-head -c 1000 list >cut
-run frank queue --list cut --by queue
+head -c 1000 list >short
+run frank queue --list short --by queue
 
 echo '== used wrongly'
 run frank queue --by color
