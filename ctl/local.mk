@@ -157,3 +157,10 @@ tests_unit_queue_test_SOURCES = tests/unit/queue_test.c ctl/cause.c ctl/held_joi
 	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c ctl/postfix.c \
 	ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c tests/unit/ctl_alone.c
 tests_unit_queue_test_LDADD = replies/libreplies.a $(tests_unit_hold_text_test_LDADD)
+check_PROGRAMS += tests/fuzz/fuzz_queue
+tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/cause.c \
+	ctl/held_join.c ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
+	ctl/postfix.c ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c \
+	tests/unit/ctl_alone.c
+tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
+	lib/libfrank.a

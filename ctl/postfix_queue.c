@@ -7,45 +7,14 @@
 
 /* What 'postqueue -j' prints: a message a line, its recipients last. */
 
-static void
-read_recipients(struct view line, struct queue_entry *entry)
+/* Nobody's clock is beyond the year 9999. */
+static int64_t
+arrival_of(struct view line)
 {
-	struct view rcpt;
+	const uint64_t last = UINT64_C(253402300799);
+	uint64_t arrival = reply_number(line, "arrival_time");
 
-	entry->rcpts_text = line;
-	while (reply_next_string(entry->arena, &line, "address", &rcpt))
-		if (entry->rcpts++ == 0)
-			entry->rcpt = rcpt;
-}
-
-size_t
-postfix_queue_read(struct view text,
-    void (*each)(void *context, const struct queue_entry *entry), void *context)
-{
-	struct arena *arena = arena_new(0);
-	struct view line;
-	size_t odd = 0;
-
-	while (text.n > 0 && view_cut(&text, '\n', &line)) {
-		struct queue_entry entry = {
-		    .queue = reply_string(arena, line, "queue_name"),
-		    .id = reply_string(arena, line, "queue_id"),
-		    .sender = reply_string(arena, line, "sender"),
-		    .size = reply_number(line, "message_size"),
-		    .arrival = (int64_t)reply_number(line, "arrival_time"),
-		    .arena = arena};
-		/* As Postfix shows the null sender. */
-		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
-			entry.sender = VIEW("");
-		read_recipients(line, &entry);
-		if (postfix_is_id(entry.id) && view_ends(line, VIEW("}")))
-			each(context, &entry);
-		else
-			odd += line.n > 0;
-		arena_reset(arena);
-	}
-	arena_free(arena);
-	return odd;
+	return (int64_t)(arrival < last ? arrival : last);
 }
 
 bool
@@ -62,6 +31,47 @@ queue_entry_next_rcpt(
 		    entry->arena, rest, "delay_reason", &rcpt.delay_reason);
 	*ret_rcpt = rcpt;
 	return true;
+}
+
+static void
+read_recipients(struct view line, struct queue_entry *entry)
+{
+	struct queue_rcpt rcpt;
+
+	entry->rcpts_text = line;
+	while (queue_entry_next_rcpt(entry, &line, &rcpt))
+		if (entry->rcpts++ == 0)
+			entry->rcpt = rcpt.address;
+}
+
+size_t
+postfix_queue_read(struct view text,
+    void (*each)(void *context, const struct queue_entry *entry), void *context)
+{
+	struct arena *arena = arena_new(0);
+	struct view line;
+	size_t odd = 0;
+
+	while (text.n > 0 && view_cut(&text, '\n', &line)) {
+		struct queue_entry entry = {
+		    .queue = reply_string(arena, line, "queue_name"),
+		    .id = reply_string(arena, line, "queue_id"),
+		    .sender = reply_string(arena, line, "sender"),
+		    .size = reply_number(line, "message_size"),
+		    .arrival = arrival_of(line),
+		    .arena = arena};
+		/* As Postfix shows the null sender. */
+		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
+			entry.sender = VIEW("");
+		read_recipients(line, &entry);
+		if (postfix_is_id(entry.id) && view_ends(line, VIEW("}")))
+			each(context, &entry);
+		else
+			odd += line.n > 0;
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return odd;
 }
 
 /* TO is an address, or a domain with or without its "@". */

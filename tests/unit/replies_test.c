@@ -69,6 +69,28 @@ test_shipped_words(void **state)
 	replies_free(replies);
 }
 
+/* Every class has its line in frank-replies(5). */
+static void
+test_manual(void **state)
+{
+	const char *source = getenv("FRANK_SRC"), *class;
+	struct buf text = BUF_INIT(REPLIES_FILE_MAX);
+	struct err err = ERR_INIT;
+	char path[4096], line[64];
+
+	(void)state;
+	snprintf(
+	    path, sizeof(path), "%s/doc/frank-replies.5", source != NULL ? source : ".");
+	if (file_read(path, &text, &err) == -1)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; (class = replies_class(i)) != NULL; i++) {
+		snprintf(line, sizeof(line), "\n.It Cm %s\n", class);
+		if (strstr(buf_text(&text), line) == NULL)
+			fail_msg("%s is not in frank-replies(5)", class);
+	}
+	buf_fini(&text);
+}
+
 /* ---- what fits ---- */
 
 /* The body of an entry, behind its match lines. */
@@ -287,6 +309,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shipped),
 	    cmocka_unit_test(test_shipped_words),
+	    cmocka_unit_test(test_manual),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_any_text),
 	    cmocka_unit_test(test_order),
