@@ -277,7 +277,7 @@ queue_count_logins(struct queue_count *count)
 		struct group_key key = {.kind = QUEUE_BY_LOGIN,
 		    .name = waiting->user,
 		    .has_name = waiting->user.n > 0};
-		struct counted counted = {.number = ++number,
+		struct counted counted = {.number = number + 1,
 		    .rcpts = waiting->rcpts,
 		    .bytes = waiting->bytes,
 		    .arrival = waiting->arrival,
@@ -287,6 +287,7 @@ queue_count_logins(struct queue_count *count)
 			key.name = waiting->is_known ? VIEW("(no login)")
 						     : VIEW("(not in the journal)");
 		add(count, group_of(count, key), &counted);
+		number++;
 	}
 }
 
