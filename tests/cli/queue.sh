@@ -3,8 +3,6 @@
 # shellcheck shell=sh source=tests/cli/lib
 . "$FRANK_TEST_LIB"
 configure
-FRANK_REPLIES=$(cd "$(dirname "$FRANK_TEST_LIB")/../.." && pwd)/contrib/replies.conf
-export FRANK_REPLIES
 
 # As postqueue(1) prints it: queue, id, seconds ago, size, sender; then address and reason, in turn.
 entry() {

@@ -3,8 +3,6 @@
 # shellcheck shell=sh source=tests/cli/lib
 . "$FRANK_TEST_LIB"
 configure
-FRANK_REPLIES=$(cd "$(dirname "$FRANK_TEST_LIB")/../.." && pwd)/contrib/replies.conf
-export FRANK_REPLIES
 
 echo '== words alone'
 run frank reply host 'gmail-smtp-in.l.google.com[192.0.2.27]' said: 421-4.7.28 Gmail has detected an \

@@ -215,7 +215,7 @@ def many(tap, lab, queue):
 
 def main():
     need_root()
-    os.environ["FRANK_REPLIES"] = str(SOURCE / "contrib" / "replies.conf")
+    os.environ.setdefault("FRANK_REPLIES", str(SOURCE / "contrib" / "replies.conf"))
     tap = Tap()
     with scratch() as base, Lab(base) as lab:
         refusers(lab)
