@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Frank authors
 #
-# None of this is put in place by `make install`: it goes where README.md says, by hand.
+# What other servers say, and what to do about it: read from where it is installed.
+dist_pkgdata_DATA = contrib/replies.conf
+
+# None of the rest is put in place by `make install`: it goes where README.md says, by hand.
 
 dist_doc_DATA += README.md contrib/main.cf contrib/frank.sysusers \
 	contrib/frank.tmpfiles contrib/frank-holdd.socket

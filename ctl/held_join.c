@@ -144,12 +144,12 @@ take_row(struct held_join *join, struct held_item *item, const struct journal_ro
 	item->key = is_held ? arena_view(arena, row->key) : VIEW("");
 }
 
-static bool
-belongs(const struct held_message *message, const struct facts *facts)
+bool
+held_join_is_of(struct view sender, int64_t arrival, const struct facts *facts)
 {
-	return view_is_nocase(message->sender, facts->sender.text) &&
-	       facts->time / SECOND >= message->arrival - AHEAD &&
-	       facts->time / SECOND <= message->arrival + HELD_SLACK;
+	return view_is_nocase(sender, facts->sender.text) &&
+	       facts->time / SECOND >= arrival - AHEAD &&
+	       facts->time / SECOND <= arrival + HELD_SLACK;
 }
 
 /* TO, as far as the journal has recipients at all. */
@@ -198,7 +198,8 @@ held_join_row(void *context, const struct journal_row *row)
 
 	if (!is_held && !view_is(row->verdict, VIEW("accept")))
 		return 0;
-	if (item != NULL && belongs(&item->message, &row->facts)) {
+	if (item != NULL &&
+	    held_join_is_of(item->message.sender, item->message.arrival, &row->facts)) {
 		take_row(join, item, row);
 		item->message.state = is_held ? HELD_OURS : HELD_OTHERS;
 	} else if (join->takes_gone && is_held) {

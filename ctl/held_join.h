@@ -40,6 +40,10 @@ void held_join_fini(struct held_join *join);
 void held_join_entry(void *context, const struct queue_entry *entry);
 int held_join_row(void *context, const struct journal_row *row);
 
+/* Is the record of FACTS about the message from SENDER that arrived at ARRIVAL (wall,
+ * seconds) under the same id? */
+bool held_join_is_of(struct view sender, int64_t arrival, const struct facts *facts);
+
 /* By growing number. */
 void held_join_incident(struct held_join *join, const struct incident *incident);
 /* That of a message held at TIME, wall, microseconds; 0: none. */

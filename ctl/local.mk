@@ -6,6 +6,7 @@ ctl_frank_SOURCES = \
 	ctl/cases.c ctl/cases.h \
 	ctl/cases_advice.c \
 	ctl/cases_facts.c ctl/cases_facts.h \
+	ctl/cause.c ctl/cause.h \
 	ctl/changer.c ctl/changer.h \
 	ctl/check.c \
 	ctl/check_tables.c ctl/check_tables.h \
@@ -50,8 +51,10 @@ ctl_frank_SOURCES = \
 	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
+	ctl/queue.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
+	ctl/replies.c \
 	ctl/reply.c ctl/reply.h \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
@@ -69,7 +72,7 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = postfix/libpostfix.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = postfix/libpostfix.a replies/libreplies.a maillog/libmaillog.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
 	$(GMIME_LIBS)
@@ -104,7 +107,9 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
+	tests/cli/queue.sh tests/cli/queue.out \
 	tests/cli/replay.sh tests/cli/replay.out \
+	tests/cli/reply.sh tests/cli/reply.out \
 	tests/cli/spf.sh tests/cli/spf.out tests/cli/world.py \
 	tests/cli/supply.sh tests/cli/supply.out \
 	tests/cli/test.sh tests/cli/test.out \
@@ -148,3 +153,15 @@ tests_unit_hold_about_test_SOURCES = tests/unit/hold_about_test.c ctl/held_join.
 	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c \
 	ctl/postfix.c ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
 tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)
+check_PROGRAMS += tests/unit/queue_test
+tests_unit_queue_test_SOURCES = tests/unit/queue_test.c ctl/cause.c ctl/held_join.c \
+	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c ctl/postfix.c \
+	ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_queue_test_LDADD = replies/libreplies.a $(tests_unit_hold_text_test_LDADD)
+check_PROGRAMS += tests/fuzz/fuzz_queue
+tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/cause.c \
+	ctl/held_join.c ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
+	ctl/postfix.c ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c \
+	tests/unit/ctl_alone.c
+tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
+	lib/libfrank.a

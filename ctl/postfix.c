@@ -27,7 +27,7 @@ postfix_queue(const char *config,
 		result = err_set(err, ERR_LIMIT,
 		    "the list of the queue is larger than %d MB", POSTFIX_LIST_MAX >> 20);
 	if (result == 0)
-		postfix_queue_read(buf_view(&list), each, context);
+		(void)postfix_queue_read(buf_view(&list), each, context);
 	buf_fini(&list);
 	buf_fini(&said);
 	return result;

@@ -24,10 +24,20 @@ struct queue_entry {
 	uint32_t rcpts;
 	uint64_t size;   /* bytes */
 	int64_t arrival; /* wall, seconds */
-	/* For queue_entry_has(). */
+	/* For queue_entry_...(). */
 	struct view rcpts_text;
 	struct arena *arena;
 };
+
+/* One of its recipients, and why it was not delivered yet, as Postfix has it: empty when it
+ * was not tried. */
+struct queue_rcpt {
+	struct view address, delay_reason;
+};
+
+/* The next one. REST is rcpts_text at first. False: that was all. */
+bool queue_entry_next_rcpt(
+    const struct queue_entry *entry, struct view *rest, struct queue_rcpt *ret_rcpt);
 
 /* Is one of its recipients TO: an address, or of this domain? */
 bool queue_entry_has(const struct queue_entry *entry, struct view to);
@@ -42,8 +52,9 @@ enum { POSTFIX_LIST_MAX = 512 << 20 };
 int postfix_queue(const char *config,
     void (*each)(void *context, const struct queue_entry *entry), void *context,
     struct err *err);
-/* The same of a list that is there already: what 'postqueue -j' prints. */
-void postfix_queue_read(struct view text,
+/* The same of a list that is there already: what 'postqueue -j' prints. Returns how many
+ * lines of it are none of that. */
+size_t postfix_queue_read(struct view text,
     void (*each)(void *context, const struct queue_entry *entry), void *context);
 
 /*

@@ -7,23 +7,50 @@
 
 /* What 'postqueue -j' prints: a message a line, its recipients last. */
 
+/* Nobody's clock is beyond the year 9999. */
+static int64_t
+arrival_of(struct view line)
+{
+	const uint64_t last = UINT64_C(253402300799);
+	uint64_t arrival = reply_number(line, "arrival_time");
+
+	return (int64_t)(arrival < last ? arrival : last);
+}
+
+bool
+queue_entry_next_rcpt(
+    const struct queue_entry *entry, struct view *rest, struct queue_rcpt *ret_rcpt)
+{
+	struct queue_rcpt rcpt = {.delay_reason = VIEW("")};
+
+	if (!reply_next_string(entry->arena, rest, "address", &rcpt.address))
+		return false;
+	/* Of this recipient, if it has one, and not of the next. */
+	if (view_starts(*rest, VIEW(", \"delay_reason\":")))
+		(void)reply_next_string(
+		    entry->arena, rest, "delay_reason", &rcpt.delay_reason);
+	*ret_rcpt = rcpt;
+	return true;
+}
+
 static void
 read_recipients(struct view line, struct queue_entry *entry)
 {
-	struct view rcpt;
+	struct queue_rcpt rcpt;
 
 	entry->rcpts_text = line;
-	while (reply_next_string(entry->arena, &line, "address", &rcpt))
+	while (queue_entry_next_rcpt(entry, &line, &rcpt))
 		if (entry->rcpts++ == 0)
-			entry->rcpt = rcpt;
+			entry->rcpt = rcpt.address;
 }
 
-void
+size_t
 postfix_queue_read(struct view text,
     void (*each)(void *context, const struct queue_entry *entry), void *context)
 {
 	struct arena *arena = arena_new(0);
 	struct view line;
+	size_t odd = 0;
 
 	while (text.n > 0 && view_cut(&text, '\n', &line)) {
 		struct queue_entry entry = {
@@ -31,17 +58,20 @@ postfix_queue_read(struct view text,
 		    .id = reply_string(arena, line, "queue_id"),
 		    .sender = reply_string(arena, line, "sender"),
 		    .size = reply_number(line, "message_size"),
-		    .arrival = (int64_t)reply_number(line, "arrival_time"),
+		    .arrival = arrival_of(line),
 		    .arena = arena};
 		/* As Postfix shows the null sender. */
 		if (view_is(entry.sender, VIEW("MAILER-DAEMON")))
 			entry.sender = VIEW("");
 		read_recipients(line, &entry);
-		if (postfix_is_id(entry.id))
+		if (postfix_is_id(entry.id) && view_ends(line, VIEW("}")))
 			each(context, &entry);
+		else
+			odd += line.n > 0;
 		arena_reset(arena);
 	}
 	arena_free(arena);
+	return odd;
 }
 
 /* TO is an address, or a domain with or without its "@". */

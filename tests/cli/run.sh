@@ -31,7 +31,7 @@ for name; do
 	(
 		cd "$tmp/$name"
 		PATH=$build/ctl:$build/tests/cli:$PATH LC_ALL=C TZ=UTC NO_COLOR=1 \
-			FRANK_TEST_LIB=$here/lib sh "$here/$name.sh"
+			FRANK_REPLIES=$src/contrib/replies.conf FRANK_TEST_LIB=$here/lib sh "$here/$name.sh"
 	) >"$tmp/$name.got" 2>&1 </dev/null || echo "[the script ended with $?]" >>"$tmp/$name.got"
 	if [ "${FRANK_BLESS:-}" = 1 ]; then
 		cp "$tmp/$name.got" "$here/$name.out"

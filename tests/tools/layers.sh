@@ -20,12 +20,13 @@ receiver receiver/ lib/
 metering metering/ policy/ burst/ lib/
 maillog  maillog/ lib/
 follow   follow/ maillog/ journal/outcome.h postfix/ lib/
+replies  replies/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
-milter   milter/ lib/ policy/ burst/ metering/ maillog/ follow/ auth/ receiver/ engine/ journal/
+milter   milter/ lib/ policy/ burst/ metering/ maillog/ follow/ replies/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
-ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ replies/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
@@ -43,7 +44,7 @@ systemd/   follow/journald.c
 '
 
 folders=
-for folder in lib policy burst metering maillog follow auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog follow replies auth receiver engine journal milter postfix holdd ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 

@@ -30,6 +30,7 @@ cat >"$defines" <<'END'
 #define FRANK_STATE_DIR "/var/lib/frank"
 #define FRANK_RUN_DIR "/run/frank"
 #define FRANK_QUEUE_DIR "/var/spool/postfix"
+#define FRANK_DATA_DIR "/usr/share/frank"
 END
 flags="-std=gnu17 -D_GNU_SOURCE -I. -include $defines $libraries"
 

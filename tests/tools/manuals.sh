@@ -13,7 +13,7 @@ if ! command -v mandoc >/dev/null 2>&1; then
 	exit 0
 fi
 
-set -- doc/frankd.8 doc/frank-holdd.8 doc/frank.1 doc/frank.conf.5
+set -- doc/frankd.8 doc/frank-holdd.8 doc/frank.1 doc/frank.conf.5 doc/frank-replies.5
 echo "1..$#"
 number=0
 for manual in "$@"; do

@@ -95,7 +95,7 @@ beneath() {
 	esac
 }
 
-libraries='policy engine burst metering maillog'
+libraries='policy engine burst metering maillog replies'
 echo "1..$((2 + $(echo "$libraries" | wc -w)))"
 check "what computes in lib is pure" lib/libfrank.a '' "$computing"
 check "what computes in auth is pure" auth/libauth.a lib/libfrank.a "$computing"

@@ -64,6 +64,7 @@ layers() {
 	layer engine/a.c '#include "auth/keys.h"' 1 'engine/a.c:1' 'engine may include no more of auth'
 	layer metering/a.c '#include "burst/burst.h"' 1 '' 'metering may include burst'
 	layer burst/a.c '#include "policy/facts.h"' 1 'burst/a.c:1' 'burst knows no policy'
+	layer replies/a.c '#include "maillog/maillog.h"' 1 'replies/a.c:1' 'replies knows no log'
 	layer ctl/a.c '#include "milter/session.h"' 1 'ctl/a.c:1' 'ctl knows no milter'
 	layer milter/a.c '#include "ctl/ctl.h"' 1 'milter/a.c:1' 'milter knows no ctl'
 	layer policy/a.c '#include <milter/session.h>' 1 'policy/a.c:1' 'angle brackets hide nothing'
@@ -111,6 +112,7 @@ build_clean() {
 	echo 'int metering_x(void); int burst_x(void); int metering_x(void) { return burst_x(); }' |
 		archive metering/libmetering.a metering
 	echo 'int maillog_x(void); int maillog_x(void) { return 1; }' | archive maillog/libmaillog.a maillog
+	echo 'int replies_x(void); int replies_x(void) { return 1; }' | archive replies/libreplies.a replies
 	cp -R "$top" "$clean"
 }
 
@@ -143,6 +145,7 @@ purity() {
 	import burst/libburst.a keep open 5 '' 'but what it keeps is in a file'
 	import metering/libmetering.a a policy_x 6 '' 'metering may use policy'
 	import metering/libmetering.a a open 6 'open is imported by a.o' 'metering is looked at'
+	import replies/libreplies.a a open 8 'open is imported by a.o' 'replies is looked at'
 	import lib/libfrank.a map getrandom 1 'getrandom is imported by map.o' 'so is pure lib'
 	import lib/libfrank.a map file_read 1 'file_read is imported by map.o' 'through other objects'
 	import lib/libfrank.a ipc socket 1 '' 'other lib may do what it likes'

@@ -8,7 +8,7 @@
 set -eu
 cd "${FRANK_SRC:-.}"
 
-folders='lib policy burst auth receiver engine journal milter postfix holdd ctl'
+folders='lib policy burst replies auth receiver engine journal milter postfix holdd ctl'
 
 sources() {
 	for folder in $folders; do
