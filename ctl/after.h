@@ -11,6 +11,7 @@
 #include "journal/read.h"
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "replies/replies.h"
 
 enum { AFTER_EVENTS_MAX = 20000 }; /* of one message; what is more is counted */
 
@@ -38,9 +39,11 @@ void after_fini(struct after *after); /* also of one that is zero */
  */
 int after_read(struct after *after, struct view queue_id, int64_t time, struct err *err);
 
-/* Lines for people; nothing when there are no events. */
-void after_text(const struct after *after, struct buf *out);
+/* Lines for people; nothing when there are no events. REPLIES (NULL: none) say what the
+ * words of servers mean. */
+void after_text(const struct after *after, const struct replies *replies, struct buf *out);
 /* An array "frank.after" in the object that is open. */
-void after_json(const struct after *after, struct json *json);
+void after_json(
+    const struct after *after, const struct replies *replies, struct json *json);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/map.h"
 
 #include "ctl/after.h"
+#include "ctl/cause.h"
 #include "ctl/hold.h"
 
 /* What became of a message, for people and for programs. */
@@ -17,6 +18,7 @@ enum {
 	RCPTS_SHOWN = 20,
 	FIRST_SHOWN = 2, /* attempts of one recipient, and so many of the last */
 	WORDS_SHOWN = 400,
+	CAUSE_INDENT = 8,
 };
 
 static void
@@ -129,6 +131,9 @@ struct rcpts {
 	struct rcpt *all;
 	size_t n;
 	size_t *next;
+	const struct replies *replies;                 /* NULL: there are none */
+	const struct replies_entry *said[RCPTS_SHOWN]; /* that were explained */
+	size_t n_said;
 };
 
 static void
@@ -172,8 +177,29 @@ add_attempt(const struct outcome *outcome, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* What the words of the last attempt mean, and what to do: once. */
 static void
-add_rcpt(const struct after *after, const struct rcpts *rcpts, const struct rcpt *rcpt,
+add_cause(struct rcpts *rcpts, const struct outcome *outcome, struct buf *out)
+{
+	const struct replies_entry *entry =
+	    rcpts->replies == NULL || view_is(outcome->what, VIEW("sent"))
+		? NULL
+		: replies_find(rcpts->replies, outcome->dsn, outcome->relay, outcome->text);
+
+	if (entry == NULL)
+		return;
+	for (size_t i = 0; i < rcpts->n_said; i++)
+		if (rcpts->said[i] == entry) {
+			buf_addf(out, "        as above: %.*s\n", VIEW_ARG(entry->name));
+			return;
+		}
+	cause_text(entry, CAUSE_INDENT, out);
+	if (rcpts->n_said < ARRAY_LEN(rcpts->said))
+		rcpts->said[rcpts->n_said++] = entry;
+}
+
+static void
+add_rcpt(const struct after *after, struct rcpts *rcpts, const struct rcpt *rcpt,
     struct buf *out)
 {
 	const struct outcome *about = &after->events[rcpt->first].outcome;
@@ -191,11 +217,12 @@ add_rcpt(const struct after *after, const struct rcpts *rcpts, const struct rcpt
 			    rcpt->n - (size_t)2 * FIRST_SHOWN,
 			    rcpt->n == 2 * FIRST_SHOWN + 1 ? "" : "s");
 	}
+	add_cause(rcpts, &after->events[rcpt->last].outcome, out);
 }
 
 /* Those that have it, or have not; returns how many they are. */
 static size_t
-add_rcpts(const struct after *after, const struct rcpts *rcpts, bool has_it, size_t *left,
+add_rcpts(const struct after *after, struct rcpts *rcpts, bool has_it, size_t *left,
     struct buf *out)
 {
 	size_t n = 0;
@@ -215,7 +242,7 @@ add_rcpts(const struct after *after, const struct rcpts *rcpts, bool has_it, siz
 }
 
 void
-after_text(const struct after *after, struct buf *out)
+after_text(const struct after *after, const struct replies *replies, struct buf *out)
 {
 	size_t left = RCPTS_SHOWN;
 	struct rcpts rcpts;
@@ -227,6 +254,7 @@ after_text(const struct after *after, struct buf *out)
 		if (after->events[i].outcome.rcpt.n == 0)
 			add_event(after, i, out);
 	rcpts_find(after, &rcpts);
+	rcpts.replies = replies;
 	/* Where there is trouble first. */
 	size_t unsent = add_rcpts(after, &rcpts, false, &left, out);
 	size_t sent = add_rcpts(after, &rcpts, true, &left, out);
@@ -248,7 +276,7 @@ add_member(struct json *json, const char *name, struct view text)
 }
 
 void
-after_json(const struct after *after, struct json *json)
+after_json(const struct after *after, const struct replies *replies, struct json *json)
 {
 	char text[CLOCK_TEXT];
 
@@ -273,6 +301,11 @@ after_json(const struct after *after, struct json *json)
 			json_number(json, "frank.delay_ms", outcome->delay_ms);
 		add_member(json, "process.name", outcome->program);
 		add_member(json, "message", outcome->text);
+		if (replies != NULL && outcome->rcpt.n > 0 &&
+		    !view_is(outcome->what, VIEW("sent")))
+			cause_json(replies_find(replies, outcome->dsn, outcome->relay,
+				       outcome->text),
+			    json);
 		json_end(json);
 	}
 	json_end(json);

@@ -12,6 +12,7 @@
 #include "lib/net.h"
 
 #include "ctl/after.h"
+#include "ctl/cause.h"
 #include "ctl/ctl.h"
 #include "ctl/explain.h"
 #include "ctl/explain_private.h"
@@ -46,7 +47,7 @@ add_json(struct explain *explain, const struct journal_row *row, int result,
 		    result == 0 ? VIEW("the policy was not kept") : view_of(err->text));
 	}
 	running_json(&explain->running, row->policy, &json);
-	after_json(&explain->after, &json);
+	after_json(&explain->after, explain->replies, &json);
 	json_end(&json);
 	buf_add_char(&explain->out, '\n');
 }
@@ -77,7 +78,7 @@ explain_row(void *context, const struct journal_row *row)
 		if (explain->count > 1)
 			buf_add_char(&explain->out, '\n');
 		explain_text(explain, row, result, &err, &differences);
-		after_text(&explain->after, &explain->out);
+		after_text(&explain->after, explain->replies, &explain->out);
 	}
 	buf_fini(&differences);
 	return ctl_print(&explain->out);
@@ -114,7 +115,7 @@ explain_unseen(struct explain *explain, const char *id)
 		json_object(&json, NULL);
 		json_string(&json, "email.local_id", view_of(id));
 		json_bool(&json, "frank.seen", false);
-		after_json(&explain->after, &json);
+		after_json(&explain->after, explain->replies, &json);
 		json_end(&json);
 		buf_add_char(&explain->out, '\n');
 	} else {
@@ -122,7 +123,7 @@ explain_unseen(struct explain *explain, const char *id)
 		buf_add_text(&explain->out,
 		    "  frankd has decided nothing about it: it did not "
 		    "come by, or long ago\n");
-		after_text(&explain->after, &explain->out);
+		after_text(&explain->after, explain->replies, &explain->out);
 	}
 	int printed = ctl_print(&explain->out);
 	return printed != CTL_FINE ? printed : CTL_FINDINGS;
@@ -171,12 +172,15 @@ explain_message(struct ctl *ctl, const char *id, int64_t time)
 		journal_reader_close(reader);
 		return ctl_fail(&err);
 	}
+	if (cause_load(ctl, &explain.replies, &err) == -1)
+		ctl_say("what servers say is not explained: %s", err.text);
 	buf_init(&explain.out, ROW_TEXT_MAX);
 	rerun_init(&explain.rerun, reader, name_of(ctl->config));
 	running_find(&explain.running, ctl_control(ctl), reader);
 	int code = explain_id(&explain, reader, id);
 	rerun_fini(&explain.rerun);
 	after_fini(&explain.after);
+	replies_free(explain.replies);
 	buf_fini(&explain.out);
 	journal_reader_close(reader);
 	return code;

@@ -13,6 +13,7 @@
 struct explain {
 	struct ctl *ctl;
 	struct after after;
+	struct replies *replies; /* NULL: there are none */
 	struct rerun rerun;
 	struct running running;
 	struct buf out; /* one decision */
