@@ -42,12 +42,12 @@ page_ask(struct ctl *ctl, struct held_join *join, char after[24], struct err *er
 		(void)err_set(err, ERR_TEMP, "frankd does not list its incidents: %.*s",
 		    VIEW_ARG(view_trim(buf_view(&said.errors))));
 	text = arena_view(join->arena, buf_view(&said.text));
-	while (code == 0 && reply_next(&text, &line)) {
+	while (code == 0 && json_line_next(&text, &line)) {
 		struct incident incident;
 
 		if (view_starts(line, VIEW("{\"next\":"))) {
 			snprintf(after, 24, "%llu",
-			    (unsigned long long)reply_number(line, "next"));
+			    (unsigned long long)json_line_number(line, "next"));
 			continue;
 		}
 		incident_read(join->arena, line, &incident);

@@ -13,7 +13,7 @@
 
 #include "ctl/held.h"
 #include "ctl/incident.h"
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 
 struct held_join {
 	struct arena *arena;

@@ -11,8 +11,8 @@
 #include "ctl/changer.h"
 #include "ctl/confirm.h"
 #include "ctl/hold_change.h"
-#include "ctl/postfix.h"
 #include "ctl/reply.h"
+#include "postfix/queue.h"
 
 enum { TRUST_MAX = 30 * 86400, QUESTION_MAX = 256 };
 

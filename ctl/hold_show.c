@@ -15,7 +15,7 @@
 #include "ctl/explain.h"
 #include "ctl/hold.h"
 #include "ctl/mail.h"
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 
 enum { SECOND = 1000000, LINES = 40, ENVELOPE_MAX = 16 << 20 };
 

@@ -70,9 +70,9 @@ list_page(struct listing *listing, struct arena *arena, uint64_t from, uint64_t 
 		words[n++] = after;
 	int code = reply_ask(listing->ctl, words, n, arena, &text);
 	*ret_next = 0;
-	while (code == CTL_FINE && reply_next(&text, &line)) {
+	while (code == CTL_FINE && json_line_next(&text, &line)) {
 		if (view_starts(line, VIEW("{\"next\":")))
-			*ret_next = reply_number(line, "next");
+			*ret_next = json_line_number(line, "next");
 		else
 			add_row(listing, arena, line);
 	}

@@ -15,7 +15,7 @@
 static int64_t
 time_of(struct arena *arena, struct view line, const char *name)
 {
-	struct view text = reply_string(arena, line, name);
+	struct view text = json_line_string(arena, line, name);
 	unsigned long long thousandths = 0;
 
 	if (text.n == 24)
@@ -27,9 +27,9 @@ static size_t
 names_of(struct arena *arena, struct view line, const char *names, const char *numbers,
     struct view *into, uint64_t *counts)
 {
-	size_t n = reply_strings(arena, line, names, into, INCIDENT_NAMES_MAX);
+	size_t n = json_line_strings(arena, line, names, into, INCIDENT_NAMES_MAX);
 
-	(void)reply_numbers(line, numbers, counts, INCIDENT_NAMES_MAX);
+	(void)json_line_numbers(line, numbers, counts, INCIDENT_NAMES_MAX);
 	return n < INCIDENT_NAMES_MAX ? n : INCIDENT_NAMES_MAX;
 }
 
@@ -39,22 +39,22 @@ incident_read(struct arena *arena, struct view line, struct incident *ret_incide
 	struct incident *incident = ret_incident;
 
 	*incident = (struct incident){.line = line,
-	    .number = reply_number(line, "frank.incident"),
-	    .messages = reply_number(line, "frank.messages"),
-	    .rcpts = reply_number(line, "frank.rcpts"),
-	    .reading = reply_number(line, "frank.reading"),
-	    .usual = reply_number(line, "frank.usual"),
-	    .has_usual = reply_has_number(line, "frank.usual"),
-	    .client_is_new = reply_is(line, "frank.client_new"),
-	    .notify = reply_is(line, "frank.notify"),
-	    .label = reply_string(arena, line, "event.reason"),
-	    .place = reply_string(arena, line, "rule.id"),
-	    .key = reply_string(arena, line, "frank.key"),
-	    .meter = reply_string(arena, line, "frank.meter"),
-	    .queue_id = reply_string(arena, line, "email.local_id"),
-	    .client = reply_string(arena, line, "source.ip"),
-	    .closed_by = reply_string(arena, line, "frank.closed_by"),
-	    .reason = reply_string(arena, line, "frank.close_reason"),
+	    .number = json_line_number(line, "frank.incident"),
+	    .messages = json_line_number(line, "frank.messages"),
+	    .rcpts = json_line_number(line, "frank.rcpts"),
+	    .reading = json_line_number(line, "frank.reading"),
+	    .usual = json_line_number(line, "frank.usual"),
+	    .has_usual = json_line_has_number(line, "frank.usual"),
+	    .client_is_new = json_line_is(line, "frank.client_new"),
+	    .notify = json_line_is(line, "frank.notify"),
+	    .label = json_line_string(arena, line, "event.reason"),
+	    .place = json_line_string(arena, line, "rule.id"),
+	    .key = json_line_string(arena, line, "frank.key"),
+	    .meter = json_line_string(arena, line, "frank.meter"),
+	    .queue_id = json_line_string(arena, line, "email.local_id"),
+	    .client = json_line_string(arena, line, "source.ip"),
+	    .closed_by = json_line_string(arena, line, "frank.closed_by"),
+	    .reason = json_line_string(arena, line, "frank.close_reason"),
 	    .began = time_of(arena, line, "event.start"),
 	    .last = time_of(arena, line, "frank.last"),
 	    .notified = time_of(arena, line, "frank.notified"),
@@ -75,7 +75,7 @@ incident_ask(
 
 	if (code != CTL_FINE)
 		return code;
-	(void)reply_next(&text, &line);
+	(void)json_line_next(&text, &line);
 	incident_read(arena, line, ret_incident);
 	return CTL_FINE;
 }

@@ -12,7 +12,7 @@
 #include "lib/map.h"
 
 #include "ctl/incident.h"
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 
 enum { HELD_SHOWN = 20, SECOND = 1000000, NAMES_SHOWN = 8, WIDTH_ID = 15 };
 

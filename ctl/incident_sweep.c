@@ -13,7 +13,7 @@
 #include "ctl/changer.h"
 #include "ctl/confirm.h"
 #include "ctl/incident.h"
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 
 /*
  * Mail of an incident's origins that was accepted before anybody noticed, and is still in

@@ -25,18 +25,18 @@ enum {
 static void
 key_read(struct arena *arena, struct view line, struct running_key *key)
 {
-	*key = (struct running_key){.domain = reply_string(arena, line, "domain"),
-	    .selector = reply_string(arena, line, "selector"),
-	    .name = reply_string(arena, line, "name"),
-	    .algorithm = reply_string(arena, line, "algorithm"),
-	    .stage = reply_string(arena, line, "stage"),
-	    .state = reply_string(arena, line, "state"),
-	    .since = reply_string(arena, line, "since"),
-	    .replaced = reply_string(arena, line, "replaced"),
-	    .lagging = reply_string(arena, line, "lagging"),
-	    .fault = reply_string(arena, line, "fault"),
-	    .ttl = (uint32_t)reply_number(line, "ttl"),
-	    .signs = reply_is(line, "signs")};
+	*key = (struct running_key){.domain = json_line_string(arena, line, "domain"),
+	    .selector = json_line_string(arena, line, "selector"),
+	    .name = json_line_string(arena, line, "name"),
+	    .algorithm = json_line_string(arena, line, "algorithm"),
+	    .stage = json_line_string(arena, line, "stage"),
+	    .state = json_line_string(arena, line, "state"),
+	    .since = json_line_string(arena, line, "since"),
+	    .replaced = json_line_string(arena, line, "replaced"),
+	    .lagging = json_line_string(arena, line, "lagging"),
+	    .fault = json_line_string(arena, line, "fault"),
+	    .ttl = (uint32_t)json_line_number(line, "ttl"),
+	    .signs = json_line_is(line, "signs")};
 }
 
 struct reply {
@@ -74,7 +74,7 @@ page_ask(const char *control, const char *domain, struct arena *arena,
 		    line;
 	while (result == 0 && view_cut(&rest, '\n', &line)) {
 		if (view_starts(line, VIEW("{\"next\":"))) {
-			*ret_next = reply_number(line, "next");
+			*ret_next = json_line_number(line, "next");
 			result = 1;
 		} else if (line.n > 0 && keys->n < KEYS_MAX) {
 			key_read(arena, line, &keys->keys[keys->n++]);

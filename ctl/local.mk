@@ -48,7 +48,6 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
-	ctl/postfix.c ctl/postfix.h ctl/postfix_queue.c \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
 	ctl/queue.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
@@ -127,41 +126,35 @@ tests_unit_seen_test_SOURCES = tests/unit/seen_test.c ctl/seen.c
 tests_unit_seen_test_LDADD = policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/held_test
-tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
-	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_held_test_SOURCES = tests/unit/held_test.c ctl/held_join.c ctl/held_parts.c tests/unit/ctl_alone.c
 tests_unit_held_test_LDADD = postfix/libpostfix.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/mail_test
 tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
 tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/hold_text_test
 tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c \
-	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c ctl/postfix.c \
-	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c tests/unit/ctl_alone.c
 tests_unit_hold_text_test_LDADD = postfix/libpostfix.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_mail
 tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/hold_mail.c \
-	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c ctl/postfix.c \
-	ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_mail_LDADD = postfix/libpostfix.a ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
 	$(GMIME_LIBS)
 check_PROGRAMS += tests/unit/postfix_test
-tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c ctl/postfix.c ctl/postfix_queue.c \
-	ctl/reply.c
+tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c
 tests_unit_postfix_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/hold_about_test
 tests_unit_hold_about_test_SOURCES = tests/unit/hold_about_test.c ctl/held_join.c \
-	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c \
-	ctl/postfix.c ctl/postfix_queue.c ctl/reply.c tests/unit/ctl_alone.c
+	ctl/held_parts.c ctl/hold_fault.c ctl/hold_say.c ctl/hold_text.c ctl/incident_cell.c tests/unit/ctl_alone.c
 tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)
 check_PROGRAMS += tests/unit/queue_test
 tests_unit_queue_test_SOURCES = tests/unit/queue_test.c ctl/cause.c ctl/held_join.c \
-	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c ctl/postfix.c \
-	ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c tests/unit/ctl_alone.c
+	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
+	ctl/queue_count.c ctl/queue_text.c tests/unit/ctl_alone.c
 tests_unit_queue_test_LDADD = replies/libreplies.a $(tests_unit_hold_text_test_LDADD)
 check_PROGRAMS += tests/fuzz/fuzz_queue
 tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/cause.c \
 	ctl/held_join.c ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
-	ctl/postfix.c ctl/postfix_queue.c ctl/queue_count.c ctl/queue_text.c ctl/reply.c \
-	tests/unit/ctl_alone.c
+	ctl/queue_count.c ctl/queue_text.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
 	lib/libfrank.a

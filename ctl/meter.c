@@ -35,8 +35,8 @@ add_now(struct buf *out, struct view line)
 	uint64_t slots[SLOTS] = {0};
 
 	buf_addf(
-	    out, "  now      %9llu", (unsigned long long)reply_number(line, "reading"));
-	if (reply_numbers(line, "slots", slots, SLOTS) > 0 && slots_have_any(slots)) {
+	    out, "  now      %9llu", (unsigned long long)json_line_number(line, "reading"));
+	if (json_line_numbers(line, "slots", slots, SLOTS) > 0 && slots_have_any(slots)) {
 		buf_add_text(out, "  ");
 		picture_add(out, slots, SLOTS);
 	}
@@ -46,13 +46,14 @@ add_now(struct buf *out, struct view line)
 static void
 add_usual(struct buf *out, struct view line)
 {
-	uint64_t learn = reply_number(line, "learn");
-	uint64_t floor = reply_number(line, "floor");
+	uint64_t learn = json_line_number(line, "learn");
+	uint64_t floor = json_line_number(line, "floor");
 
 	buf_add_text(out, "  usual    ");
-	if (reply_has_number(line, "usual"))
-		buf_addf(out, "%9llu%s", (unsigned long long)reply_number(line, "usual"),
-		    reply_is(line, "usual.site")
+	if (json_line_has_number(line, "usual"))
+		buf_addf(out, "%9llu%s",
+		    (unsigned long long)json_line_number(line, "usual"),
+		    json_line_is(line, "usual.site")
 			? "  the site's median: this one is not known long enough"
 			: "");
 	else
@@ -73,7 +74,7 @@ add_day(struct buf *out, struct view line, const char *name)
 	uint64_t hours[HOURS] = {0};
 	unsigned most = 0;
 
-	(void)reply_numbers(line, name, hours, HOURS);
+	(void)json_line_numbers(line, name, hours, HOURS);
 	for (unsigned i = 1; i < HOURS; i++)
 		if (hours[i] > hours[most])
 			most = i;
@@ -110,9 +111,9 @@ add_meter(struct buf *out, struct arena *arena, struct view line)
 static void
 add_exempt(struct buf *out, struct arena *arena, struct view line)
 {
-	struct view until = reply_string(arena, line, "until");
+	struct view until = json_line_string(arena, line, "until");
 
-	escape_add(out, reply_string(arena, line, "exempt"), ESCAPE_MAX);
+	escape_add(out, json_line_string(arena, line, "exempt"), ESCAPE_MAX);
 	buf_addf(out, " is exempt until %.10s %.8sZ\n", until.n > 18 ? until.p : "?",
 	    until.n > 18 ? until.p + 11 : "?");
 }
@@ -129,7 +130,7 @@ show(struct ctl *ctl, const char *name)
 
 	if (code == 0 && ctl->json)
 		buf_add(&out, text);
-	while (code == 0 && !ctl->json && reply_next(&rest, &line))
+	while (code == 0 && !ctl->json && json_line_next(&rest, &line))
 		if (view_starts(line, VIEW("{\"exempt\"")))
 			add_exempt(&out, arena, line);
 		else

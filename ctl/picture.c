@@ -44,9 +44,9 @@ void
 picture_add_meter(struct buf *out, struct arena *arena, struct view line)
 {
 	buf_addf(out, "%.*s: %.*s per %.*s within ",
-	    VIEW_ARG(reply_string(arena, line, "meter")),
-	    VIEW_ARG(reply_string(arena, line, "count")),
-	    VIEW_ARG(reply_string(arena, line, "per")));
-	value_add_duration(out, reply_number(line, "within"));
+	    VIEW_ARG(json_line_string(arena, line, "meter")),
+	    VIEW_ARG(json_line_string(arena, line, "count")),
+	    VIEW_ARG(json_line_string(arena, line, "per")));
+	value_add_duration(out, json_line_number(line, "within"));
 	buf_add_char(out, '\n');
 }

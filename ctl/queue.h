@@ -19,7 +19,7 @@
 #include "replies/replies.h"
 
 #include "ctl/ctl.h"
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 
 enum {
 	QUEUE_NAMES_MAX = 100000,     /* different ones of a kind; more share one */

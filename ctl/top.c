@@ -20,17 +20,17 @@ enum { SLOTS = 10, REFRESH_MS = 2000, NAME_SHOWN = 39 };
 static void
 add_usual(struct buf *out, struct view line)
 {
-	uint64_t reading = reply_number(line, "reading");
-	uint64_t usual = reply_number(line, "usual");
+	uint64_t reading = json_line_number(line, "reading");
+	uint64_t usual = json_line_number(line, "usual");
 
-	if (!reply_has_number(line, "usual"))
+	if (!json_line_has_number(line, "usual"))
 		buf_addf(out, "  usual not known     ");
 	else if (usual == 0)
-		buf_addf(
-		    out, "  usual %7d%s     ", 0, reply_is(line, "usual.site") ? "*" : " ");
+		buf_addf(out, "  usual %7d%s     ", 0,
+		    json_line_is(line, "usual.site") ? "*" : " ");
 	else
 		buf_addf(out, "  usual %7llu%s%4llux", (unsigned long long)usual,
-		    reply_is(line, "usual.site") ? "*" : " ",
+		    json_line_is(line, "usual.site") ? "*" : " ",
 		    (unsigned long long)(reading / usual));
 }
 
@@ -39,13 +39,13 @@ add_line(struct buf *out, struct arena *arena, struct view line)
 {
 	uint64_t slots[SLOTS] = {0};
 
-	(void)reply_numbers(line, "slots", slots, SLOTS);
-	buf_addf(out, "%9llu", (unsigned long long)reply_number(line, "reading"));
+	(void)json_line_numbers(line, "slots", slots, SLOTS);
+	buf_addf(out, "%9llu", (unsigned long long)json_line_number(line, "reading"));
 	add_usual(out, line);
 	buf_add_text(out, "  ");
 	picture_add(out, slots, SLOTS);
 	buf_add_text(out, "  ");
-	escape_add(out, reply_string(arena, line, "key"), NAME_SHOWN);
+	escape_add(out, json_line_string(arena, line, "key"), NAME_SHOWN);
 	buf_add_char(out, '\n');
 }
 
@@ -59,8 +59,8 @@ add_top(struct buf *out, struct arena *arena, struct view text)
 	buf_addf(out, "%s\n", clock_text(clock_now().wall, now));
 	if (view_trim(text).n == 0)
 		buf_add_text(out, "\nnobody has sent anything in any window\n");
-	while (reply_next(&text, &line)) {
-		struct view name = reply_string(arena, line, "meter");
+	while (json_line_next(&text, &line)) {
+		struct view name = json_line_string(arena, line, "meter");
 
 		if (!view_is(name, meter)) {
 			buf_add_char(out, '\n');
@@ -68,7 +68,7 @@ add_top(struct buf *out, struct arena *arena, struct view text)
 		}
 		meter = name;
 		add_line(out, arena, line);
-		has_site = has_site || reply_is(line, "usual.site");
+		has_site = has_site || json_line_is(line, "usual.site");
 	}
 	if (has_site)
 		buf_add_text(

@@ -14,6 +14,7 @@ lib_libfrank_a_SOURCES = \
 	lib/file.c lib/file.h lib/file_trust.c \
 	lib/ipc.c lib/ipc.h \
 	lib/json.c lib/json.h \
+	lib/json_line.c lib/json_line.h \
 	lib/listen.c lib/listen.h \
 	lib/log.c lib/log.h \
 	lib/lookup.c lib/lookup.h lib/lookup_pack.c \

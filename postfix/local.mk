@@ -5,6 +5,7 @@ postfix_libpostfix_a_SOURCES = \
 	postfix/change.c postfix/change.h \
 	postfix/lifetime.c postfix/lifetime.h \
 	postfix/program.c postfix/program.h \
+	postfix/queue.c postfix/queue.h postfix/queue_read.c \
 	postfix/request.c postfix/request.h
 
 check_PROGRAMS += tests/unit/postfix_request_test

@@ -13,7 +13,7 @@
 
 #include "lib/bug.h"
 
-#include "ctl/postfix.h"
+#include "postfix/queue.h"
 #include "ctl/reply.h"
 
 /* reply.c can ask frankd as well; nobody does here. */
@@ -72,17 +72,17 @@ test_members(void **state)
 	struct view names[2];
 
 	(void)state;
-	assert_true(view_is(reply_string(arena, line, "queue_name"), VIEW("deferred")));
-	assert_int_equal(reply_number(line, "arrival_time"), 1795293061);
+	assert_true(view_is(json_line_string(arena, line, "queue_name"), VIEW("deferred")));
+	assert_int_equal(json_line_number(line, "arrival_time"), 1795293061);
 	assert_true(view_is(
-	    reply_string(arena, line, "sender"), VIEW("\"a\x07 \\b\"@example.org")));
-	assert_true(view_is(reply_string(arena, line, "nothing"), VIEW("")));
-	assert_int_equal(reply_strings(arena, line, "names", names, 2), 3);
+	    json_line_string(arena, line, "sender"), VIEW("\"a\x07 \\b\"@example.org")));
+	assert_true(view_is(json_line_string(arena, line, "nothing"), VIEW("")));
+	assert_int_equal(json_line_strings(arena, line, "names", names, 2), 3);
 	assert_true(view_is(names[0], VIEW("one")));
 	assert_true(view_is(names[1], VIEW("t\"w]o")));
-	assert_int_equal(reply_strings(arena, line, "none", names, 2), 0);
-	assert_int_equal(reply_strings(arena, line, "nothing", names, 2), 0);
-	assert_int_equal(reply_strings(arena, line, "last", names, 2), 1);
+	assert_int_equal(json_line_strings(arena, line, "none", names, 2), 0);
+	assert_int_equal(json_line_strings(arena, line, "nothing", names, 2), 0);
+	assert_int_equal(json_line_strings(arena, line, "last", names, 2), 1);
 	arena_free(arena);
 }
 

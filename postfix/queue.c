@@ -4,9 +4,9 @@
 
 #include "lib/buf.h"
 #include "lib/bug.h"
-#include "postfix/program.h"
 
-#include "ctl/postfix.h"
+#include "postfix/program.h"
+#include "postfix/queue.h"
 
 enum { PATIENCE_MS = 300000, SAID_MAX = 4096 };
 

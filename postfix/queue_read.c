@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include "lib/arena.h"
+#include "lib/json_line.h"
 
-#include "ctl/postfix.h"
-#include "ctl/reply.h"
+#include "postfix/queue.h"
 
 /* What 'postqueue -j' prints: a message a line, its recipients last. */
 
@@ -12,7 +12,7 @@ static int64_t
 arrival_of(struct view line)
 {
 	const uint64_t last = UINT64_C(253402300799);
-	uint64_t arrival = reply_number(line, "arrival_time");
+	uint64_t arrival = json_line_number(line, "arrival_time");
 
 	return (int64_t)(arrival < last ? arrival : last);
 }
@@ -23,11 +23,11 @@ queue_entry_next_rcpt(
 {
 	struct queue_rcpt rcpt = {.delay_reason = VIEW("")};
 
-	if (!reply_next_string(entry->arena, rest, "address", &rcpt.address))
+	if (!json_line_next_string(entry->arena, rest, "address", &rcpt.address))
 		return false;
 	/* Of this recipient, if it has one, and not of the next. */
 	if (view_starts(*rest, VIEW(", \"delay_reason\":")))
-		(void)reply_next_string(
+		(void)json_line_next_string(
 		    entry->arena, rest, "delay_reason", &rcpt.delay_reason);
 	*ret_rcpt = rcpt;
 	return true;
@@ -54,10 +54,10 @@ postfix_queue_read(struct view text,
 
 	while (text.n > 0 && view_cut(&text, '\n', &line)) {
 		struct queue_entry entry = {
-		    .queue = reply_string(arena, line, "queue_name"),
-		    .id = reply_string(arena, line, "queue_id"),
-		    .sender = reply_string(arena, line, "sender"),
-		    .size = reply_number(line, "message_size"),
+		    .queue = json_line_string(arena, line, "queue_name"),
+		    .id = json_line_string(arena, line, "queue_id"),
+		    .sender = json_line_string(arena, line, "sender"),
+		    .size = json_line_number(line, "message_size"),
 		    .arrival = arrival_of(line),
 		    .arena = arena};
 		/* As Postfix shows the null sender. */
@@ -91,7 +91,7 @@ queue_entry_has(const struct queue_entry *entry, struct view to)
 {
 	struct view rest = entry->rcpts_text, rcpt;
 
-	while (reply_next_string(entry->arena, &rest, "address", &rcpt))
+	while (json_line_next_string(entry->arena, &rest, "address", &rcpt))
 		if (goes_to(rcpt, to))
 			return true;
 	return false;
@@ -103,7 +103,7 @@ queue_entry_next_domain(
 {
 	struct view rcpt;
 
-	if (!reply_next_string(entry->arena, rest, "address", &rcpt))
+	if (!json_line_next_string(entry->arena, rest, "address", &rcpt))
 		return false;
 	*ret_domain = VIEW("");
 	for (size_t i = rcpt.n; i > 0; i--)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#ifndef CTL_POSTFIX_H
-#define CTL_POSTFIX_H
+#ifndef POSTFIX_QUEUE_H
+#define POSTFIX_QUEUE_H
 
-/* What Postfix has in its queue, asked as whoever runs frank(1). CONFIG: as
+/* What Postfix has in its queue, asked as whoever runs us. CONFIG: as
  * postfix/program.h has it. */
 
 #include <stdbool.h>
