@@ -4,6 +4,7 @@
 noinst_LIBRARIES += follow/libfollow.a
 follow_libfollow_a_SOURCES = \
 	follow/batch.c follow/batch.h \
+	follow/census.c follow/census.h \
 	follow/file_source.c follow/source.h \
 	follow/outcomes.c follow/outcomes.h \
 	follow/tail.c follow/tail.h follow/tail_private.h \
@@ -15,7 +16,7 @@ else
 follow_libfollow_a_SOURCES += follow/journald_none.c
 endif
 EXTRA_DIST += follow/journald.c follow/journald_none.c
-follow_libs = follow/libfollow.a maillog/libmaillog.a $(SYSTEMD_LIBS)
+follow_libs = follow/libfollow.a postfix/libpostfix.a maillog/libmaillog.a $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/tail_test
 tests_unit_tail_test_SOURCES = tests/unit/tail_test.c

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "journal/outcome.h"
+#include "journal/sample.h"
 
 enum follow_kind {
 	FOLLOW_PLACE = 1, /* payload: place; empty: begin */
@@ -19,7 +20,8 @@ enum follow_kind {
 	FOLLOW_GAP,       /* payload: what may be missing, for people */
 	FOLLOW_STATE, /* payload: what is followed, LF, what is wrong with it; empty: it is
 			 followed */
-	FOLLOW_QUEUE, /* payload: what is in Postfix's queue: follow/queue.h */
+	FOLLOW_QUEUE, /* payload: struct journal_sample */
+	FOLLOW_QUEUE_STATE, /* payload: why Postfix's queue cannot be asked */
 };
 
 struct follow_head {

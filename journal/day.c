@@ -80,7 +80,8 @@ prepare(struct day *day, struct err *err)
 	    db_prepare(day->db, SCHEMA_ADD_ACTION, &day->add_action, err) == -1 ||
 	    db_prepare(day->db, SCHEMA_ADD_DROPPED, &day->add_dropped, err) == -1 ||
 	    db_prepare(day->db, SCHEMA_ADD_OUTCOME, &day->add_outcome, err) == -1 ||
-	    db_prepare(day->db, SCHEMA_SET_PLACE, &day->set_place, err) == -1)
+	    db_prepare(day->db, SCHEMA_SET_PLACE, &day->set_place, err) == -1 ||
+	    db_prepare(day->db, SCHEMA_ADD_QUEUE, &day->add_queue, err) == -1)
 		return -1;
 	return db_prepare(day->db, SCHEMA_ADD_KEY, &day->add_key, err);
 }
@@ -237,11 +238,13 @@ day_close(struct day *day)
 	sqlite3_finalize(day->add_key);
 	sqlite3_finalize(day->add_outcome);
 	sqlite3_finalize(day->set_place);
+	sqlite3_finalize(day->add_queue);
 	sqlite3_close(day->db);
 	free(day->keys);
 	buf_fini(&day->json);
 	day->add_decision = day->add_recipient = day->add_action = NULL;
-	day->add_dropped = day->add_key = day->add_outcome = day->set_place = NULL;
+	day->add_dropped = day->add_key = day->add_outcome = day->set_place =
+	    day->add_queue = NULL;
 	day->db = NULL;
 	day->keys = NULL;
 	day->n_keys = 0;

@@ -39,7 +39,7 @@ struct day_key {
 struct day {
 	sqlite3 *db; /* NULL: closed */
 	sqlite3_stmt *add_decision, *add_recipient, *add_action, *add_dropped, *add_key,
-	    *add_outcome, *set_place;
+	    *add_outcome, *set_place, *add_queue;
 	int64_t number; /* days since 1970 */
 	int64_t next_id, next_action;
 	int64_t used, indexed; /* monotonic */

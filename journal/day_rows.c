@@ -109,6 +109,23 @@ add_action(struct day *day, const struct record_action *action, struct err *err)
 	return day_step(day, day->add_action, err);
 }
 
+static int
+add_sample(struct day *day, const struct journal_sample *sample, struct err *err)
+{
+	for (unsigned i = 0; i < SAMPLE_QUEUES; i++) {
+		const struct sample_count *queue = &sample->queues[i];
+
+		db_bind_number(day->add_queue, 1, sample->time);
+		db_bind_text(day->add_queue, 2, view_of(sample_queue_name(i)));
+		db_bind_number(day->add_queue, 3, (int64_t)queue->messages);
+		db_bind_number(day->add_queue, 4, (int64_t)queue->bytes);
+		db_bind_number(day->add_queue, 5, queue->oldest);
+		if (day_step(day, day->add_queue, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 day_add(struct day *day, const struct record *record, const struct day_privacy *privacy,
     struct view host, struct err *err)
@@ -117,6 +134,8 @@ day_add(struct day *day, const struct record *record, const struct day_privacy *
 
 	if (record->kind == RECORD_ACTION)
 		return add_action(day, &record->action, err);
+	if (record->kind == RECORD_SAMPLE)
+		return add_sample(day, &record->census, err);
 	if (record->kind == RECORD_OUTCOMES)
 		return day_add_outcomes(day, &record->outcomes, privacy, host, err);
 	if (add_decision(day, &record->row, host, err) == -1)

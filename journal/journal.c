@@ -114,6 +114,20 @@ journal_action(struct journal *journal, int64_t time, struct view what, struct v
 	pthread_mutex_unlock(&journal->lock);
 }
 
+void
+journal_sample(struct journal *journal, const struct journal_sample *sample)
+{
+	pthread_mutex_lock(&journal->lock);
+	if (queue_has_room(journal) &&
+	    record_add_sample(&journal->fill->bytes, sample) == 0) {
+		note_added(journal);
+	} else {
+		journal->fill->bytes.full = false;
+		journal->status.lost++;
+	}
+	pthread_mutex_unlock(&journal->lock);
+}
+
 static bool
 outcomes_fit(const struct journal *journal)
 {

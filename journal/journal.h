@@ -24,6 +24,8 @@
 #include "lib/view.h"
 #include "policy/facts.h"
 
+#include "journal/sample.h"
+
 enum journal_mode { JOURNAL_MODE_BEST_EFFORT, JOURNAL_MODE_REQUIRED };
 enum journal_privacy { JOURNAL_RCPT_FULL, JOURNAL_RCPT_DOMAIN, JOURNAL_RCPT_HASH };
 
@@ -95,6 +97,9 @@ int journal_outcomes(
 void journal_end_outcomes(struct journal *journal);
 /* The place behind the last batch; empty: there was none yet. That thread. */
 void journal_place(struct journal *journal, struct buf *ret_place);
+
+/* What was in Postfix's queue. Any thread. */
+void journal_sample(struct journal *journal, const struct journal_sample *sample);
 
 struct journal_status {
 	uint64_t written, lost;

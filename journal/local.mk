@@ -17,6 +17,7 @@ journal_libjournal_a_SOURCES = \
 	journal/read.c journal/read.h journal/reader.h \
 	journal/row.c journal/row.h \
 	journal/record.c journal/record.h \
+	journal/sample.c journal/sample.h \
 	journal/schema.h \
 	journal/secret.c \
 	journal/state.c journal/state.h \

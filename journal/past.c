@@ -20,6 +20,7 @@ struct give {
 	const struct journal_past *past;
 	journal_outcome_each *outcome;
 	journal_action_each *action;
+	journal_sample_each *sample;
 	void *context;
 };
 
@@ -132,4 +133,77 @@ journal_past_actions(struct journal_reader *reader, const struct journal_past *p
 
 	return journal_reader_days(
 	    reader, past->since, past->until, day_actions, &give, err);
+}
+
+static bool
+queue_of(struct view name, enum sample_queue *ret_queue)
+{
+	for (unsigned i = 0; i < SAMPLE_QUEUES; i++)
+		if (view_is(name, view_of(sample_queue_name(i)))) {
+			*ret_queue = (enum sample_queue)i;
+			return true;
+		}
+	return false;
+}
+
+/* Rows of one time are one sample. */
+static int
+give_samples(
+    struct row_file *file, sqlite3_stmt *stmt, const struct give *give, struct err *err)
+{
+	struct journal_sample sample = {.time = 0};
+	int code = SQLITE_DONE, result = 0;
+
+	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		int64_t time = sqlite3_column_int64(stmt, 0);
+		enum sample_queue queue;
+
+		if (time != sample.time && sample.time != 0)
+			result = give->sample(give->context, &sample);
+		if (time != sample.time)
+			sample = (struct journal_sample){.time = time};
+		arena_reset(file->arena);
+		if (queue_of(db_text(stmt, 1, file->arena), &queue))
+			sample.queues[queue] =
+			    (struct sample_count){(uint64_t)sqlite3_column_int64(stmt, 2),
+				(uint64_t)sqlite3_column_int64(stmt, 3),
+				sqlite3_column_int64(stmt, 4)};
+	}
+	if (result == 0 && sample.time != 0)
+		result = give->sample(give->context, &sample);
+	return result == 0 && code != SQLITE_DONE ? db_fail(file->db, err) : result;
+}
+
+static int
+day_samples(void *context, struct row_file *file, struct err *err)
+{
+	const struct give *give = context;
+	sqlite3_stmt *stmt = NULL;
+	int64_t is_there;
+
+	if (db_number(file->db, "SELECT count(*) FROM pragma_table_info('queue')",
+		&is_there, err) == -1)
+		return -1;
+	if (is_there == 0)
+		return 0;
+	if (db_prepare(file->db,
+		"SELECT time, name, messages, bytes, oldest FROM queue WHERE (?1 = 0 OR"
+		" time >= ?1) AND (?2 = 0 OR time < ?2) ORDER BY time",
+		&stmt, err) == -1)
+		return -1;
+	db_bind_number(stmt, 1, give->past->since);
+	db_bind_number(stmt, 2, give->past->until);
+	int result = give_samples(file, stmt, give, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+int
+journal_past_samples(struct journal_reader *reader, const struct journal_past *past,
+    journal_sample_each *each, void *context, struct err *err)
+{
+	struct give give = {.past = past, .sample = each, .context = context};
+
+	return journal_reader_days(
+	    reader, past->since, past->until, day_samples, &give, err);
 }

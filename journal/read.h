@@ -19,6 +19,7 @@
 #include "policy/facts.h"
 
 #include "journal/outcome.h"
+#include "journal/sample.h"
 
 struct journal_row {
 	int64_t id; /* within its day */
@@ -84,6 +85,11 @@ struct journal_past {
 typedef int journal_outcome_each(void *context, const struct outcome *outcome);
 int journal_past_outcomes(struct journal_reader *reader, const struct journal_past *past,
     journal_outcome_each *each, void *context, struct err *err);
+
+/* What was in Postfix's queue, as frankd counted it. past->id and other_id: empty. */
+typedef int journal_sample_each(void *context, const struct journal_sample *sample);
+int journal_past_samples(struct journal_reader *reader, const struct journal_past *past,
+    journal_sample_each *each, void *context, struct err *err);
 
 struct journal_action_row {
 	int64_t time;

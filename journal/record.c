@@ -215,6 +215,19 @@ record_add_outcomes(struct buf *out, const struct record_outcomes *outcomes)
 	return 0;
 }
 
+int
+record_add_sample(struct buf *out, const struct journal_sample *sample)
+{
+	size_t n = HEAD + sizeof(*sample);
+	char *begin = buf_reserve(out, n);
+
+	if (begin == NULL)
+		return -1;
+	(void)put(put_head(begin, n, RECORD_SAMPLE), sample, sizeof(*sample));
+	out->n += n;
+	return 0;
+}
+
 void
 record_drop(char *bytes)
 {
@@ -339,7 +352,7 @@ record_head(const char *bytes, size_t n, struct record_head *ret_head)
 	memcpy(&all, bytes, sizeof(all));
 	memcpy(&kind, bytes + KIND_AT, sizeof(kind));
 	memcpy(&time, bytes + HEAD, sizeof(time));
-	if (all < HEAD + sizeof(time) || all > n || kind > RECORD_OUTCOMES)
+	if (all < HEAD + sizeof(time) || all > n || kind > RECORD_SAMPLE)
 		return -1;
 	*ret_head = (struct record_head){
 	    .kind = (enum record_kind)kind,
@@ -369,6 +382,10 @@ record_decode(const char *bytes, size_t n, struct record *ret_record)
 		break;
 	case RECORD_OUTCOMES:
 		fine = take_outcomes(rest, &ret_record->outcomes);
+		break;
+	case RECORD_SAMPLE:
+		fine = take(&rest, &ret_record->census, sizeof(ret_record->census)) &&
+		       rest.n == 0;
 		break;
 	}
 	if (!fine)

@@ -23,12 +23,14 @@
 
 #include "journal/journal.h"
 #include "journal/read.h"
+#include "journal/sample.h"
 
 enum record_kind {
 	RECORD_GONE, /* written already, or withdrawn */
 	RECORD_DECISION,
 	RECORD_ACTION,
 	RECORD_OUTCOMES,
+	RECORD_SAMPLE,
 };
 
 enum { RECORD_TEXT_MAX = 16384 };
@@ -52,6 +54,7 @@ struct record {
 	struct journal_row row;      /* RECORD_DECISION; host and id are not set */
 	struct record_action action; /* RECORD_ACTION */
 	struct record_outcomes outcomes;
+	struct journal_sample census; /* RECORD_SAMPLE */
 	struct fact_address sample[FACTS_RCPT_SAMPLE];
 	uint32_t fits[POLICY_RCPT_TESTS_MAX];
 };
@@ -59,6 +62,7 @@ struct record {
 /* Append one record. 0, or -1: OUT's limit is reached and nothing was added. */
 int record_add_decision(struct buf *out, const struct journal_record *decision);
 int record_add_action(struct buf *out, const struct record_action *action);
+int record_add_sample(struct buf *out, const struct journal_sample *sample);
 int record_add_outcomes(struct buf *out, const struct record_outcomes *outcomes);
 
 /* Take the record at the beginning of BYTES apart. -1: it is malformed. */

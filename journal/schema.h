@@ -8,7 +8,8 @@
  * people filter on has a column, all else is one JSON object in 'more' (see more.h).
  * 'outcome' is what became of a message after Postfix took it: a row for each line of
  * Postfix's log that says something (journal/outcome.h). How far the log has been read is
- * in 'meta' as 'place', and 'place_number' says which file's is the latest.
+ * in 'meta' as 'place', and 'place_number' says which file's is the latest. 'queue' is what
+ * was in Postfix's queue, a row for each of its queues every minute.
  */
 
 #define SCHEMA_VERSION 1
@@ -28,6 +29,8 @@
 	"  dsn TEXT, delay INTEGER, user TEXT, client TEXT, sender TEXT, program TEXT,"    \
 	"  text TEXT);"                                                                    \
 	"CREATE INDEX IF NOT EXISTS outcome_of ON outcome(queue_id);"                      \
+	"CREATE TABLE IF NOT EXISTS queue("                                                \
+	"  time INTEGER, name TEXT, messages INTEGER, bytes INTEGER, oldest INTEGER);"     \
 	"CREATE TABLE IF NOT EXISTS action("                                               \
 	"  id INTEGER PRIMARY KEY, time INTEGER, what TEXT, who TEXT, text TEXT);"         \
 	"CREATE TABLE IF NOT EXISTS dropped("                                              \
@@ -54,6 +57,8 @@
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
 #define SCHEMA_SET_PLACE                                                                   \
 	"INSERT OR REPLACE INTO meta VALUES('place', ?1), ('place_number', ?2)"
+
+#define SCHEMA_ADD_QUEUE "INSERT INTO queue VALUES(?1,?2,?3,?4,?5)"
 
 /* Columns as in SCHEMA_ADD_DECISION. */
 #define SCHEMA_DECISION                                                                    \

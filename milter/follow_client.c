@@ -110,6 +110,52 @@ take_state(struct follow_client *client, struct view text)
 }
 
 static bool
+take_sample(struct follow_client *client, struct view payload)
+{
+	struct journal_sample sample;
+
+	if (payload.n != sizeof(sample))
+		return false;
+	memcpy(&sample, payload.p, sizeof(sample));
+	pthread_mutex_lock(&client->lock);
+	client->status.queue = sample;
+	client->status.queue_trouble[0] = '\0';
+	pthread_mutex_unlock(&client->lock);
+	client->calls.sample(client->calls.context, &sample);
+	return true;
+}
+
+static void
+take_queue_state(struct follow_client *client, struct view text)
+{
+	char *trouble = client->status.queue_trouble;
+
+	text = view_head(text, sizeof(client->status.queue_trouble) - 1);
+	pthread_mutex_lock(&client->lock);
+	bool is_news = !view_is(view_of(trouble), text);
+	snprintf(trouble, sizeof(client->status.queue_trouble), "%.*s", VIEW_ARG(text));
+	pthread_mutex_unlock(&client->lock);
+	if (is_news)
+		log_warn("Postfix's queue cannot be watched: %.*s", VIEW_ARG(text));
+}
+
+/* They come with what is said of the log only. */
+static void
+take_counts(struct listener *listener, const struct follow_head *head)
+{
+	struct follow_client *client = listener->client;
+
+	if (head->kind == FOLLOW_QUEUE || head->kind == FOLLOW_QUEUE_STATE)
+		return;
+	listener->lines = head->lines;
+	listener->unknown = head->unknown;
+	pthread_mutex_lock(&client->lock);
+	client->status.lines = client->lines_before + listener->lines;
+	client->status.unknown = client->unknown_before + listener->unknown;
+	pthread_mutex_unlock(&client->lock);
+}
+
+static bool
 frame_take(struct listener *listener, size_t n)
 {
 	struct follow_client *client = listener->client;
@@ -118,12 +164,7 @@ frame_take(struct listener *listener, size_t n)
 	if (n < sizeof(frame->head))
 		return false;
 	n -= sizeof(frame->head);
-	listener->lines = frame->head.lines;
-	listener->unknown = frame->head.unknown;
-	pthread_mutex_lock(&client->lock);
-	client->status.lines = client->lines_before + listener->lines;
-	client->status.unknown = client->unknown_before + listener->unknown;
-	pthread_mutex_unlock(&client->lock);
+	take_counts(listener, &frame->head);
 	switch (frame->head.kind) {
 	case FOLLOW_OUTCOMES:
 		return take_outcomes(client, frame, n);
@@ -132,6 +173,11 @@ frame_take(struct listener *listener, size_t n)
 		return true;
 	case FOLLOW_STATE:
 		take_state(client, (struct view){frame->payload, n});
+		return true;
+	case FOLLOW_QUEUE:
+		return take_sample(client, (struct view){frame->payload, n});
+	case FOLLOW_QUEUE_STATE:
+		take_queue_state(client, (struct view){frame->payload, n});
 		return true;
 	default:
 		return false;

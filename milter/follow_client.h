@@ -18,6 +18,7 @@
 #include "lib/view.h"
 
 #include "journal/outcome.h"
+#include "journal/sample.h"
 
 struct follow_client;
 
@@ -29,6 +30,8 @@ struct follow_calls {
 	int (*outcomes)(void *context, int64_t time, struct view batch, struct view place);
 	/* Each of them, once it is in the journal's hands. */
 	void (*outcome)(void *context, const struct outcome *outcome);
+	/* What is in Postfix's queue. */
+	void (*sample)(void *context, const struct journal_sample *sample);
 	/* Lines of the log may be missing. */
 	void (*gap)(void *context, int64_t time, struct view text);
 };
@@ -49,6 +52,8 @@ struct follow_status {
 	int64_t last;                            /* wall; of the last batch */
 	char last_gap[256];
 	int64_t last_gap_time;
+	struct journal_sample queue; /* the last; time 0: none yet */
+	char queue_trouble[256];     /* why the queue cannot be asked; empty: it can */
 };
 void follow_client_status(struct follow_client *client, struct follow_status *ret_status);
 

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "follow/batch.h"
+#include "follow/census.h"
 #include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/escape.h"
 #include "lib/ipc.h"
 #include "lib/log.h"
+#include "lib/thread.h"
 
 #include "receiver/sandbox.h"
 
@@ -141,6 +144,44 @@ open_log(void *context, const char *suffix, struct err *err)
 	return err_set(err, (enum err_code)link->in.code, "%.200s", link->in.text);
 }
 
+/* ---- the queue; a thread of its own, since that may take long ---- */
+
+static void
+census_send(const struct service *service, const struct journal_sample *sample,
+    const struct err *why)
+{
+	struct {
+		struct follow_head head;
+		char payload[sizeof(*sample) + sizeof(why->text)];
+	} frame = {.head = {.kind = sample != NULL ? FOLLOW_QUEUE : FOLLOW_QUEUE_STATE}};
+	size_t n = sample != NULL ? sizeof(*sample) : strlen(why->text);
+
+	memcpy(frame.payload, sample != NULL ? (const void *)sample : why->text, n);
+	frame_send(service, (const struct follow_frame *)(const void *)&frame,
+	    sizeof(frame.head) + n);
+}
+
+static void *
+census_run(void *argument)
+{
+	const struct service *service = argument;
+
+	for (;;) {
+		struct journal_sample sample;
+		struct err err = ERR_INIT;
+		struct clock began = clock_now();
+		bool is_there =
+		    census_take(getenv("MAIL_CONFIG"), began.wall, &sample, &err) == 0;
+		int64_t pause = census_pause(clock_mono() - began.mono);
+
+		census_send(service, is_there ? &sample : NULL, &err);
+		const struct timespec wait = {
+		    .tv_sec = pause / 1000000, .tv_nsec = pause % 1000000 * 1000};
+		(void)nanosleep(&wait, NULL);
+	}
+	return NULL;
+}
+
 /* ---- the log ---- */
 
 static void
@@ -241,6 +282,8 @@ start(struct service *service)
 	place_take(service);
 	if (process->log[0] != '\0')
 		source_find(service);
+	if (thread_start(census_run, service, &err) != 0)
+		log_warn("Postfix's queue is not watched: %s", err.text);
 }
 
 void

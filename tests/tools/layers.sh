@@ -19,7 +19,7 @@ auth     auth/ lib/
 receiver receiver/ lib/
 metering metering/ policy/ burst/ lib/
 maillog  maillog/ lib/
-follow   follow/ maillog/ journal/outcome.h postfix/ lib/
+follow   follow/ maillog/ journal/outcome.h journal/sample.h postfix/ lib/
 replies  replies/ lib/
 engine   engine/ policy/ auth/align.h lib/
 journal  journal/ policy/ lib/
