@@ -12,6 +12,7 @@
 
 #include "lib/buf.h"
 #include "lib/json.h"
+#include "milter/alerts.h"
 #include "milter/incidents.h"
 
 /* "12 messages of alice@example.org held: account takeover?", escaped. */
@@ -57,5 +58,9 @@ struct notice_frame {
 /* A whole message, ASCII only, lines ended by LF. */
 void notice_mail(const struct state_incident *row, enum incident_news news,
     const struct notice_frame *frame, struct buf *out);
+
+/* The same about Postfix's queue. */
+void notice_alert_mail(
+    const struct alert_news *news, const struct notice_frame *frame, struct buf *out);
 
 #endif

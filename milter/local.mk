@@ -4,6 +4,7 @@
 # Everything about a message but libmilter and the processes: what a test can drive by itself.
 noinst_LIBRARIES += milter/libsession.a
 milter_libsession_a_SOURCES = \
+	milter/alerts.c milter/alerts.h \
 	milter/answer.c \
 	milter/dns_cache.c milter/dns_cache.h \
 	milter/dns_client.c milter/dns_client.h \
@@ -253,3 +254,7 @@ tests_unit_tables_process_test_LDADD = milter/libtables.a milter/libsession.a mi
 check_PROGRAMS += tests/unit/session_tables_test
 tests_unit_session_tables_test_SOURCES = tests/unit/session_tables_test.c
 tests_unit_session_tables_test_LDADD = $(tests_unit_session_test_LDADD)
+
+check_PROGRAMS += tests/unit/alerts_test
+tests_unit_alerts_test_SOURCES = tests/unit/alerts_test.c milter/alerts.c
+tests_unit_alerts_test_LDADD = journal/libjournal.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)

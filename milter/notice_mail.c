@@ -61,28 +61,22 @@ add_subject(struct view text, struct buf *out)
 static void
 subject(const struct state_incident *row, enum incident_news news, struct buf *out)
 {
-	struct buf text = BUF_INIT(SUBJECT_MAX);
-
-	buf_add_text(&text, "frank: ");
+	buf_add_text(out, "frank: ");
 	if (news == INCIDENT_CLOSED)
-		buf_add_text(&text, "closed: ");
+		buf_add_text(out, "closed: ");
 	else if (news == INCIDENT_DOUBLED)
-		buf_add_text(&text, "still: ");
-	incident_summary(row, &text);
-	buf_add_text(out, "Subject:");
-	add_subject(buf_view(&text), out);
-	buf_fini(&text);
+		buf_add_text(out, "still: ");
+	incident_summary(row, out);
 }
 
 static void
-header(const struct state_incident *row, enum incident_news news,
-    const struct notice_frame *frame, bool is_plain, struct buf *out)
+header(struct view about, const struct notice_frame *frame, bool is_plain, struct buf *out)
 {
 	char date[CLOCK_TEXT];
 
-	buf_addf(
-	    out, "From: Frank <postmaster@%s>\nTo: <%s>\n", frame->from_domain, frame->to);
-	subject(row, news, out);
+	buf_addf(out, "From: Frank <postmaster@%s>\nTo: <%s>\nSubject:", frame->from_domain,
+	    frame->to);
+	add_subject(about, out);
 	buf_addf(out, "Date: %s\nMessage-ID: <%s>\n", clock_rfc5322(frame->now, date),
 	    frame->message_id);
 	buf_addf(out,
@@ -238,19 +232,60 @@ add_base64(struct view text, struct buf *out)
 	}
 }
 
+static void
+make(struct view about, struct view text, const struct notice_frame *frame, struct buf *out)
+{
+	bool is_plain = is_ascii(text);
+
+	header(about, frame, is_plain, out);
+	if (is_plain)
+		buf_add(out, text);
+	else
+		add_base64(text, out);
+}
+
 void
 notice_mail(const struct state_incident *row, enum incident_news news,
     const struct notice_frame *frame, struct buf *out)
 {
-	struct buf text = BUF_INIT(BODY_MAX);
+	struct buf about = BUF_INIT(SUBJECT_MAX), text = BUF_INIT(BODY_MAX);
 
 	must(news != INCIDENT_NO_NEWS);
+	subject(row, news, &about);
 	body(row, news, frame, &text);
-	bool is_plain = is_ascii(buf_view(&text));
-	header(row, news, frame, is_plain, out);
-	if (is_plain)
-		buf_add(out, buf_view(&text));
-	else
-		add_base64(buf_view(&text), out);
+	make(buf_view(&about), buf_view(&text), frame, out);
+	buf_fini(&about);
+	buf_fini(&text);
+}
+
+/* What to do about each. */
+static const char *const remedies[ALERT_KINDS] = {
+    [ALERT_HOLD] =
+	"What waits there, and why:\n    frank hold list\n    frank hold show ID\n"
+	"It leaves when somebody releases it:\n    frank hold release ID\n",
+    [ALERT_QUEUE_AGE] = "Why it waits, and what to do:\n    frank queue\n",
+    [ALERT_QUEUE_COUNT] = "Why it waits, and what to do:\n    frank queue\n",
+    [ALERT_QUEUE_GROWTH] = "Why it waits, who sends it, and what to do:\n    frank queue\n"
+			   "    frank queue --by login\n    frank top\n",
+    [ALERT_COVERAGE] = "Which messages, and why:\n    frank coverage\n",
+};
+
+void
+notice_alert_mail(
+    const struct alert_news *news, const struct notice_frame *frame, struct buf *out)
+{
+	struct buf about = BUF_INIT(SUBJECT_MAX), text = BUF_INIT(BODY_MAX);
+	char time[CLOCK_TEXT];
+
+	buf_addf(&about, "frank: %s%s", news->is_over ? "over: " : "", news->text);
+	buf_addf(&text, "%s on %s:\n\n  %s\n  %s %s\n",
+	    news->is_over ? "It is over" : "Something needs a look", frame->host,
+	    news->text, news->is_over ? "it began at" : "seen at",
+	    clock_text(news->since, time));
+	if (!news->is_over)
+		buf_addf(&text, "\n%s", remedies[news->kind]);
+	buf_addf(&text, "\nThis is %s of frank.conf(5).\n", alert_name(news->kind));
+	make(buf_view(&about), buf_view(&text), frame, out);
+	buf_fini(&about);
 	buf_fini(&text);
 }

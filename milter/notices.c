@@ -227,13 +227,27 @@ notices_start(struct notices *notices)
 }
 
 void
+notices_alert(struct notices *notices, const struct alert_news *news)
+{
+	pthread_mutex_lock(&notices->lock);
+	if (notices->n_alerts == NOTICE_ALERTS) {
+		notices->n_alerts--;
+		memmove(notices->alerts, notices->alerts + 1,
+		    notices->n_alerts * sizeof(notices->alerts[0]));
+	}
+	notices->alerts[notices->n_alerts++] = *news;
+	pthread_mutex_unlock(&notices->lock);
+}
+
+void
 notices_status(struct notices *notices, struct notices_status *ret_status)
 {
 	struct clock now = clock_of(notices);
 
 	pthread_mutex_lock(&notices->lock);
 	*ret_status = notices->status;
+	ret_status->waiting = notices->n_alerts;
 	pthread_mutex_unlock(&notices->lock);
-	ret_status->waiting =
+	ret_status->waiting +=
 	    incidents_due_count(notices->incidents, INCIDENT_BY_MAIL, now.wall);
 }

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "lib/clock.h"
+#include "milter/alerts.h"
 #include "milter/generation.h"
 #include "milter/incidents.h"
 #include "milter/own_mail.h"
@@ -27,6 +28,7 @@ enum {
 	NOTICE_COMMAND_MS = 10000,   /* for the command */
 	NOTICE_FIRST = 60,           /* seconds until it is tried again, then 5 minutes */
 	NOTICE_LATEST = 900,
+	NOTICE_ALERTS = 16,
 };
 
 struct notices;
@@ -60,10 +62,14 @@ void notices_write(struct notices *notices);
 /* The same for the last time: the thread writes and says nothing any more. */
 void notices_stop(struct notices *notices);
 
+/* Somebody should hear of this, too: by mail and command, in turn. It is kept until it was
+ * told, at most NOTICE_ALERTS of them. */
+void notices_alert(struct notices *notices, const struct alert_news *news);
+
 struct notices_status {
 	uint64_t sent;            /* mails, since the start */
 	uint64_t failed_commands; /* since the start */
-	size_t waiting;           /* incidents of which a mail is due */
+	size_t waiting;           /* incidents and alerts of which a mail is due */
 	char trouble[256];        /* why mail does not go; empty: it does */
 	char state_trouble[256];  /* with state.db */
 };

@@ -20,14 +20,17 @@ struct notices {
 	unsigned misses;            /* in a row, while the file was busy */
 	struct state_incident *row; /* room for one; under 'writing' */
 
-	pthread_mutex_t lock; /* of 'status' */
+	pthread_mutex_t lock; /* of these */
 	struct notices_status status;
+	struct alert_news alerts[NOTICE_ALERTS]; /* to be told, oldest first */
+	size_t n_alerts;
 
 	/* Of the thread alone. */
 	struct state_incident *told; /* room for one */
 	unsigned failures;           /* in a row */
 	int64_t mail_after;          /* monotonic; not before */
-	uint64_t tried;              /* the number of the one that failed last */
+	uint64_t tried;              /* the number of the incident that failed last */
+	struct alert_news ran;       /* the last alert that the command was run for */
 	uint64_t mails;              /* tried so far, for their Message-IDs */
 };
 

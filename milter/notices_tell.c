@@ -76,17 +76,24 @@ settings_take(const struct notices *notices, struct settings *ret_settings)
 
 /* ---- mail ---- */
 
+/* Of what a mail is: an alert, or else an incident, which is notices->told. */
+struct letter {
+	const struct alert_news *alert;
+	enum incident_news news;
+	char name[64]; /* "incident 3", "hold-alert" */
+};
+
 static int
-mail_send(struct notices *notices, const struct settings *settings, enum incident_news news,
-    struct buf *reply, struct err *err)
+mail_send(struct notices *notices, const struct settings *settings,
+    const struct letter *letter, struct buf *reply, struct err *err)
 {
-	const struct state_incident *row = notices->told;
 	struct clock now = notices->calls.now(notices->calls.context);
 	struct buf text = BUF_INIT(MAIL_MAX);
 	char id[2 * NAME_BYTES], date[CLOCK_TEXT], mark[OWN_MAIL_MARK],
 	    sender[2 * NAME_BYTES];
 
-	snprintf(id, sizeof(id), "frank.%llu.%lld.%llx@%s", (unsigned long long)row->number,
+	snprintf(id, sizeof(id), "frank.%llu.%lld.%llx@%s",
+	    letter->alert != NULL ? 0 : (unsigned long long)notices->told->number,
 	    (long long)(now.wall / SECOND), (unsigned long long)map_seed_random().k0,
 	    settings->from_domain);
 	snprintf(sender, sizeof(sender), "postmaster@%s", settings->from_domain);
@@ -100,7 +107,10 @@ mail_send(struct notices *notices, const struct settings *settings, enum inciden
 	    .message_id = id,
 	    .mark = mark,
 	    .now = now.wall};
-	notice_mail(row, news, &frame, &text);
+	if (letter->alert != NULL)
+		notice_alert_mail(letter->alert, &frame, &text);
+	else
+		notice_mail(notices->told, letter->news, &frame, &text);
 	const struct smtp_mail mail = {.server = settings->server,
 	    .helo = view_of(settings->helo),
 	    .sender = view_of(sender),
@@ -112,14 +122,15 @@ mail_send(struct notices *notices, const struct settings *settings, enum inciden
 }
 
 static void
-mail_failed(struct notices *notices, const struct err *err)
+mail_failed(struct notices *notices, const struct letter *letter, const struct err *err)
 {
 	static const int64_t waits[] = {NOTICE_FIRST, 5 * NOTICE_FIRST, NOTICE_LATEST};
 	size_t which =
 	    notices->failures < ARRAY_LEN(waits) ? notices->failures : ARRAY_LEN(waits) - 1;
 
 	notices->failures++;
-	notices->tried = notices->told->number;
+	if (letter->alert == NULL)
+		notices->tried = notices->told->number;
 	notices->mail_after =
 	    notices->calls.now(notices->calls.context).mono + waits[which] * SECOND;
 	pthread_mutex_lock(&notices->lock);
@@ -128,12 +139,13 @@ mail_failed(struct notices *notices, const struct err *err)
 	pthread_mutex_unlock(&notices->lock);
 	if (is_news)
 		notices_say(notices, true,
-		    "the notice of incident %llu cannot be sent, it is tried again: %s",
-		    (unsigned long long)notices->told->number, err->text);
+		    "the notice of %s cannot be sent, it is tried again: %s", letter->name,
+		    err->text);
 }
 
 static void
-mail_went(struct notices *notices, const struct settings *settings, struct view reply)
+mail_went(struct notices *notices, const struct settings *settings,
+    const struct letter *letter, struct view reply)
 {
 	notices->failures = 0;
 	notices->tried = 0;
@@ -142,44 +154,59 @@ mail_went(struct notices *notices, const struct settings *settings, struct view 
 	notices->status.trouble[0] = '\0';
 	notices->status.sent++;
 	pthread_mutex_unlock(&notices->lock);
-	notices_say(notices, false, "notice of incident %llu to %s: %.*s",
-	    (unsigned long long)notices->told->number, settings->to, VIEW_ARG(reply));
+	notices_say(notices, false, "notice of %s to %s: %.*s", letter->name, settings->to,
+	    VIEW_ARG(reply));
+}
+
+/* 0: it went, or nobody wants mail. */
+static int
+mail_tell(
+    struct notices *notices, const struct settings *settings, const struct letter *letter)
+{
+	struct buf reply = BUF_INIT(REPLY_MAX);
+	struct err err = ERR_INIT;
+	int result = 0;
+
+	if (settings->to[0] != '\0') {
+		result = mail_send(notices, settings, letter, &reply, &err);
+		if (result == -1)
+			mail_failed(notices, letter, &err);
+		else
+			mail_went(notices, settings, letter, buf_view(&reply));
+	}
+	buf_fini(&reply);
+	return result;
 }
 
 static void
 tell_by_mail(struct notices *notices, const struct settings *settings)
 {
 	struct clock now = notices->calls.now(notices->calls.context);
-	struct buf reply = BUF_INIT(REPLY_MAX);
-	struct err err = ERR_INIT;
+	struct letter letter = {.alert = NULL};
 
 	if (now.mono < notices->mail_after)
 		return;
-	enum incident_news news = incidents_due(
+	letter.news = incidents_due(
 	    notices->incidents, INCIDENT_BY_MAIL, notices->tried, now.wall, notices->told);
-	if (news == INCIDENT_NO_NEWS)
+	if (letter.news == INCIDENT_NO_NEWS)
 		return;
-	if (settings->to[0] != '\0') {
-		if (mail_send(notices, settings, news, &reply, &err) == -1) {
-			mail_failed(notices, &err);
-			buf_fini(&reply);
-			return;
-		}
-		mail_went(notices, settings, buf_view(&reply));
-	}
-	incidents_told(notices->incidents, INCIDENT_BY_MAIL, news, notices->told, now.wall);
-	buf_fini(&reply);
+	snprintf(letter.name, sizeof(letter.name), "incident %llu",
+	    (unsigned long long)notices->told->number);
+	if (mail_tell(notices, settings, &letter) == 0)
+		incidents_told(notices->incidents, INCIDENT_BY_MAIL, letter.news,
+		    notices->told, now.wall);
 }
 
 /* ---- command ---- */
 
 static void
-command_input(
-    const struct notices *notices, enum incident_news news, int64_t now, struct buf *out)
+command_input(const struct notices *notices, const struct letter *letter, int64_t now,
+    struct buf *out)
 {
 	static const char *const actions[] = {[INCIDENT_OPENED] = "incident-opened",
 	    [INCIDENT_DOUBLED] = "incident-doubled",
 	    [INCIDENT_CLOSED] = "incident-closed"};
+	const struct alert_news *alert = letter->alert;
 	char text[CLOCK_TEXT];
 	struct json json;
 
@@ -187,14 +214,24 @@ command_input(
 	json_object(&json, NULL);
 	json_string(&json, "@timestamp", view_of(clock_rfc3339(now, text)));
 	json_string(&json, "host.name", view_of(notices->host));
-	json_string(&json, "event.action", view_of(actions[news]));
-	incident_json(notices->told, true, &json);
+	if (alert == NULL) {
+		json_string(&json, "event.action", view_of(actions[letter->news]));
+		incident_json(notices->told, true, &json);
+	} else {
+		json_string(&json, "event.action",
+		    view_of(alert->is_over ? "alert-over" : "alert-began"));
+		json_string(&json, "frank.alert", view_of(alert_name(alert->kind)));
+		json_string(
+		    &json, "event.start", view_of(clock_rfc3339(alert->since, text)));
+		json_string(&json, "message", view_of(alert->text));
+	}
 	json_end(&json);
 	buf_add_char(out, '\n');
 }
 
 static void
-command_run(struct notices *notices, const char *path, enum incident_news news, int64_t now)
+command_run(
+    struct notices *notices, const char *path, const struct letter *letter, int64_t now)
 {
 	const char *const argv[] = {path, NULL};
 	struct buf input = BUF_INIT(JSON_MAX), output = BUF_INIT(OUTPUT_MAX);
@@ -202,7 +239,7 @@ command_run(struct notices *notices, const char *path, enum incident_news news, 
 	struct view rest, line = VIEW("");
 	int status = 0;
 
-	command_input(notices, news, now, &input);
+	command_input(notices, letter, now, &input);
 	int result =
 	    run(argv, buf_view(&input), &output, &output, NOTICE_COMMAND_MS, &status, &err);
 	rest = buf_view(&output);
@@ -226,15 +263,66 @@ static void
 tell_by_command(struct notices *notices, const struct settings *settings)
 {
 	struct clock now = notices->calls.now(notices->calls.context);
-	enum incident_news news = incidents_due(
-	    notices->incidents, INCIDENT_BY_COMMAND, 0, now.wall, notices->told);
+	struct letter letter = {.alert = NULL};
 
-	if (news == INCIDENT_NO_NEWS)
+	letter.news = incidents_due(
+	    notices->incidents, INCIDENT_BY_COMMAND, 0, now.wall, notices->told);
+	if (letter.news == INCIDENT_NO_NEWS)
 		return;
 	if (settings->command[0] != '\0')
-		command_run(notices, settings->command, news, now.wall);
+		command_run(notices, settings->command, &letter, now.wall);
 	incidents_told(
-	    notices->incidents, INCIDENT_BY_COMMAND, news, notices->told, now.wall);
+	    notices->incidents, INCIDENT_BY_COMMAND, letter.news, notices->told, now.wall);
+}
+
+/* ---- alerts: each by command first, then by mail until that went ---- */
+
+static bool
+is_same(const struct alert_news *a, const struct alert_news *b)
+{
+	return a->time == b->time && a->kind == b->kind;
+}
+
+/* The oldest; false: there is none. */
+static bool
+alert_first(struct notices *notices, struct alert_news *ret_alert)
+{
+	pthread_mutex_lock(&notices->lock);
+	bool is_there = notices->n_alerts > 0;
+	if (is_there)
+		*ret_alert = notices->alerts[0];
+	pthread_mutex_unlock(&notices->lock);
+	return is_there;
+}
+
+/* It may have made room for others meanwhile. */
+static void
+alert_told(struct notices *notices, const struct alert_news *alert)
+{
+	pthread_mutex_lock(&notices->lock);
+	if (notices->n_alerts > 0 && is_same(&notices->alerts[0], alert)) {
+		notices->n_alerts--;
+		memmove(notices->alerts, notices->alerts + 1,
+		    notices->n_alerts * sizeof(notices->alerts[0]));
+	}
+	pthread_mutex_unlock(&notices->lock);
+}
+
+static void
+tell_alert(struct notices *notices, const struct settings *settings)
+{
+	struct clock now = notices->calls.now(notices->calls.context);
+	struct alert_news alert;
+	struct letter letter = {.alert = &alert};
+
+	if (!alert_first(notices, &alert))
+		return;
+	snprintf(letter.name, sizeof(letter.name), "%s", alert_name(alert.kind));
+	if (!is_same(&notices->ran, &alert) && settings->command[0] != '\0')
+		command_run(notices, settings->command, &letter, now.wall);
+	notices->ran = alert;
+	if (now.mono >= notices->mail_after && mail_tell(notices, settings, &letter) == 0)
+		alert_told(notices, &alert);
 }
 
 void
@@ -246,4 +334,5 @@ notices_tell(struct notices *notices)
 		return;
 	tell_by_command(notices, &settings);
 	tell_by_mail(notices, &settings);
+	tell_alert(notices, &settings);
 }

@@ -21,6 +21,7 @@
 
 #include "engine/engine.h"
 #include "journal/journal.h"
+#include "milter/alerts.h"
 #include "milter/dns_client.h"
 #include "milter/follow_client.h"
 #include "milter/generation.h"
@@ -51,6 +52,8 @@ struct runtime {
 	struct meters *meters;
 	struct incidents *incidents;
 	struct notices *notices;
+	pthread_mutex_t alerts_lock;
+	struct alerts alerts;
 	struct own_mail_secret own_secret;
 	struct link *link; /* to the supervisor */
 	/* Of the processes that the clients have; a report that they are hung says so. */
@@ -96,6 +99,8 @@ void runtime_tables_world(struct session_world *world);
  * closed, and the process ends. */
 void runtime_follow_init(struct runtime *runtime);
 void runtime_follow_stop(struct runtime *runtime);
+/* What somebody was told of and is not over. */
+void runtime_alerts(struct runtime *runtime, struct alerts *ret_alerts);
 
 /* A reference beside those of messages. runtime_share_current: to the one in force; NULL:
  * there is none. */

@@ -39,6 +39,7 @@ snapshot_take(struct runtime *runtime, struct status_snapshot *snapshot)
 	dns_client_status(runtime->dns, &snapshot->dns);
 	tables_client_status(runtime->tables, &snapshot->tables);
 	follow_client_status(runtime->follow, &snapshot->follow);
+	runtime_alerts(runtime, &snapshot->alerts);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 	meters_status(runtime->meters, &snapshot->meters);
@@ -222,6 +223,33 @@ follow_text(const struct follow_status *s, struct buf *out)
 }
 
 static void
+queue_text(const struct status_snapshot *s, struct buf *out)
+{
+	const struct journal_sample *queue = &s->follow.queue;
+	char text[CLOCK_TEXT];
+
+	for (unsigned i = 0; i < SAMPLE_QUEUES && queue->time != 0; i++)
+		buf_addf(out, "%s%llu %s", i == 0 ? "queue     " : ", ",
+		    (unsigned long long)queue->queues[i].messages, sample_queue_name(i));
+	if (queue->time != 0)
+		buf_addf(out, "; at %s\n", clock_text(queue->time, text));
+	if (s->follow.queue_trouble[0] != '\0')
+		buf_add_text(out, "queue     ");
+	if (s->follow.queue_trouble[0] != '\0' && queue->time == 0)
+		buf_add_text(out, "never counted\n");
+	else if (s->follow.queue_trouble[0] != '\0')
+		buf_add_text(out, "not counted since\n");
+	trouble_text("", s->follow.queue_trouble, out);
+	for (unsigned i = 0; i < ALERT_KINDS; i++)
+		if (s->alerts.since[i] != 0) {
+			buf_addf(out, "ALERT     %s since %s: ", alert_name(i),
+			    clock_text(s->alerts.since[i], text));
+			escape_add(out, view_of(s->alerts.text[i]), ESCAPE_MAX);
+			buf_add_char(out, '\n');
+		}
+}
+
+static void
 status_text(const struct runtime *runtime, const struct status_snapshot *s, struct buf *out)
 {
 	char text[CLOCK_TEXT];
@@ -256,6 +284,7 @@ status_text(const struct runtime *runtime, const struct status_snapshot *s, stru
 	spf_text(&s->spf, out);
 	incidents_text(s, out);
 	follow_text(&s->follow, out);
+	queue_text(s, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);
 	if (s->journal.trouble[0] != '\0') {

@@ -21,6 +21,7 @@ struct status_snapshot {
 	struct dns_status dns;
 	struct tables_status tables;
 	struct follow_status follow;
+	struct alerts alerts;
 	bool has_tables; /* the policy has maps through postmap */
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */

@@ -48,6 +48,31 @@ tables_json(const struct status_snapshot *s, struct json *json)
 	json_string(json, "tables.trouble", view_of(s->tables.trouble));
 }
 
+static void
+queue_json(const struct status_snapshot *s, struct json *json)
+{
+	const struct journal_sample *queue = &s->follow.queue;
+	char text[CLOCK_TEXT];
+
+	json_object(json, "queue");
+	for (unsigned i = 0; i < SAMPLE_QUEUES && queue->time != 0; i++)
+		json_number(json, sample_queue_name(i), (int64_t)queue->queues[i].messages);
+	json_string(json, "trouble", view_of(s->follow.queue_trouble));
+	json_end(json);
+	json_array(json, "alerts");
+	for (unsigned i = 0; i < ALERT_KINDS; i++) {
+		if (s->alerts.since[i] == 0)
+			continue;
+		json_object(json, NULL);
+		json_string(json, "frank.alert", view_of(alert_name(i)));
+		json_string(
+		    json, "event.start", view_of(clock_rfc3339(s->alerts.since[i], text)));
+		json_string(json, "message", view_of(s->alerts.text[i]));
+		json_end(json);
+	}
+	json_end(json);
+}
+
 void
 status_json(const struct runtime *runtime, const struct status_snapshot *s, struct buf *out)
 {
@@ -98,6 +123,7 @@ status_json(const struct runtime *runtime, const struct status_snapshot *s, stru
 	json_number(&json, "receiver.spf.disagreed", (int64_t)s->spf.disagrees);
 	incidents_json(s, &json);
 	follow_json(&s->follow, &json);
+	queue_json(s, &json);
 	json_number(&json, "journal.written", (int64_t)s->journal.written);
 	json_number(&json, "journal.lost", (int64_t)s->journal.lost);
 	json_string(&json, "journal.trouble", view_of(s->journal.trouble));

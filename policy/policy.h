@@ -102,6 +102,8 @@ struct policy_settings {
 	struct view notify_smtp;     /* "127.0.0.1:25" */
 	struct view notify_command;  /* "": none */
 	uint32_t hold_alert;         /* seconds */
+	/* 0: nobody wants to hear of it. Seconds; messages; messages an hour. */
+	uint32_t queue_alert_age, queue_alert_count, queue_alert_growth;
 	struct view maillog;         /* "auto", "journald", "none" or a file */
 	struct view follow_user;     /* "frank-follow" */
 	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns

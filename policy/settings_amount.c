@@ -34,6 +34,9 @@ static const struct amount {
     {SETTING_REMEMBER, AT(remember), DAY, 3650 * (uint64_t)DAY, DAY, 1},
     {SETTING_METER_KEYS, AT(meter_keys), 1000, 10000000, 0, 1},
     {SETTING_HOLD_ALERT, AT(hold_alert), MINUTE, 7 * (uint64_t)DAY, 1, 1},
+    {SETTING_QUEUE_ALERT_AGE, AT(queue_alert_age), MINUTE, 30 * (uint64_t)DAY, 1, 1},
+    {SETTING_QUEUE_ALERT_COUNT, AT(queue_alert_count), 1, 10000000, 0, 1},
+    {SETTING_QUEUE_ALERT_GROWTH, AT(queue_alert_growth), 1, 10000000, 0, 1},
 };
 
 static const struct amount *
