@@ -50,7 +50,7 @@ ctl_frank_SOURCES = \
 	ctl/paths.c \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
-	ctl/queue.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
+	ctl/queue.c ctl/queue_samples.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
 	ctl/replies.c \
@@ -158,3 +158,7 @@ tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/
 	ctl/queue_count.c ctl/queue_text.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
 	lib/libfrank.a
+check_PROGRAMS += tests/unit/queue_samples_test
+tests_unit_queue_samples_test_SOURCES = tests/unit/queue_samples_test.c ctl/queue_samples.c \
+	$(journal_lab)
+tests_unit_queue_samples_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

@@ -28,14 +28,6 @@ struct order {
 	struct queue_samples seen; /* by this watch */
 };
 
-/* frankd does not sample the queue. */
-void
-queue_samples_read(struct ctl *ctl, struct queue_samples *ret_samples)
-{
-	(void)ctl;
-	*ret_samples = (struct queue_samples){.n = 0};
-}
-
 /* ---- asking ---- */
 
 static int
@@ -122,14 +114,16 @@ see(struct queue_samples *seen, uint64_t messages, int64_t every)
 static void
 add_picture(struct order *order, struct queue_count *count, struct buf *out)
 {
-	struct queue_samples samples;
+	struct queue_samples samples = {.n = 0};
 	char text[CLOCK_TEXT];
 
 	if (order->ctl->json) {
 		queue_json(count, &order->view, out);
 		return;
 	}
-	queue_samples_read(order->ctl, &samples);
+	/* Of this machine's queue, and a list may be of another's. */
+	if (order->list == NULL)
+		queue_samples_read(ctl_state(order->ctl), clock_now().wall, &samples);
 	if (samples.n == 0)
 		samples = order->seen;
 	if (order->is_watch)

@@ -87,8 +87,10 @@ struct queue_samples {
 	int64_t every; /* seconds from one to the next */
 };
 
-/* Of the last hours, as frankd keeps them. It keeps none yet: n is 0. */
-void queue_samples_read(struct ctl *ctl, struct queue_samples *ret_samples);
+/* Of the last six hours, as far as frankd has counted. What is on hold is not among them.
+ */
+void queue_samples_read(
+    const char *state_dir, int64_t now, struct queue_samples *ret_samples);
 
 struct queue_view {
 	bool is_by; /* one table by KIND, of N lines; else all that matters */
