@@ -66,6 +66,9 @@ begin_meters(struct replay *replay, int64_t wall)
 	};
 
 	replay->site = metering_site_new(&wanted, wall, &now);
+	/* The journal knows of them, but not under which policy they would have been sent.
+	 */
+	metering_without_bounces(replay->site);
 	replay->metering = metering_new(replay->site, replay->policy, &now);
 	replay->ticked = wall;
 }

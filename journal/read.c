@@ -216,13 +216,20 @@ int
 journal_find(struct journal_reader *reader, struct view id, journal_each *each,
     void *context, struct err *err)
 {
+	return journal_find_since(reader, id, 0, each, context, err);
+}
+
+int
+journal_find_since(struct journal_reader *reader, struct view id, int64_t since,
+    journal_each *each, void *context, struct err *err)
+{
 	struct find find = {id, each, context};
 
 	if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
 		find.id = view_head(view_from(id, 1), id.n - 2);
 	if (find.id.n == 0)
 		return 0;
-	return journal_reader_days(reader, 0, 0, find_in_day, &find, err);
+	return journal_reader_days(reader, since, 0, find_in_day, &find, err);
 }
 
 /* Where the newest rows that fit begin: the day, and the first id of it. */

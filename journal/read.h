@@ -59,6 +59,10 @@ typedef int journal_each(void *context, const struct journal_row *row); /* not 0
 int journal_find(struct journal_reader *reader, struct view id, journal_each *each,
     void *context, struct err *err);
 
+/* The same, of the days from that of SINCE on. */
+int journal_find_since(struct journal_reader *reader, struct view id, int64_t since,
+    journal_each *each, void *context, struct err *err);
+
 /* Decisions that fit, oldest first. 0 or what EACH returned; -1 failed. */
 int journal_scan(struct journal_reader *reader, const struct journal_filter *filter,
     journal_each *each, void *context, struct err *err);

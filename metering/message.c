@@ -202,7 +202,7 @@ amount_of(const struct metering_message *message, size_t at, const struct facts 
 		return amount_clients(burst, facts, arena, ret_amount);
 	case METER_USERS:
 		return message->user == 0 ? 0 : one_hash(message->user, arena, ret_amount);
-	case METER_BOUNCES:
+	case METER_BOUNCES: /* it has not come back yet */
 		break;
 	}
 	return 0;
@@ -346,4 +346,30 @@ metering_flag(
 	for (size_t i = 0; i < metering->n; i++)
 		if (message->amounts[i].name.n > 0 && (flagged >> i & 1) != 0)
 			burst_flag(metering->bound[i], message->amounts[i].key, now);
+}
+
+void
+metering_bounce(const struct metering *metering, const struct facts *facts,
+    const struct fact_address *rcpt, struct arena *arena, const struct burst_now *now)
+{
+	struct metering_message message = {.metering = NULL};
+	const struct burst_amount one = {.count = 1};
+
+	metering_begin(&message, metering, facts, arena, facts->time);
+	if (message.metering == NULL)
+		return;
+	for (size_t i = 0; i < metering->n; i++) {
+		const struct policy_meter *meter = &metering->meters[i];
+
+		if (meter->what != METER_BOUNCES || metering->bound[i] == NULL ||
+		    metering->first[i] != i ||
+		    !policy_meter_counts(metering->policy, meter, rcpt))
+			continue;
+		struct view name = key_name(&message, meter, facts, arena);
+		if (name.n > 0)
+			burst_charge(metering->bound[i],
+			    key_hash(metering->site->burst, meter->whom, message.user != 0,
+				name),
+			    name, &one, now, false);
+	}
 }

@@ -80,6 +80,21 @@ metering_now(int64_t mono, int local_date, int local_minute)
 	    .mono = mono, .minute = burst_minute(local_date, local_minute)};
 }
 
+void
+metering_without_bounces(struct metering_site *site)
+{
+	site->has_no_bounces = true;
+}
+
+bool
+metering_counts_bounces(const struct metering *metering)
+{
+	for (size_t i = 0; metering != NULL && i < metering->n; i++)
+		if (metering->meters[i].what == METER_BOUNCES)
+			return true;
+	return false;
+}
+
 /* What is counted, in the words of the policy: the same count under another name or floor
  * goes on. */
 static struct burst_meter *
@@ -130,7 +145,7 @@ metering_new(
 	for (size_t i = 0; i < n; i++) {
 		metering->counts_new |= meters[i].what == METER_NEW_RECIPIENTS;
 		metering->counts_rcpts |= counts_rcpts(&meters[i]);
-		if (meters[i].what != METER_BOUNCES)
+		if (meters[i].what != METER_BOUNCES || !site->has_no_bounces)
 			metering->bound[i] = meter_bind(site, &meters[i], now);
 		while (metering->bound[metering->first[i]] != metering->bound[i])
 			metering->first[i]++;

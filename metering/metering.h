@@ -61,6 +61,12 @@ struct metering *metering_new(
 /* NULL is fine. Never waits for a disk: its meters are put back when somebody's turn is. */
 void metering_free(struct metering *metering);
 
+/* Before metering_new(): nobody tells of bounces here, so that meters of them are unknown.
+ */
+void metering_without_bounces(struct metering_site *site);
+/* Does anybody want to know of them? */
+bool metering_counts_bounces(const struct metering *metering);
+
 /* The Ith meter of the policy; NULL: it counts what is not counted here (bounces). */
 struct burst_meter *metering_meter(const struct metering *metering, size_t i);
 
@@ -112,6 +118,13 @@ void metering_charge(
 /* It was neither: nothing is charged, but an hour may be flagged. */
 void metering_flag(
     struct metering_message *message, uint64_t flagged, const struct burst_now *now);
+
+/*
+ * A message that was accepted once came back from RCPT. FACTS, as they were recorded, have
+ * path, user, client, sender and author. Charged to the meters that count bounces.
+ */
+void metering_bounce(const struct metering *metering, const struct facts *facts,
+    const struct fact_address *rcpt, struct arena *arena, const struct burst_now *now);
 
 /* Has this origin never sent from this client address, as far as is remembered? False
  * without a client, and while the site is learning. Before charging. */

@@ -19,6 +19,7 @@ struct metering_site {
 	struct metering_exemption exempt[METERING_EXEMPT_MAX];
 	_Atomic uint32_t n_exempt;
 	uint64_t exempt_changes;
+	bool has_no_bounces; /* nobody tells of them */
 };
 
 struct metering {
@@ -27,7 +28,7 @@ struct metering {
 	const struct policy *policy;
 	const struct policy_meter *meters;
 	size_t n;
-	struct burst_meter *bound[FACTS_METERS_MAX]; /* NULL: bounces */
+	struct burst_meter *bound[FACTS_METERS_MAX]; /* NULL: nobody tells of them */
 	/* The first one that counts the same, under another floor: itself, mostly. */
 	size_t first[FACTS_METERS_MAX];
 	bool counts_rcpts, counts_new;

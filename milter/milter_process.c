@@ -298,7 +298,7 @@ start(struct service *service, struct err *err)
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
 	runtime_tables_init(&service->runtime);
-	runtime_follow_init(&service->runtime);
+	runtime_follow_init(&service->runtime, process->state_dir);
 	runtime_meters_init(&service->runtime, process->state_dir);
 	runtime_incidents_init(&service->runtime, process->state_dir, service->host);
 }

@@ -52,6 +52,8 @@ struct runtime {
 	struct meters *meters;
 	struct incidents *incidents;
 	struct notices *notices;
+	const char *state_dir;
+	struct journal_reader *reader; /* of the thread that takes outcomes */
 	pthread_mutex_t alerts_lock;
 	struct alerts alerts;
 	struct own_mail_secret own_secret;
@@ -95,9 +97,9 @@ void runtime_spf_opinion(
 void runtime_tables_init(struct runtime *runtime);
 void runtime_tables_world(struct session_world *world);
 
-/* runtime_follow.c: what Postfix's log says. runtime_follow_stop: before the journal is
- * closed, and the process ends. */
-void runtime_follow_init(struct runtime *runtime);
+/* runtime_follow.c: what Postfix's log says. STATE_DIR must outlive it.
+ * runtime_follow_stop: before the journal is closed, and the process ends. */
+void runtime_follow_init(struct runtime *runtime, const char *state_dir);
 void runtime_follow_stop(struct runtime *runtime);
 /* What somebody was told of and is not over. */
 void runtime_alerts(struct runtime *runtime, struct alerts *ret_alerts);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include "journal/read.h"
 #include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -8,7 +9,12 @@
 
 /* What the follow process says, brought to the journal. */
 
-enum { DAYS_BACK = 62, TEXT_MAX = 512 };
+enum {
+	DAYS_BACK = 62,
+	TEXT_MAX = 512,
+	SLACK_US = 60000000, /* between Postfix's clock for a message, and ours */
+	LATE_US = 600000000,
+};
 
 static void
 on_place(void *context, struct buf *ret_place)
@@ -36,11 +42,68 @@ on_outcomes(void *context, int64_t time, struct view batch, struct view place)
 				 : -1;
 }
 
+/* A message that came back, and the meters that count it. */
+struct bounce {
+	const struct outcome *outcome;
+	const struct metering *metering;
+	bool is_counted;
+};
+
+/* The decision about it is the last one before that: queue ids are used again. */
+static int
+count_bounce(void *context, const struct journal_row *row)
+{
+	struct bounce *bounce = context;
+	const struct outcome *outcome = bounce->outcome;
+	const struct clock clock = clock_now();
+	const struct burst_now now = meters_now(clock);
+	const int64_t arrived = outcome->time - (int64_t)outcome->delay_ms * 1000;
+	struct fact_address rcpt = {.text = outcome->rcpt};
+	struct view rest = outcome->rcpt;
+
+	if (!view_is(row->facts.queue_id, outcome->queue_id) || bounce->is_counted ||
+	    row->facts.time < arrived - SLACK_US || row->facts.time > arrived + SLACK_US)
+		return 0;
+	(void)view_cut(&rest, '@', &rcpt.local);
+	rcpt.domain = rest.p != NULL ? rest : VIEW_NONE;
+	struct arena *arena = arena_new(0);
+	metering_bounce(bounce->metering, &row->facts, &rcpt, arena, &now);
+	arena_free(arena);
+	bounce->is_counted = true;
+	return 0;
+}
+
+static void
+look_up_bounce(
+    struct runtime *runtime, const struct outcome *outcome, const struct metering *metering)
+{
+	struct bounce bounce = {.outcome = outcome, .metering = metering};
+	if (runtime->reader == NULL &&
+	    journal_reader_open(runtime->state_dir, &runtime->reader, NULL) == -1)
+		return;
+	(void)journal_find_since(runtime->reader, outcome->queue_id,
+	    outcome->time - (int64_t)outcome->delay_ms * 1000 - SLACK_US, count_bounce,
+	    &bounce, NULL);
+}
+
+/* 5.1.x: there is no such address. What was read late would be counted at the wrong time.
+ */
 static void
 on_outcome(void *context, const struct outcome *outcome)
 {
-	(void)context;
-	(void)outcome;
+	struct runtime *runtime = context;
+	struct generation *generation;
+
+	if (!view_is(outcome->what, VIEW("bounced")) ||
+	    !view_starts(outcome->dsn, VIEW("5.1.")) ||
+	    outcome->time < clock_now().wall - LATE_US)
+		return;
+	generation = runtime_share_current(runtime);
+	if (generation == NULL)
+		return;
+	if (metering_counts_bounces(generation->metering))
+		look_up_bounce(runtime, outcome, generation->metering);
+	runtime_unshare(runtime, generation);
 }
 
 /* To log, journal, and whoever wants to hear of it. */
@@ -104,7 +167,7 @@ on_gap(void *context, int64_t time, struct view text)
 }
 
 void
-runtime_follow_init(struct runtime *runtime)
+runtime_follow_init(struct runtime *runtime, const char *state_dir)
 {
 	const struct follow_calls calls = {.context = runtime,
 	    .place = on_place,
@@ -114,6 +177,7 @@ runtime_follow_init(struct runtime *runtime)
 	    .gap = on_gap};
 
 	must(pthread_mutex_init(&runtime->alerts_lock, NULL) == 0);
+	runtime->state_dir = state_dir;
 	runtime->follow = follow_client_new(&calls);
 }
 

@@ -104,8 +104,8 @@ struct policy_settings {
 	uint32_t hold_alert;         /* seconds */
 	/* 0: nobody wants to hear of it. Seconds; messages; messages an hour. */
 	uint32_t queue_alert_age, queue_alert_count, queue_alert_growth;
-	struct view maillog;         /* "auto", "journald", "none" or a file */
-	struct view follow_user;     /* "frank-follow" */
+	struct view maillog;     /* "auto", "journald", "none" or a file */
+	struct view follow_user; /* "frank-follow" */
 	/* trusted and owners are tables and maps; policy_client_is_trusted and the owns
 	 * tests ask them */
 };
@@ -238,7 +238,8 @@ enum policy_supply {
 };
 #define POLICY_SUPPLIED                                                                    \
 	(1U << SUPPLY_NOTHING | 1U << SUPPLY_METERS | 1U << SUPPLY_RECEIVER |              \
-	    1U << SUPPLY_DNS | 1U << SUPPLY_NOTIFY | 1U << SUPPLY_POSTMAP)
+	    1U << SUPPLY_DNS | 1U << SUPPLY_NOTIFY | 1U << SUPPLY_POSTMAP |                \
+	    1U << SUPPLY_BOUNCES)
 
 /* Does POLICY want this; where does it say so first? */
 bool policy_needs(

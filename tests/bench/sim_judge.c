@@ -80,6 +80,7 @@ sim_judge_new(const char *path)
 	    .remember = settings->remember,
 	};
 	judge->site = metering_site_new(&burst, SIM_BEGIN, &now);
+	metering_without_bounces(judge->site);
 	judge->metering = metering_new(judge->site, judge->policy, &now);
 	judge->arena = arena_new(MEMORY);
 	metering_message_init(&judge->message);

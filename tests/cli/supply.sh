@@ -4,7 +4,7 @@
 . "$FRANK_TEST_LIB"
 configure
 
-# What the language has and no frankd supplies yet is refused with its line.
+# What the language has, and this frankd supplies: anything else would be refused with its line.
 cat >want.conf <<'CONF'
 set learn 21d
 set hold-alert 5m

@@ -5,14 +5,19 @@
 
 import contextlib
 import gzip
+import re
 import sqlite3
 import subprocess
 
 import frankd
-from lab import Lab, queue_id, wait_until
+from lab import Lab, free_ports, port_answers, queue_id, wait_until
 from tap import BUILD, Tap, need_root, scratch
 
 POLICY = 'set maillog "{lab.log}"\n' + frankd.POLICY
+BOUNCES = POLICY.replace("hold   rcpts > 3", """\
+meter back  count bounces  per user  within 1h
+hold   back > 2                           label "old list"
+hold   rcpts > 3""")
 MESSAGE = """\
 From: alice@a.test\r
 To: undisclosed-recipients:;\r
@@ -144,6 +149,30 @@ def while_down(follow, tap):
              "what was logged while frankd was down is read afterwards")
 
 
+def counts_bounces(follow, tap):
+    """A login whose mail comes back."""
+    (port,) = free_ports(1)
+    follow.lab.spawn(["smtp-sink", "-u", "nobody", "-f", "RCPT", "-B", "550 5.1.1 No such user",
+                      f"127.0.0.1:{port}", "100"], "unknown.out")
+    wait_until(lambda: port_answers(port), "a server that knows nobody")
+    follow.lab.set(smtpd_milters="unix:frank/milter.sock", non_smtpd_milters="$smtpd_milters",
+                   transport_maps=f"inline:{{ {{ nobody.test = smtp:[127.0.0.1]:{port} }} }}")
+    follow.daemon.write_policy(BOUNCES)
+    follow.daemon.reload()
+    readings = []
+    for number in range(4):
+        message = follow.send(f"back{number}", [f"u{number}@nobody.test"])
+        if follow.daemon.explain(message).splitlines()[0].split()[3] == "hold":
+            readings.append("held")
+            break
+        follow.wait(message, "bounced")
+        wait_until(lambda n=number: re.search(rf"now +{n + 1} ", follow.daemon.frank(
+            "meter", "alice@a.test", check=False).stdout), f"bounce {number + 1} to be counted")
+        readings.append("accepted")
+    tap.same(readings, ["accepted"] * 3 + ["held"], "three bounces are counted, the fourth message "
+             "is held")
+
+
 def main():
     need_root()
     tap = Tap()
@@ -152,6 +181,7 @@ def main():
         one_message(follow, tap)
         through_everything(follow, tap)
         while_down(follow, tap)
+        counts_bounces(follow, tap)
         tap.ok("gap" not in follow.daemon.frank("status"), "nothing was missed",
                follow.daemon.frank("status"))
         if tap.failed:
