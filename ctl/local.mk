@@ -11,6 +11,7 @@ ctl_frank_SOURCES = \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
+	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
@@ -68,7 +69,7 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = postfix/libpostfix.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = doctor/libdoctor.a postfix/libpostfix.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
 	$(GMIME_LIBS)

@@ -60,24 +60,6 @@ world_is_silent(const char *resolver, struct view name)
 }
 
 const char *
-world_state_text(const struct dns_answer *answer)
-{
-	static const char *const rcodes[] = {[1] = "FORMERR",
-	    [2] = "SERVFAIL",
-	    [4] = "NOTIMP",
-	    [5] = "REFUSED",
-	    [9] = "NOTAUTH"};
-
-	if (answer->state != DNS_FAILED)
-		return dns_state_name(answer->state);
-	if (answer->is_bogus)
-		return "DNSSEC failed";
-	if (answer->rcode < ARRAY_LEN(rcodes) && rcodes[answer->rcode] != NULL)
-		return rcodes[answer->rcode];
-	return dns_state_name(answer->state);
-}
-
-const char *
 world_resolver(const struct world *world, const char *option)
 {
 	if (option != NULL)

@@ -79,6 +79,8 @@ typedef const struct dns_answer *(*lookup_fn)(
 
 const char *dns_type_name(enum dns_type type);    /* "TXT"; "?" */
 const char *dns_state_name(enum dns_state state); /* "no answer", "found", ... */
+/* Why ANSWER has nothing, for people: "no answer", "SERVFAIL", "DNSSEC failed". */
+const char *dns_failure_text(const struct dns_answer *answer);
 
 /*
  * Is NAME one that may be asked: labels of 1 to 63 octets, in all at most DNS_NAME_MAX?

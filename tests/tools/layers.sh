@@ -24,12 +24,13 @@ journal  journal/ policy/ lib/
 milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
-ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+doctor   doctor/ lib/ policy/ auth/ journal/ postfix/
+ctl      ctl/ doctor/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
 libmilter/ milter/adapter.c
-openssl/   auth/ ctl/
+openssl/   auth/ ctl/ doctor/
 sqlite3.h  journal/
 unbound.h  auth/
 opendkim/  receiver/
@@ -41,7 +42,7 @@ syslog.h   lib/log.c
 '
 
 folders=
-for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd doctor ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <getopt.h>
+#include <string.h>
+
+#include "auth/address.h"
+#include "auth/dns.h"
+#include "lib/bug.h"
+
+#include "ctl/doctor.h"
+#include "ctl/progress.h"
+#include "ctl/world.h"
+
+/* Every name that --only and --skip take. */
+static void
+say_names(void)
+{
+	struct buf text = BUF_INIT(4096);
+
+	for (const struct doctor_area *area = doctor_areas; area->name != NULL; area++) {
+		buf_addf(&text, "%s%s:", text.n > 0 ? "; " : "", area->name);
+		for (const struct doctor_check *check = area->checks; check->name != NULL;
+		     check++)
+			buf_addf(&text, " %s", check->name);
+	}
+	ctl_say("there are %s", buf_text(&text));
+	buf_fini(&text);
+}
+
+/* "dns,connect-out" */
+static int
+take_names(const char *option, struct view *names, size_t *n)
+{
+	struct view rest = view_of(optarg), name;
+
+	while (view_cut(&rest, ',', &name)) {
+		name = view_trim(name);
+		if (!doctor_has_name(doctor_areas, name)) {
+			ctl_say("--%s: there is no check '%.*s'", option, VIEW_ARG(name));
+			say_names();
+			return EX_USAGE;
+		}
+		if (*n == DOCTOR_NAMES_MAX)
+			return ctl_usage("doctor", "that many names are not taken");
+		names[(*n)++] = name;
+	}
+	return CTL_FINE;
+}
+
+static int
+take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, char **argv)
+{
+	unsigned long long port;
+
+	switch (option) {
+	case 'o':
+		return take_names("only", order->only, &order->n_only);
+	case 's':
+		return take_names("skip", order->skip, &order->n_skip);
+	case 'r':
+		order->resolver = optarg;
+		return CTL_FINE;
+	case 'p':
+		if (!view_number(view_of(optarg), 65535, &port) || port == 0)
+			return ctl_usage("doctor", "--port is a number up to 65535");
+		order->port = (unsigned)port;
+		return CTL_FINE;
+	case 'P':
+		order->probe = optarg;
+		return CTL_FINE;
+	case 'v':
+		order->is_verbose = true;
+		return CTL_FINE;
+	case 'J':
+		ctl->json = true;
+		return CTL_FINE;
+	default:
+		return ctl_bad_option(argc, argv);
+	}
+}
+
+static int
+take_domains(struct doctor_order *order, int argc, char **argv)
+{
+	struct view *domains =
+	    arena_array(order->arena, (size_t)argc + 1, sizeof(domains[0]));
+	struct err err = ERR_INIT;
+
+	for (int i = optind; i < argc; i++) {
+		struct view domain = view_of(argv[i]);
+
+		if (view_ends(domain, VIEW("."))) /* as in a zone file */
+			domain = view_head(domain, domain.n - 1);
+		if (address_parse_domain(
+			domain, order->arena, &domains[order->n_domains], &err) != 0) {
+			(void)err_add(&err, "'%s' is not a domain", argv[i]);
+			return ctl_usage("doctor", err.text);
+		}
+		order->n_domains++;
+	}
+	order->domains = domains;
+	return CTL_FINE;
+}
+
+static int
+read_order(struct ctl *ctl, int argc, char **argv, struct doctor_order *order)
+{
+	static const struct option options[] = {
+	    {"only", required_argument, NULL, 'o'},
+	    {"skip", required_argument, NULL, 's'},
+	    {"resolver", required_argument, NULL, 'r'},
+	    {"port", required_argument, NULL, 'p'},
+	    {"probe", required_argument, NULL, 'P'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"json", no_argument, NULL, 'J'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1)
+		if ((code = take_option(ctl, order, option, argc, argv)) != CTL_FINE)
+			return code;
+	return take_domains(order, argc, argv);
+}
+
+/* A resolver that is silent is asked once, and not by every check for as long as it has. */
+static int
+find_resolver(const struct doctor_wish *wish, struct doctor_world *world)
+{
+	struct err err = ERR_INIT;
+
+	if (!doctor_wants(wish, "dns-") && !doctor_wants(wish, "blocklist-"))
+		return CTL_FINE;
+	struct dns *dns = dns_new(world->resolver, &err);
+	if (dns == NULL && err.code == ERR_CONFIG && world->resolver != NULL)
+		return ctl_usage("doctor", err.text);
+	dns_free(dns);
+	if (world_is_silent(world->resolver,
+		wish->n_domains > 0 ? wish->domains[0] : VIEW("example.org")))
+		world->dns_fault =
+		    VIEW("DNS gave no answer at all: is the resolver there?");
+	return CTL_FINE;
+}
+
+static void
+show_progress(void *context, size_t done)
+{
+	progress_show(context, done);
+}
+
+static int
+show(const struct ctl *ctl, const struct doctor_order *order, const struct doctor_run *run)
+{
+	struct buf out = BUF_INIT(CTL_OUTPUT_MAX);
+	struct doctor_count count;
+
+	if (ctl->json)
+		doctor_json(run, &count, &out);
+	else
+		doctor_text(run, order->is_verbose, ctl->colour, &count, &out);
+	int printed = ctl_print(&out);
+	buf_fini(&out);
+	if (printed != CTL_FINE)
+		return printed;
+	return count.by[DOCTOR_BAD] > 0 ? CTL_FINDINGS : CTL_FINE;
+}
+
+/* *RET_IS_OVER: nobody looks at the scene any more. */
+static int
+examine(const struct ctl *ctl, const struct doctor_order *order, struct doctor_scene *scene,
+    bool *ret_is_over)
+{
+	const struct doctor_wish wish = {.areas = doctor_areas,
+	    .domains = scene->domains,
+	    .n_domains = scene->n_domains,
+	    .only = order->only,
+	    .n_only = order->n_only,
+	    .skip = order->skip,
+	    .n_skip = order->n_skip};
+	struct progress progress;
+	struct err err = ERR_INIT;
+	int code = find_resolver(&wish, &scene->world);
+
+	*ret_is_over = true;
+	if (code != CTL_FINE)
+		return code;
+	struct doctor_run *run = doctor_run_new(&scene->world, &wish);
+	progress_begin(&progress, doctor_run_count(run));
+	int result = doctor_run_all(run, ctl->json ? NULL : show_progress, &progress, &err);
+	progress_end(&progress);
+	code = result == 0 ? show(ctl, order, run) : ctl_fail(&err);
+	*ret_is_over = doctor_run_free(run);
+	return code;
+}
+
+/* What will not be looked at for want of knowing it. */
+static void
+say_missing(const struct doctor_scene *scene)
+{
+	const struct doctor_world *world = &scene->world;
+
+	if (world->policy == NULL)
+		ctl_say("%.*s", VIEW_ARG(world->policy_fault));
+	if (scene->n_domains == 0 && world->keys_fault.n > 0)
+		ctl_say("which domains we sign for is not known: %.*s; name them, or run "
+			"this as root",
+		    VIEW_ARG(world->keys_fault));
+	else if (scene->n_domains == 0)
+		ctl_say("there is no key, so no domain that we sign for: name the domains");
+	if (world->n_egress == 0)
+		ctl_say("'set egress' does not say from which addresses mail leaves: what "
+			"hangs on it is not looked at");
+}
+
+int
+command_doctor(struct ctl *ctl, int argc, char **argv)
+{
+	struct doctor_order *order = mem_zeroed(1, sizeof(*order));
+	struct doctor_scene *scene = mem_zeroed(1, sizeof(*scene));
+	struct arena *arena = arena_new(0);
+	bool is_over = true;
+
+	order->arena = arena;
+	int code = read_order(ctl, argc, argv, order);
+	if (code == CTL_FINE) {
+		doctor_scene_begin(ctl, order, scene);
+		say_missing(scene);
+		code = examine(ctl, order, scene, &is_over);
+		if (is_over)
+			doctor_scene_end(scene);
+	}
+	if (!is_over)
+		return code;
+	arena_free(arena);
+	free(scene);
+	free(order);
+	return code;
+}

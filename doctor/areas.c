@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "doctor/areas.h"
+
+/* One line an area. */
+const struct doctor_area doctor_areas[] = {
+    {"dns", "DNS", doctor_dns},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+noinst_LIBRARIES += doctor/libdoctor.a
+doctor_libdoctor_a_SOURCES = \
+	doctor/areas.c doctor/areas.h \
+	doctor/ask.c doctor/ask.h \
+	doctor/dns.c doctor/dns.h \
+	doctor/dns_mx.c \
+	doctor/dns_ptr.c \
+	doctor/doctor.h doctor/world.h \
+	doctor/report.c \
+	doctor/reverse.c doctor/reverse.h \
+	doctor/run.c doctor/run.h
