@@ -19,6 +19,21 @@ keep(const struct doctor_order *order, const char *text)
 	return arena_view(order->arena, view_of(text));
 }
 
+/* What the configuration names, else what distributions install for the root. */
+static const char *
+find_anchor(const struct doctor_order *order, const struct policy *policy)
+{
+	static const char *const usual[] = {
+	    "/var/lib/unbound/root.key", "/usr/share/dns/root.key"};
+
+	if (policy != NULL && policy_settings(policy)->trust_anchor.n > 0)
+		return arena_text(order->arena, policy_settings(policy)->trust_anchor);
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		if (access(usual[i], R_OK) == 0)
+			return usual[i];
+	return NULL;
+}
+
 static void
 take_policy(struct ctl *ctl, const struct doctor_order *order, struct doctor_scene *scene)
 {
@@ -127,6 +142,7 @@ doctor_scene_begin(
 	world->dns_port = order->port;
 	world->probe = view_of(order->probe);
 	take_policy(ctl, order, ret_scene);
+	world->trust_anchor = find_anchor(order, world->policy);
 	take_keys(ctl, order, world);
 	take_domains(ctl, order, ret_scene);
 	world->postfix_fault = VIEW("Postfix was not asked");

@@ -9,7 +9,7 @@ enum {
 	COLUMNS = 80,
 	SHOWN_MAX = 4096, /* bytes of one text */
 	DEEP = 6,         /* columns, of what belongs to a finding */
-	DEEPER = 10,      /* of what is to be pasted */
+	DEEPER = 13,      /* of what is to be pasted */
 };
 
 static void
@@ -57,7 +57,13 @@ add_labelled(struct buf *out, const char *label, struct view text)
 	add_wrapped(out, text, at, DEEP + 5);
 }
 
-/* A sentence first, where there are more lines; what is pasted is not wrapped. */
+static bool
+is_words(struct view line)
+{
+	return line.n > 0 && line.p[0] >= 'A' && line.p[0] <= 'Z';
+}
+
+/* Words are wrapped; what is to be pasted is not. */
 static void
 add_remedy(struct buf *out, struct view remedy)
 {
@@ -65,18 +71,18 @@ add_remedy(struct buf *out, struct view remedy)
 	bool is_first = true;
 
 	while (view_cut(&rest, '\n', &line)) {
-		bool is_words = is_first && rest.p != NULL;
+		bool is_alone = is_first && rest.p == NULL && line.n + DEEPER < COLUMNS;
 
-		if (is_words) {
+		if (is_first && (is_words(line) || is_alone)) {
 			add_labelled(out, "do: ", line);
 		} else {
-			if (is_first)
-				add_labelled(out, "do: ", line);
-			else {
-				indent(out, DEEPER);
-				escape_add(out, line, SHOWN_MAX);
-				buf_add_char(out, '\n');
+			if (is_first) {
+				indent(out, DEEP);
+				buf_add_text(out, "do:\n");
 			}
+			indent(out, DEEPER);
+			escape_add(out, line, SHOWN_MAX);
+			buf_add_char(out, '\n');
 		}
 		is_first = false;
 	}

@@ -98,6 +98,8 @@ EXTRA_DIST += tests/differential/milter.py
 
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
+	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \

@@ -79,6 +79,27 @@ ask_is_known(const struct dns_answer *answer)
 	return answer->state != DNS_NO_ANSWER && answer->state != DNS_FAILED;
 }
 
+static int
+by_order(const void *a, const void *b)
+{
+	const struct dns_record *one = a, *other = b;
+	int order = (int)one->preference - (int)other->preference;
+
+	return order != 0 ? order : view_compare(one->data, other->data);
+}
+
+const struct dns_record *
+ask_sorted(struct doctor_report *report, const struct dns_answer *answer)
+{
+	struct dns_record *sorted =
+	    arena_array(report->arena, answer->n + 1U, sizeof(sorted[0]));
+
+	if (answer->n > 0)
+		memcpy(sorted, answer->records, answer->n * sizeof(sorted[0]));
+	qsort(sorted, answer->n, sizeof(sorted[0]), by_order);
+	return sorted;
+}
+
 void
 ask_say_unknown(struct doctor_report *report, const struct dns_answer *answer)
 {

@@ -37,6 +37,11 @@ void ask_addresses(struct ask *ask, struct view name, const struct dns_answer **
 /* DNS said something about it, be it that there is nothing. */
 bool ask_is_known(const struct dns_answer *answer);
 
+/* MX in the order of their preference, and any other records in one of their own: DNS has
+ * none. In the report's arena. */
+const struct dns_record *ask_sorted(
+    struct doctor_report *report, const struct dns_answer *answer);
+
 /* Could not tell: "TXT of example.org: SERVFAIL". */
 void ask_say_unknown(struct doctor_report *report, const struct dns_answer *answer);
 

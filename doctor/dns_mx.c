@@ -14,7 +14,7 @@ say_no_name(struct doctor_report *report, struct view domain)
 	    doctor_say(report, DOCTOR_BAD, "%.*s is not there: NXDOMAIN", VIEW_ARG(domain));
 
 	doctor_remedy(report, finding,
-	    "see whether it is registered and delegated, and not misspelt in the "
+	    "See whether it is registered and delegated, and not misspelt in the "
 	    "directory of keys");
 }
 
@@ -109,9 +109,10 @@ dns_check_mx(const struct doctor_world *world, const struct doctor_subject *subj
 		judge_implicit(&ask, domain);
 	else if (mx->n == 1 && mx->records[0].data.n == 0)
 		say_null(report, domain);
+	const struct dns_record *sorted = ask_sorted(report, mx);
 	for (uint32_t i = 0; mx->state == DNS_FOUND && i < mx->n; i++)
-		if (mx->records[i].data.n > 0)
-			judge_target(&ask, domain, &mx->records[i]);
+		if (sorted[i].data.n > 0)
+			judge_target(&ask, domain, &sorted[i]);
 	if (report->first == NULL)
 		(void)doctor_say(report, DOCTOR_BAD, "none of the MX of %.*s is a host",
 		    VIEW_ARG(domain));
@@ -191,9 +192,10 @@ dns_check_address(const struct doctor_world *world, const struct doctor_subject 
 	const struct dns_answer *mx = ask_for(&ask, DNS_MX, subject->domain);
 	if (!ask_is_known(mx))
 		ask_say_unknown(report, mx);
+	const struct dns_record *sorted = ask_sorted(report, mx);
 	for (uint32_t i = 0; mx->state == DNS_FOUND && i < mx->n; i++)
-		if (mx->records[i].data.n > 0 && !is_address_text(mx->records[i].data))
-			judge_host(&ask, mx->records[i].data);
+		if (sorted[i].data.n > 0 && !is_address_text(sorted[i].data))
+			judge_host(&ask, sorted[i].data);
 	if (report->first == NULL)
 		(void)doctor_say(report, DOCTOR_OK, "no host stands in an MX");
 	ask_end(&ask);

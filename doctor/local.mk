@@ -5,9 +5,11 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/areas.c doctor/areas.h \
 	doctor/ask.c doctor/ask.h \
 	doctor/dns.c doctor/dns.h \
-	doctor/dns_mx.c \
-	doctor/dns_ptr.c \
+	doctor/dns_dkim.c doctor/dns_dmarc.c doctor/dns_dnssec.c doctor/dns_mx.c \
+	doctor/dns_ptr.c doctor/dns_servers.c doctor/dns_spf.c doctor/dns_text.c \
 	doctor/doctor.h doctor/world.h \
 	doctor/report.c \
 	doctor/reverse.c doctor/reverse.h \
-	doctor/run.c doctor/run.h
+	doctor/run.c doctor/run.h \
+	doctor/servers.c doctor/servers.h \
+	doctor/socket.c doctor/socket.h

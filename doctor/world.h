@@ -28,9 +28,10 @@ struct doctor_world {
 	const char *state_dir, *control; /* of frankd */
 	int64_t now;                     /* wall, microseconds */
 
-	const char *resolver;  /* for dns_new() */
-	struct view dns_fault; /* why it cannot be asked at all; empty: it can */
-	unsigned dns_port;     /* of authoritative servers; 0: 53 */
+	const char *resolver;     /* for dns_new() */
+	struct view dns_fault;    /* why it cannot be asked at all; empty: it can */
+	const char *trust_anchor; /* a file of DNSSEC's anchors; NULL: there is none */
+	unsigned dns_port;        /* of authoritative servers; 0: 53 */
 	struct view helo;
 	const struct addr *egress;
 	size_t n_egress;

@@ -39,6 +39,10 @@ dns_type_name(enum dns_type type)
 		return "TXT";
 	case DNS_AAAA:
 		return "AAAA";
+	case DNS_DS:
+		return "DS";
+	case DNS_RRSIG:
+		return "RRSIG";
 	}
 	return "?";
 }

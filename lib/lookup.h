@@ -41,6 +41,8 @@ enum dns_type {
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_DS = 43,
+	DNS_RRSIG = 46,
 };
 
 enum dns_state {
@@ -52,10 +54,11 @@ enum dns_state {
 };
 
 /* One record. A, AAAA: 4 or 16 bytes. TXT: the strings joined, raw. NS, CNAME, PTR, MX: the
- * name. SOA: the name of the primary server. */
+ * name. SOA: the name of the primary server. DS, RRSIG: as on the wire. */
 struct dns_record {
 	struct view data;
 	uint16_t preference; /* MX */
+	uint32_t serial;     /* SOA; lost when packed */
 };
 
 struct dns_answer {
