@@ -7,6 +7,8 @@
 #include "auth/dns.h"
 #include "lib/bug.h"
 
+#include "doctor/place.h"
+
 #include "ctl/doctor.h"
 #include "ctl/progress.h"
 #include "ctl/world.h"
@@ -47,6 +49,21 @@ take_names(const char *option, struct view *names, size_t *n)
 	return CTL_FINE;
 }
 
+/* "mail.example.org:25", "[2001:db8::1]:25"; of our own only addresses. */
+static int
+take_place(const char **place, bool is_own)
+{
+	struct place parsed;
+	struct addr addr;
+
+	if (!place_parse(view_of(optarg), 1, &parsed))
+		return ctl_usage("doctor", "this is no host, with or without a port");
+	if (is_own && addr_parse(parsed.host, &addr, NULL) < 0)
+		return ctl_usage("doctor", "our own services are named by address");
+	*place = optarg;
+	return CTL_FINE;
+}
+
 static int
 take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, char **argv)
 {
@@ -66,7 +83,15 @@ take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, c
 		order->port = (unsigned)port;
 		return CTL_FINE;
 	case 'P':
-		order->probe = optarg;
+		return take_place(&order->probe, false);
+	case 'S':
+		return take_place(&order->smtp, true);
+	case 'U':
+		return take_place(&order->submission, true);
+	case 'T':
+		return take_place(&order->submissions, true);
+	case 'C':
+		order->postfix_config = optarg;
 		return CTL_FINE;
 	case 'v':
 		order->is_verbose = true;
@@ -111,6 +136,10 @@ read_order(struct ctl *ctl, int argc, char **argv, struct doctor_order *order)
 	    {"resolver", required_argument, NULL, 'r'},
 	    {"port", required_argument, NULL, 'p'},
 	    {"probe", required_argument, NULL, 'P'},
+	    {"smtp", required_argument, NULL, 'S'},
+	    {"submission", required_argument, NULL, 'U'},
+	    {"submissions", required_argument, NULL, 'T'},
+	    {"postfix-config", required_argument, NULL, 'C'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"json", no_argument, NULL, 'J'},
 	    {NULL, 0, NULL, 0},
@@ -221,6 +250,7 @@ command_doctor(struct ctl *ctl, int argc, char **argv)
 	bool is_over = true;
 
 	order->arena = arena;
+	order->smtp = order->submission = order->submissions = "127.0.0.1";
 	int code = read_order(ctl, argc, argv, order);
 	if (code == CTL_FINE) {
 		doctor_scene_begin(ctl, order, scene);

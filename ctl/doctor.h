@@ -21,8 +21,9 @@ enum { DOCTOR_DOMAINS_MAX = 10000, DOCTOR_NAMES_MAX = 64 };
 
 /* What the user asked for. */
 struct doctor_order {
-	const char *resolver, *probe;
-	unsigned port; /* of authoritative servers; 0: 53 */
+	const char *resolver, *probe, *postfix_config;
+	const char *smtp, *submission, *submissions; /* addresses, with a port or without */
+	unsigned port;                               /* of authoritative servers; 0: 53 */
 	bool is_verbose;
 	struct view only[DOCTOR_NAMES_MAX], skip[DOCTOR_NAMES_MAX];
 	size_t n_only, n_skip;

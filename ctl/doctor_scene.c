@@ -56,6 +56,8 @@ take_policy(struct ctl *ctl, const struct doctor_order *order, struct doctor_sce
 	world->helo = settings->helo;
 	world->egress = settings->egress;
 	world->n_egress = settings->n_egress;
+	world->blocklists = settings->blocklists;
+	world->n_blocklists = settings->n_blocklists;
 	if (world->resolver == NULL && settings->resolver.n > 0)
 		world->resolver = arena_text(order->arena, settings->resolver);
 }
@@ -141,10 +143,16 @@ doctor_scene_begin(
 	world->resolver = order->resolver;
 	world->dns_port = order->port;
 	world->probe = view_of(order->probe);
+	world->smtp = view_of(order->smtp);
+	world->submission = view_of(order->submission);
+	world->submissions = view_of(order->submissions);
+	world->postfix_config = order->postfix_config;
 	take_policy(ctl, order, ret_scene);
 	world->trust_anchor = find_anchor(order, world->policy);
 	take_keys(ctl, order, world);
 	take_domains(ctl, order, ret_scene);
+	if (ret_scene->n_domains > 0)
+		world->first_domain = ret_scene->domains[0];
 	world->postfix_fault = VIEW("Postfix was not asked");
 }
 

@@ -5,5 +5,7 @@
 /* One line an area. */
 const struct doctor_area doctor_areas[] = {
     {"dns", "DNS", doctor_dns},
+    {"connect", "Connection", doctor_connection},
+    {"blocklist", "Blocklists", doctor_blocklist},
     {NULL, NULL, NULL},
 };

@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "lib/bug.h"
@@ -195,6 +196,12 @@ work(void *argument)
 	struct doctor_run *run = argument;
 	struct job *job;
 	bool is_left = false;
+	sigset_t signals;
+
+	/* OpenSSL writes to connections that may be closed. */
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGPIPE);
+	must(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
 
 	must(pthread_mutex_lock(&run->lock) == 0);
 	while (!is_left && (job = take_job(run)) != NULL) {

@@ -44,7 +44,11 @@ struct doctor_world {
 	struct view postfix_fault;            /* why */
 	const char *postfix_config;           /* directory; NULL: its own */
 
-	struct view probe; /* host[:port] for outbound connections; may be empty */
+	struct view probe;        /* host[:port] for outbound connections; may be empty */
+	struct view first_domain; /* whose MX will do instead; may be empty */
+	/* Where our own services are: an address, with a port if it is not the usual one.
+	 */
+	struct view smtp, submission, submissions;
 	const struct view *blocklists; /* zones */
 	size_t n_blocklists;
 };

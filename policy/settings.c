@@ -308,6 +308,7 @@ setting_take_one(struct parser *parser, enum setting setting)
 	case TYPE_LIFETIME:
 		return set_lifetime(parser, token);
 	case TYPE_ADDRESSES:
+	case TYPE_HOSTS:
 	case TYPE_NETWORKS:
 	case TYPE_MAP:
 	case TYPE_PORTS:
