@@ -13,6 +13,8 @@
 #include "ctl/progress.h"
 #include "ctl/world.h"
 
+enum { PATIENCE = 8, PATIENCE_MAX = 10 }; /* seconds */
+
 /* Every name that --only and --skip take. */
 static void
 say_names(void)
@@ -65,10 +67,21 @@ take_place(const char **place, bool is_own)
 }
 
 static int
+take_number(const char *option, unsigned max, unsigned *number)
+{
+	unsigned long long given;
+	char why[80];
+
+	snprintf(why, sizeof(why), "%s is a number up to %u", option, max);
+	if (!view_number(view_of(optarg), max, &given) || given == 0)
+		return ctl_usage("doctor", why);
+	*number = (unsigned)given;
+	return CTL_FINE;
+}
+
+static int
 take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, char **argv)
 {
-	unsigned long long port;
-
 	switch (option) {
 	case 'o':
 		return take_names("only", order->only, &order->n_only);
@@ -78,10 +91,9 @@ take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, c
 		order->resolver = optarg;
 		return CTL_FINE;
 	case 'p':
-		if (!view_number(view_of(optarg), 65535, &port) || port == 0)
-			return ctl_usage("doctor", "--port is a number up to 65535");
-		order->port = (unsigned)port;
-		return CTL_FINE;
+		return take_number("--port", 65535, &order->port);
+	case 'W':
+		return take_number("--patience", PATIENCE_MAX, &order->patience);
 	case 'P':
 		return take_place(&order->probe, false);
 	case 'S':
@@ -91,6 +103,8 @@ take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, c
 	case 'T':
 		return take_place(&order->submissions, true);
 	case 'C':
+		if (optarg[0] != '/')
+			return ctl_usage("doctor", "--postfix-config begins with '/'");
 		order->postfix_config = optarg;
 		return CTL_FINE;
 	case 'v':
@@ -136,6 +150,7 @@ read_order(struct ctl *ctl, int argc, char **argv, struct doctor_order *order)
 	    {"resolver", required_argument, NULL, 'r'},
 	    {"port", required_argument, NULL, 'p'},
 	    {"probe", required_argument, NULL, 'P'},
+	    {"patience", required_argument, NULL, 'W'},
 	    {"smtp", required_argument, NULL, 'S'},
 	    {"submission", required_argument, NULL, 'U'},
 	    {"submissions", required_argument, NULL, 'T'},
@@ -214,6 +229,11 @@ examine(const struct ctl *ctl, const struct doctor_order *order, struct doctor_s
 	if (code != CTL_FINE)
 		return code;
 	struct doctor_run *run = doctor_run_new(&scene->world, &wish);
+	if (doctor_run_count(run) == 0) {
+		ctl_say("there is nothing to look at");
+		(void)doctor_run_free(run);
+		return scene->world.policy == NULL ? EX_CONFIG : EX_NOINPUT;
+	}
 	progress_begin(&progress, doctor_run_count(run));
 	int result = doctor_run_all(run, ctl->json ? NULL : show_progress, &progress, &err);
 	progress_end(&progress);
@@ -230,12 +250,16 @@ say_missing(const struct doctor_scene *scene)
 
 	if (world->policy == NULL)
 		ctl_say("%.*s", VIEW_ARG(world->policy_fault));
-	if (scene->n_domains == 0 && world->keys_fault.n > 0)
+	if (scene->n_domains == 0 && world->policy == NULL)
+		ctl_say("so it is not known which domains we sign for: name them");
+	else if (scene->n_domains == 0 && world->keys_fault.n > 0)
 		ctl_say("which domains we sign for is not known: %.*s; name them, or run "
 			"this as root",
 		    VIEW_ARG(world->keys_fault));
 	else if (scene->n_domains == 0)
 		ctl_say("there is no key, so no domain that we sign for: name the domains");
+	if (world->policy == NULL)
+		return;
 	if (world->n_egress == 0)
 		ctl_say("'set egress' does not say from which addresses mail leaves: what "
 			"hangs on it is not looked at");
@@ -250,6 +274,7 @@ command_doctor(struct ctl *ctl, int argc, char **argv)
 	bool is_over = true;
 
 	order->arena = arena;
+	order->patience = PATIENCE;
 	order->smtp = order->submission = order->submissions = "127.0.0.1";
 	int code = read_order(ctl, argc, argv, order);
 	if (code == CTL_FINE) {

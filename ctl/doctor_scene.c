@@ -143,6 +143,7 @@ doctor_scene_begin(
 	world->resolver = order->resolver;
 	world->dns_port = order->port;
 	world->probe = view_of(order->probe);
+	world->patience = order->patience;
 	world->smtp = view_of(order->smtp);
 	world->submission = view_of(order->submission);
 	world->submissions = view_of(order->submissions);

@@ -98,6 +98,8 @@ EXTRA_DIST += tests/differential/milter.py
 
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/doctor_blocklist.sh tests/cli/doctor_blocklist.out \
+	tests/cli/doctor_connect.sh tests/cli/doctor_connect.out tests/cli/smtp.py \
 	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
 	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
 	tests/cli/explain.sh tests/cli/explain.out \

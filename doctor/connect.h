@@ -31,7 +31,15 @@ void connect_judge_tls(struct doctor_report *report, const struct connect_servic
 void connect_judge_firewall(
     struct doctor_report *report, struct firewall_look look, unsigned port);
 
-/* Does LINES, of 'postconf -M', offer SMTP at PORT? */
-bool connect_offers(struct view lines, unsigned port);
+/* Does Postfix offer SMTP at ADDR and PORT? LINES are those of 'postconf -M', INTERFACES is
+ * inet_interfaces. */
+enum connect_offer {
+	CONNECT_OFFER_UNKNOWN,
+	CONNECT_OFFER_NO,
+	CONNECT_OFFER_ELSEWHERE, /* at this port of other addresses */
+	CONNECT_OFFER_HERE
+};
+enum connect_offer connect_offers(
+    struct view lines, struct view interfaces, struct addr addr, unsigned port);
 
 #endif

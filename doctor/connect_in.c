@@ -15,11 +15,9 @@
 /* Our own services, as somebody on this machine sees them. */
 
 enum {
-	CONNECT_SECONDS = 2,
-	GREET_SECONDS = 9, /* postscreen(8) waits for six */
+	CONNECT_SECONDS = 2, /* for one of this machine */
 	POSTCONF_MS = 5000,
 	OUTPUT_MAX = 1 << 20,
-	SHOWN = 200,
 	WHAT_MAX = 128,
 };
 
@@ -28,24 +26,37 @@ struct look {
 	struct doctor_report *report;
 	struct connect_service service;
 	struct talk *talk;
-	struct view lines; /* of 'postconf -M' */
-	bool has_lines;
+	struct addr addr;
+	struct view lines;      /* of 'postconf -M' */
+	struct view interfaces; /* of main.cf */
+	bool has_postfix;
 };
 
-static void
-read_master(struct look *look)
+/* What postconf(1) prints; false: it cannot be asked. */
+static bool
+ask_postconf(const struct look *look, const char *const *options, struct view *ret_lines)
 {
-	static const char *const options[] = {"-M", NULL};
 	const struct postfix_program program = {.name = "postconf",
 	    .config = look->world->postfix_config,
 	    .options = options,
 	    .milliseconds = POSTCONF_MS};
 	struct buf out = BUF_INIT(OUTPUT_MAX), said = BUF_INIT(OUTPUT_MAX);
 
-	look->has_lines = postfix_run(&program, &out, &said, NULL) == 0;
-	look->lines = arena_view(look->report->arena, buf_view(&out));
+	bool is_asked = postfix_run(&program, &out, &said, NULL) == 0;
+	*ret_lines = arena_view(look->report->arena, view_trim(buf_view(&out)));
 	buf_fini(&out);
 	buf_fini(&said);
+	return is_asked;
+}
+
+static void
+read_postfix(struct look *look)
+{
+	static const char *const master[] = {"-M", NULL};
+	static const char *const interfaces[] = {"-x", "-h", "inet_interfaces", NULL};
+
+	look->has_postfix = ask_postconf(look, master, &look->lines) &&
+			    ask_postconf(look, interfaces, &look->interfaces);
 }
 
 static void
@@ -58,21 +69,36 @@ say_closed(struct look *look, enum socket_end end, const char *why)
 	if (end != SOCKET_REFUSED && end != SOCKET_LATE) {
 		(void)doctor_say(
 		    look->report, DOCTOR_UNKNOWN, "%s: %s", service->what, why);
-	} else if (!look->has_lines) {
+		return;
+	}
+	switch (look->has_postfix ? connect_offers(look->lines, look->interfaces,
+					look->addr, service->port)
+				  : CONNECT_OFFER_UNKNOWN) {
+	case CONNECT_OFFER_UNKNOWN:
 		(void)doctor_say(look->report, DOCTOR_UNKNOWN,
 		    "%s: %s, and whether Postfix should be there is not known: postconf "
 		    "cannot be asked",
 		    service->what, how);
-	} else if (!connect_offers(look->lines, service->port)) {
+		return;
+	case CONNECT_OFFER_NO:
 		(void)doctor_say(
 		    look->report, DOCTOR_OK, "%s is not offered", service->what);
-	} else {
+		return;
+	case CONNECT_OFFER_ELSEWHERE:
+		(void)doctor_say(look->report, DOCTOR_UNKNOWN,
+		    "%s: %s; Postfix offers it on other addresses: name one "
+		    "(--smtp, --submission, --submissions)",
+		    service->what, how);
+		return;
+	case CONNECT_OFFER_HERE:
 		finding = doctor_say(look->report, DOCTOR_BAD,
 		    "%s: %s, though Postfix's master.cf offers it", service->what, how);
 		doctor_remedy(look->report, finding,
 		    "See whether Postfix runs, and on which addresses:\n"
 		    "postfix status\npostconf inet_interfaces");
+		return;
 	}
+	BUG("an offer that there is not");
 }
 
 /* False: the reply is none that goes on, and that was said. */
@@ -88,17 +114,17 @@ is_welcome(struct look *look, enum talk_end end, const char *to)
 	if (end == TALK_REPLY && talk->code / 100 == 4) {
 		(void)doctor_say(look->report, DOCTOR_UNKNOWN,
 		    "%s answers %s with: %d %.*s", what, to, talk->code,
-		    VIEW_ARG(view_head(talk->text, SHOWN)));
+		    VIEW_ARG(talk->shown));
 		return false;
 	}
 	if (end == TALK_REPLY)
 		finding =
 		    doctor_say(look->report, DOCTOR_BAD, "%s answers %s with: %d %.*s",
-			what, to, talk->code, VIEW_ARG(view_head(talk->text, SHOWN)));
+			what, to, talk->code, VIEW_ARG(talk->shown));
 	else
 		finding = doctor_say(look->report, DOCTOR_BAD, "%s %s after %s%s%.*s", what,
 		    talk_end_text(end), to, talk->text.n > 0 ? ": " : "",
-		    VIEW_ARG(view_head(talk->text, SHOWN)));
+		    VIEW_ARG(talk->shown));
 	doctor_remedy(look->report, finding,
 	    "Postfix's log says what its smtpd(8) met:\n"
 	    "postfix status\njournalctl -u 'postfix*' -n 50");
@@ -111,7 +137,7 @@ greet(struct look *look)
 	struct buf line = BUF_INIT(TALK_LINE_MAX);
 	struct view helo = look->world->helo;
 
-	if (!is_welcome(look, talk_read(look->talk), "a connection"))
+	if (!is_welcome(look, talk_read(look->talk), "CONNECT"))
 		return false;
 	buf_addf(&line, "EHLO %.*s", VIEW_ARG(helo.n > 0 ? helo : VIEW("localhost")));
 	enum talk_end end = talk_say(look->talk, buf_view(&line));
@@ -198,6 +224,7 @@ look_at(struct look *look, struct view where, const struct connect_service *serv
 	look->service = *service;
 	look->service.what = what;
 	look->service.port = place.port;
+	look->addr = addr;
 	enum socket_end end = socket_connect(addr, place.port, until, &fd, &err);
 	if (end != SOCKET_CONNECTED) {
 		say_closed(look, end, err.text);
@@ -206,7 +233,7 @@ look_at(struct look *look, struct view where, const struct connect_service *serv
 	look->talk = arena_alloc(look->report->arena, sizeof(*look->talk));
 	look->talk->fd = fd;
 	look->talk->arena = look->report->arena;
-	look->talk->deadline = clock_mono() + GREET_SECONDS * INT64_C(1000000);
+	look->talk->deadline = clock_mono() + look->world->patience * INT64_C(1000000);
 	converse(look, fd);
 	(void)close(fd);
 }
@@ -223,7 +250,7 @@ connect_check_in(const struct doctor_world *world, const struct doctor_subject *
 	struct look look = {.world = world, .report = report};
 
 	(void)subject;
-	read_master(&look);
+	read_postfix(&look);
 	for (size_t i = 0; i < ARRAY_LEN(services); i++)
 		look_at(&look, places[i], &services[i]);
 }

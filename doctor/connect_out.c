@@ -17,8 +17,6 @@
 enum {
 	SMTP_PORT = 25,
 	TARGETS_MAX = 6,
-	TRY_SECONDS = 8, /* for a connection, and again for the greeting */
-	SHOWN = 200,
 	RESERVE = 3, /* seconds before the deadline of the check */
 };
 
@@ -122,7 +120,8 @@ struct attempt {
 };
 
 static void
-greet(struct doctor_report *report, int fd, const char *where, struct attempt *attempt)
+greet(const struct doctor_world *world, struct doctor_report *report, int fd,
+    const char *where, struct attempt *attempt)
 {
 	struct talk *talk = arena_alloc(report->arena, sizeof(*talk));
 	struct buf text = BUF_INIT(4096);
@@ -130,7 +129,7 @@ greet(struct doctor_report *report, int fd, const char *where, struct attempt *a
 
 	talk->fd = fd;
 	talk->arena = report->arena;
-	talk->deadline = clock_mono() + TRY_SECONDS * INT64_C(1000000);
+	talk->deadline = clock_mono() + world->patience * INT64_C(1000000);
 	end = talk_read(talk);
 	if (end != TALK_REPLY) {
 		buf_addf(
@@ -138,7 +137,7 @@ greet(struct doctor_report *report, int fd, const char *where, struct attempt *a
 		attempt->outcome = end == TALK_LATE ? OUT_SILENT : OUT_REFUSED_MAIL;
 	} else {
 		buf_addf(&text, "%s greets with: %d %.*s", where, talk->code,
-		    VIEW_ARG(view_head(talk->text, SHOWN)));
+		    VIEW_ARG(talk->shown));
 		attempt->outcome = talk->code / 100 == 2   ? OUT_FINE
 				   : talk->code / 100 == 4 ? OUT_BUSY
 							   : OUT_REFUSED_MAIL;
@@ -148,10 +147,10 @@ greet(struct doctor_report *report, int fd, const char *where, struct attempt *a
 }
 
 static void
-attempt_one(struct doctor_report *report, const struct target *target, unsigned port,
-    struct attempt *attempt)
+attempt_one(const struct doctor_world *world, struct doctor_report *report,
+    const struct target *target, unsigned port, struct attempt *attempt)
 {
-	int64_t deadline = clock_mono() + TRY_SECONDS * INT64_C(1000000);
+	int64_t deadline = clock_mono() + world->patience * INT64_C(1000000);
 	char where[ADDR_TEXT + DNS_NAME_MAX + 32], addr[ADDR_TEXT];
 	struct err err = ERR_INIT;
 	struct buf text = BUF_INIT(1024);
@@ -165,13 +164,13 @@ attempt_one(struct doctor_report *report, const struct target *target, unsigned 
 		    VIEW_ARG(view_head(target->host, DNS_NAME_MAX)), addr, port);
 	enum socket_end end = socket_connect(target->addr, port, deadline, &fd, &err);
 	if (end == SOCKET_CONNECTED) {
-		greet(report, fd, where, attempt);
+		greet(world, report, fd, where, attempt);
 		(void)close(fd);
 		return;
 	}
 	attempt->outcome = end == SOCKET_NO_WAY ? OUT_NO_WAY : OUT_CLOSED;
 	if (end == SOCKET_LATE)
-		buf_addf(&text, "%s: no answer within %d seconds", where, TRY_SECONDS);
+		buf_addf(&text, "%s: no answer within %u s", where, world->patience);
 	else
 		buf_addf(&text, "%s: %s", where, err.text);
 	attempt->said = arena_view(report->arena, buf_view(&text));
@@ -244,10 +243,10 @@ connect_check_out(const struct doctor_world *world, const struct doctor_subject 
 		return;
 	for (size_t i = 0; i < targets.n; i++) {
 		/* A connection and a greeting. */
-		if (clock_mono() + (2 * TRY_SECONDS + RESERVE) * INT64_C(1000000) >
+		if (clock_mono() + (2 * world->patience + RESERVE) * INT64_C(1000000) >
 		    report->deadline)
 			break;
-		attempt_one(report, &targets.at[i], targets.port, &attempts[n++]);
+		attempt_one(world, report, &targets.at[i], targets.port, &attempts[n++]);
 		if (attempts[n - 1].outcome < attempts[best].outcome)
 			best = n - 1;
 		if (attempts[n - 1].outcome == OUT_FINE)

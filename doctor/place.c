@@ -29,7 +29,8 @@ place_parse(struct view text, unsigned port, struct place *ret_place)
 	}
 	if (view_starts(text, VIEW("["))) {
 		number = view_from(text, 1);
-		if (!view_cut(&number, ']', &host) || addr_parse(host, &addr, NULL) < 0 ||
+		if (!view_has_char(number, ']') || !view_cut(&number, ']', &host) ||
+		    addr_parse(host, &addr, NULL) < 0 ||
 		    (number.n > 0 && number.p[0] != ':'))
 			return false;
 		number = number.n > 0 ? view_from(number, 1) : VIEW_NONE;

@@ -12,6 +12,8 @@
 #include "doctor/socket.h"
 #include "doctor/talk.h"
 
+enum { SHOWN = 200 };
+
 const char *
 talk_end_text(enum talk_end end)
 {
@@ -85,6 +87,19 @@ code_of(struct view line, bool *ret_goes_on)
 	return line.n == 3 || line.p[3] == ' ' || line.p[3] == '-' ? (int)code : 0;
 }
 
+/* For people. */
+static struct view
+on_one_line(struct arena *arena, struct view text)
+{
+	char *shown = arena_text(arena, view_head(text, SHOWN));
+	size_t n = strlen(shown);
+
+	for (size_t i = 0; i < n; i++)
+		if (shown[i] == '\n')
+			shown[i] = ' ';
+	return (struct view){shown, n};
+}
+
 enum talk_end
 talk_read(struct talk *talk)
 {
@@ -93,7 +108,7 @@ talk_read(struct talk *talk)
 	bool more = true;
 
 	talk->code = 0;
-	talk->text = VIEW_NONE;
+	talk->text = VIEW("");
 	for (unsigned i = 0; more && came == TALK_REPLY; i++) {
 		struct view line;
 
@@ -114,6 +129,7 @@ talk_read(struct talk *talk)
 	if (came == TALK_REPLY)
 		talk->text = arena_view(talk->arena, buf_view(&text));
 	buf_fini(&text);
+	talk->shown = on_one_line(talk->arena, talk->text);
 	return came;
 }
 

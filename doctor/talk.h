@@ -27,8 +27,9 @@ struct talk {
 	struct tls *tls; /* NULL: without; borrowed */
 	struct arena *arena;
 	int64_t deadline;
-	int code;         /* of the last reply */
-	struct view text; /* its lines without their codes, LF between them */
+	int code;          /* of the last reply */
+	struct view text;  /* its lines without their codes, LF between them */
+	struct view shown; /* the beginning of that, on one line */
 	char in[TALK_LINE_MAX];
 	size_t n;
 };

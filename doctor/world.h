@@ -49,6 +49,7 @@ struct doctor_world {
 	/* Where our own services are: an address, with a port if it is not the usual one.
 	 */
 	struct view smtp, submission, submissions;
+	unsigned patience;             /* seconds for a connection or a greeting */
 	const struct view *blocklists; /* zones */
 	size_t n_blocklists;
 };
