@@ -215,6 +215,12 @@ take_option(const struct words *words, size_t *i, unsigned port, struct option_r
 	static const char *const harmless[] = {"-m", "--reject-with", NULL};
 	struct view value = *i + 1 < words->n ? words->at[*i + 1] : VIEW("");
 
+	/* "! --dport 25": what it is about is not judged. */
+	if (is_word(words, *i, "!")) {
+		rule->is_sure = false;
+		*i += 3;
+		return;
+	}
 	if (is_word(words, *i, "-p")) {
 		rule->is_other |= !view_is(value, VIEW("tcp"));
 	} else if (is_any(words, *i, ports)) {
@@ -237,9 +243,6 @@ iptables_rule(struct chain *chain, struct view line, unsigned port)
 
 	for (size_t i = 2; i < words.n;)
 		take_option(&words, &i, port, &rule);
-	/* "! --dport 25" is about the others. */
-	if (is_any(&words, 2, (const char *const[]){"!", NULL}))
-		rule.is_other = false;
 	if (rule.is_other)
 		return;
 	if (view_is(rule.target, VIEW("DROP")) || view_is(rule.target, VIEW("REJECT")))

@@ -22,3 +22,12 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/talk.c doctor/talk.h \
 	doctor/tls.c doctor/tls.h
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
+
+doctor_libs = doctor/libdoctor.a $(SSL_LIBS) postfix/libpostfix.a policy/libpolicy.a \
+	auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+check_PROGRAMS += tests/unit/doctor_run_test
+tests_unit_doctor_run_test_SOURCES = tests/unit/doctor_run_test.c
+tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/doctor_judge_test
+tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c
+tests_unit_doctor_judge_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
