@@ -119,8 +119,8 @@ echo '== what cannot be known'
 # domain that nobody knows.
 grep -v '^;' "$(ls Kgood.example.*.key)" >other
 settings "$PWD/other"
-doctor "$signed" bad.example plain.example
+doctor "$signed" bad.example plain.example old.example
 settings "$PWD/anchor"
 doctor "$port" example.org
-settings "$PWD/nowhere"
+settings /nowhere/anchor
 doctor "$signed" good.example
