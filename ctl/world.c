@@ -48,7 +48,7 @@ world_is_silent(const char *resolver, struct view name)
 	int64_t deadline = clock_mono() + SILENCE_MS * INT64_C(1000);
 	bool is_silent = true;
 
-	(void)answers_lookup(answers, DNS_NS, VIEW("."));
+	(void)answers_lookup(answers, DNS_NS, VIEW(""));
 	(void)answers_lookup(answers, DNS_TXT, name);
 	if (dns == NULL || dns_fetch(dns, answers, deadline, NULL) < 0)
 		is_silent = false; /* whoever asks next will be told why */
