@@ -72,6 +72,7 @@ cat >postfix/master.cf <<CF
 127.0.0.9:$ELSEWHERE inet n - y - - smtpd
 pickup unix n - y 60 1 pickup
 CF
+touch -d 2026-01-01 postfix/main.cf postfix/master.cf
 {
 	echo "set egress { 198.51.100.25, 2001:db8::25 }"
 	echo "set helo mail.good.example"
@@ -123,15 +124,17 @@ SSL_CERT_FILE=$PWD/ca.pem run frank -c doctor.conf doctor --patience 1 --postfix
 own "$FULL" "$GOODTLS" "$ELSEWHERE"
 
 echo '== where mail leaves from'
-source() {
+leaves() {
 	printf '%s\n' 'compatibility_level = 3.6' "$@" >postfix/main.cf
+	# Postfix waits until what was written just now has settled.
+	touch -d 2026-01-01 postfix/main.cf
 	doctor --only connect-source --probe 127.0.0.1 -v
 }
-source 'smtp_bind_address = 198.51.100.25' 'smtp_bind_address6 = 2001:db8::25'
-source 'smtp_bind_address = 203.0.113.9' 'smtp_bind_address6 = 2001:db8::9'
-source 'smtp_bind_address = 10.0.0.1' 'smtp_bind_address6 = nonsense'
-source 'smtp_bind_address6 = 2001:db8::25'
-source 'relayhost = [relay.example.net]:587'
+leaves 'smtp_bind_address = 198.51.100.25' 'smtp_bind_address6 = 2001:db8::25'
+leaves 'smtp_bind_address = 203.0.113.9' 'smtp_bind_address6 = 2001:db8::9'
+leaves 'smtp_bind_address = 10.0.0.1' 'smtp_bind_address6 = nonsense'
+leaves 'smtp_bind_address6 = 2001:db8::25'
+leaves 'relayhost = [relay.example.net]:587'
 run frank -c doctor.conf doctor --only connect-source --postfix-config /nowhere --probe 127.0.0.1 | sed -n 1,4p
 run frank doctor --only connect-source
 
