@@ -144,6 +144,19 @@ say_absent(struct ask *ask, struct view domain, struct view organizational)
 	buf_fini(&fault);
 }
 
+/* Either of the two names may be what was not answered. */
+static void
+say_unanswered(struct ask *ask, struct view domain, struct view organizational)
+{
+	const struct dns_answer *own =
+	    ask_for(ask, DNS_TXT, ask_below(ask->report, "_dmarc", domain));
+
+	if (ask_is_known(own))
+		own =
+		    ask_for(ask, DNS_TXT, ask_below(ask->report, "_dmarc", organizational));
+	ask_say_unknown(ask->report, own);
+}
+
 void
 dns_check_dmarc(const struct doctor_world *world, const struct doctor_subject *subject,
     struct doctor_report *report)
@@ -167,7 +180,6 @@ dns_check_dmarc(const struct doctor_world *world, const struct doctor_subject *s
 	else if (found.state == DMARC_ABSENT)
 		say_absent(&ask, subject->domain, found.organizational);
 	else
-		ask_say_unknown(report,
-		    ask_for(&ask, DNS_TXT, ask_below(report, "_dmarc", subject->domain)));
+		say_unanswered(&ask, subject->domain, found.organizational);
 	ask_end(&ask);
 }
