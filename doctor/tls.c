@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -30,6 +31,9 @@ tls_free(struct tls *tls)
 	SSL_free(tls->ssl);
 	SSL_CTX_free(tls->context);
 	free(tls);
+	/* What the library keeps for this thread would else go only when the thread has
+	 * ended, which nobody waits for. */
+	OPENSSL_thread_stop();
 }
 
 /* After RESULT of a call: true: wait was of use, call again. */

@@ -65,8 +65,8 @@ static const struct record_case {
     {DNS_MX, "\0", 1, NULL, 0},
     {DNS_MX, "\0\12\1a\0\0", 6, NULL, 0},
     {DNS_SOA, "\1a\0\1b\0\0\0\0\1", 10, "a", 1},
-    {DNS_DS, "\1\2\3", 3, "\1\2\3", 1},
-    {DNS_RRSIG, "abc", 3, "abc", 1},
+    {DNS_DS, "\1\2\3", 3, "\1\2\3", 3},
+    {DNS_RRSIG, "abc", 3, "abc", 3},
     {(enum dns_type)99, "abcd", 4, NULL, 0},
 };
 
