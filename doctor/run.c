@@ -251,8 +251,21 @@ leave_late_ones(struct doctor_run *run)
 		job->state = JOB_IS_LEFT;
 		run->n_left++;
 		run->n_done++;
-		(void)start_worker(run, NULL);
 	}
+}
+
+/* With the lock held: as many as there may be and is work for. -1: there is not one. */
+static int
+start_workers(struct doctor_run *run, struct err *err)
+{
+	size_t n_waiting = run->n - run->next;
+
+	while (n_waiting > 0 && run->n_workers - run->n_left < DOCTOR_THREADS) {
+		if (start_worker(run, err) < 0)
+			return run->n_workers > run->n_left ? 0 : -1;
+		n_waiting--;
+	}
+	return 0;
 }
 
 static void
@@ -273,14 +286,10 @@ doctor_run_all(
 	int result = 0;
 
 	must(pthread_mutex_lock(&run->lock) == 0);
-	for (size_t i = 0; i < DOCTOR_THREADS && i < run->n; i++)
-		if (start_worker(run, err) < 0)
-			break;
 	while (result == 0 && run->n_done < run->n) {
 		leave_late_ones(run);
-		if (run->n_workers == run->n_left && start_worker(run, err) < 0)
-			result = -1;
-		else
+		result = start_workers(run, err);
+		if (result == 0)
 			wait_a_while(run);
 		if (progress != NULL)
 			progress(context, run->n_done);

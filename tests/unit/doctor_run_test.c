@@ -56,6 +56,7 @@ static void
 wait_for_go(const struct doctor_world *world, const struct doctor_subject *subject,
     struct doctor_report *report)
 {
+	say_ok(world, subject, report);
 	must(sem_wait(&go) == 0);
 	say_ok(world, subject, report);
 	must(sem_post(&gone) == 0);
