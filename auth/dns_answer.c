@@ -70,7 +70,8 @@ serial_read(struct view data)
 	char name[NAME_TEXT];
 	uint32_t serial = 0;
 
-	if (!name_take(&data, name) || !name_take(&data, name) || data.n < 4)
+	bool has_primary = name_take(&data, name);
+	if (!has_primary || !name_take(&data, name) || data.n < 4)
 		return 0;
 	for (size_t i = 0; i < 4; i++)
 		serial = serial << 8 | (unsigned char)data.p[i];

@@ -222,7 +222,7 @@ look_at(struct look *look, struct view where, const struct connect_service *serv
 	     addr_parse(place.host, &addr, NULL) == 0);
 	snprintf(what, sizeof(what), "%s port %u", addr_text(addr, text), place.port);
 	look->service = *service;
-	look->service.what = what;
+	look->service.what = arena_text(look->report->arena, view_of(what));
 	look->service.port = place.port;
 	look->addr = addr;
 	enum socket_end end = socket_connect(addr, place.port, until, &fd, &err);

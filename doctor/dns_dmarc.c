@@ -44,44 +44,62 @@ domain_of(struct view uri)
 	return part;
 }
 
-/* RFC 7489 7.1: who gets reports about others has to say that he wants them. */
+/* Where TO says that it takes reports about DOMAIN (RFC 7489 7.1). */
+static struct view
+consent_name(struct doctor_report *report, struct view domain, struct view to)
+{
+	struct buf text = BUF_INIT(8 * DNS_NAME_MAX);
+
+	buf_addf(&text, "%.*s._report._dmarc.%.*s", VIEW_ARG(domain), VIEW_ARG(to));
+	struct view name = arena_view(report->arena, buf_view(&text));
+	buf_fini(&text);
+	return name;
+}
+
+static bool
+has_consent(const struct dns_answer *txt)
+{
+	for (uint32_t i = 0; i < txt->n; i++)
+		if (view_starts(txt->records[i].data, VIEW("v=DMARC1")))
+			return true;
+	return false;
+}
+
+static void
+judge_receiver(struct ask *ask, struct view domain, const char *tag, struct view to)
+{
+	struct doctor_report *report = ask->report;
+	struct view name = consent_name(report, domain, to);
+	const struct dns_answer *txt = ask_for(ask, DNS_TXT, name);
+	struct doctor_finding *finding;
+
+	if (!ask_is_known(txt)) {
+		ask_say_unknown(report, txt);
+	} else if (has_consent(txt)) {
+		(void)doctor_say(report, DOCTOR_OK, "%.*s takes the reports about %.*s",
+		    VIEW_ARG(to), VIEW_ARG(domain));
+	} else {
+		finding = doctor_say(report, DOCTOR_BAD,
+		    "%s= sends reports to %.*s, which does not say that it takes those "
+		    "about %.*s (RFC 7489 7.1): nobody sends them",
+		    tag, VIEW_ARG(to), VIEW_ARG(domain));
+		doctor_remedy(report, finding,
+		    "To be published by %.*s:\n%.*s. IN TXT \"v=DMARC1\"", VIEW_ARG(to),
+		    VIEW_ARG(name));
+	}
+}
+
 static void
 judge_reports(
     struct ask *ask, const struct dmarc_found *found, const char *tag, struct view list)
 {
-	struct doctor_report *report = ask->report;
 	struct view uri;
 
 	for (unsigned i = 0; i < REPORTS_MAX && view_cut(&list, ',', &uri); i++) {
-		struct view to = lower(report, domain_of(uri));
-		bool is_allowed = false;
+		struct view to = lower(ask->report, domain_of(uri));
 
-		if (to.n == 0 || align_relaxed(to, found->domain))
-			continue;
-		struct view name = ask_below(report, "_report._dmarc", to);
-		struct buf text = BUF_INIT(4 * DNS_NAME_MAX);
-		buf_addf(&text, "%.*s.%.*s", VIEW_ARG(found->domain), VIEW_ARG(name));
-		name = arena_view(report->arena, buf_view(&text));
-		buf_fini(&text);
-		const struct dns_answer *txt = ask_for(ask, DNS_TXT, name);
-		for (uint32_t k = 0; k < txt->n; k++)
-			is_allowed |= view_starts(txt->records[k].data, VIEW("v=DMARC1"));
-		if (!ask_is_known(txt)) {
-			ask_say_unknown(report, txt);
-		} else if (is_allowed) {
-			(void)doctor_say(report, DOCTOR_OK,
-			    "%.*s takes the reports about %.*s", VIEW_ARG(to),
-			    VIEW_ARG(found->domain));
-		} else {
-			struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
-			    "%s= sends reports to %.*s, which does not say that it takes "
-			    "those about %.*s (RFC 7489 7.1): nobody sends them",
-			    tag, VIEW_ARG(to), VIEW_ARG(found->domain));
-
-			doctor_remedy(report, finding,
-			    "To be published by %.*s:\n%.*s. IN TXT \"v=DMARC1\"",
-			    VIEW_ARG(to), VIEW_ARG(name));
-		}
+		if (to.n > 0 && !align_relaxed(to, found->domain))
+			judge_receiver(ask, found->domain, tag, to);
 	}
 }
 

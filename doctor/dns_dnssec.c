@@ -2,7 +2,6 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <string.h>
 
-#include "lib/bug.h"
 #include "lib/clock.h"
 
 #include "doctor/dns.h"
@@ -146,7 +145,8 @@ judge_unchecked(struct ask *ask, const struct doctor_world *world, struct view d
 		ask_say_unknown(report, ds);
 	else if (ds->state != DNS_FOUND)
 		(void)doctor_say(report, DOCTOR_OK,
-		    "%.*s is not signed: it has no DS record", VIEW_ARG(domain));
+		    "%.*s has no DS record: it is not signed, or a part of another zone",
+		    VIEW_ARG(domain));
 	else if (say_expired(ask, world, domain))
 		return;
 	else if (!ask_is_known(soa))
@@ -171,16 +171,14 @@ dns_check_dnssec(const struct doctor_world *world, const struct doctor_subject *
 
 	if (!ask_begin(&ask, world, report))
 		return;
-	if (world->trust_anchor == NULL)
-		judge_unchecked(&ask, world, domain);
-	else if (!ask_checked(world, &ask, DNS_SOA, domain, &soa))
-		must(report->first != NULL);
-	else if (soa->is_bogus)
+	bool is_usable =
+	    world->trust_anchor == NULL || ask_checked(world, &ask, DNS_SOA, domain, &soa);
+	if (is_usable && soa != NULL && soa->is_bogus)
 		say_bogus(&ask, world, domain);
-	else if (soa->is_secure)
+	else if (is_usable && soa != NULL && soa->is_secure)
 		(void)doctor_say(report, DOCTOR_OK,
 		    "%.*s is signed, and its signatures hold", VIEW_ARG(domain));
-	else
+	else if (is_usable)
 		judge_unchecked(&ask, world, domain);
 	ask_end(&ask);
 }

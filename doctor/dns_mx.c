@@ -63,6 +63,21 @@ is_address_text(struct view name)
 	return addr_parse(name, &addr, NULL) == 0;
 }
 
+/* As where an A record was meant. */
+static void
+say_address(
+    struct doctor_report *report, struct view domain, const struct dns_record *record)
+{
+	struct view host = record->data;
+	struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+	    "MX %u of %.*s is the address %.*s, where a name has to stand",
+	    record->preference, VIEW_ARG(domain), VIEW_ARG(host));
+
+	doctor_remedy(report, finding, "mail.%.*s. IN A %.*s\n%.*s. IN MX %u mail.%.*s.",
+	    VIEW_ARG(domain), VIEW_ARG(host), VIEW_ARG(domain), record->preference,
+	    VIEW_ARG(domain));
+}
+
 static void
 judge_target(struct ask *ask, struct view domain, const struct dns_record *record)
 {
@@ -71,13 +86,7 @@ judge_target(struct ask *ask, struct view domain, const struct dns_record *recor
 	const struct dns_answer *alias;
 
 	if (is_address_text(host)) {
-		struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
-		    "MX %u of %.*s is the address %.*s, where a name has to stand",
-		    record->preference, VIEW_ARG(domain), VIEW_ARG(host));
-
-		doctor_remedy(report, finding,
-		    "mail.%.*s. IN A %.*s\n%.*s. IN MX %u mail.%.*s.", VIEW_ARG(domain),
-		    VIEW_ARG(host), VIEW_ARG(domain), record->preference, VIEW_ARG(domain));
+		say_address(report, domain, record);
 		return;
 	}
 	alias = ask_for(ask, DNS_CNAME, host);

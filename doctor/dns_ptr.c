@@ -134,38 +134,52 @@ is_all_inside(const struct dns_answer *v4, const struct dns_answer *v6)
 	return true;
 }
 
-/* Which of our addresses is it, if any? */
+/* Which of our addresses is it? NULL: none. */
+static const struct addr *
+find_egress(const struct doctor_world *world, const struct dns_answer *v4,
+    const struct dns_answer *v6)
+{
+	for (size_t i = 0; i < world->n_egress; i++)
+		if (has_addr(
+			world->egress[i].family == ADDR_IPV4 ? v4 : v6, world->egress[i]))
+			return &world->egress[i];
+	return NULL;
+}
+
+static void
+say_foreign(const struct doctor_world *world, struct doctor_report *report)
+{
+	char text[ADDR_TEXT];
+	struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+	    "%.*s is none of our addresses ('set egress')", VIEW_ARG(world->helo));
+
+	doctor_remedy(report, finding, "%.*s. IN %s %s", VIEW_ARG(world->helo),
+	    world->egress[0].family == ADDR_IPV4 ? "A" : "AAAA",
+	    addr_text(world->egress[0], text));
+}
+
 static void
 judge_helo_addresses(const struct doctor_world *world, const struct dns_answer *v4,
     const struct dns_answer *v6, struct doctor_report *report)
 {
+	const struct addr *egress = find_egress(world, v4, v6);
 	struct view helo = world->helo;
 	char text[ADDR_TEXT];
 
-	for (size_t i = 0; i < world->n_egress; i++)
-		if (has_addr(
-			world->egress[i].family == ADDR_IPV4 ? v4 : v6, world->egress[i])) {
-			(void)doctor_say(report, DOCTOR_OK, "%.*s is %s", VIEW_ARG(helo),
-			    addr_text(world->egress[i], text));
-			return;
-		}
-	if (world->n_egress == 0) {
+	if (egress != NULL)
+		(void)doctor_say(report, DOCTOR_OK, "%.*s is %s", VIEW_ARG(helo),
+		    addr_text(*egress, text));
+	else if (world->n_egress == 0)
 		(void)doctor_say(report, DOCTOR_OK,
 		    "%.*s has an address; whether it is ours, 'set egress' would say",
 		    VIEW_ARG(helo));
-	} else if (is_all_inside(v4, v6)) {
+	else if (is_all_inside(v4, v6))
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "%.*s has an address here that only the inside can reach: ask a "
 		    "resolver that sees what the world sees (--resolver)",
 		    VIEW_ARG(helo));
-	} else {
-		struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
-		    "%.*s is none of our addresses ('set egress')", VIEW_ARG(helo));
-
-		doctor_remedy(report, finding, "%.*s. IN %s %s", VIEW_ARG(helo),
-		    world->egress[0].family == ADDR_IPV4 ? "A" : "AAAA",
-		    addr_text(world->egress[0], text));
-	}
+	else
+		say_foreign(world, report);
 }
 
 static void

@@ -40,80 +40,77 @@ answers(const struct doctor_report *report, struct buf *out)
 	"priority filter; policy drop;\n\t\ttcp dport 25 drop\n\t}\n\tchain output {\n"    \
 	"\t\ttype filter hook output priority filter; policy accept;\n" rules "\t}\n}\n"
 
+static const struct {
+	const char *text;
+	bool is_iptables;
+	enum firewall_verdict v25, v587;
+} firewalls[] = {
+    {"", false, FIREWALL_OPEN, FIREWALL_OPEN},
+    {NFT(""), false, FIREWALL_OPEN, FIREWALL_OPEN},
+    {NFT("\t\ttcp dport 25 drop\n"), false, FIREWALL_CLOSED, FIREWALL_OPEN},
+    {NFT("\t\ttcp dport 25 counter packets 3 bytes 180 reject with tcp reset\n"), false,
+	FIREWALL_CLOSED, FIREWALL_OPEN},
+    {NFT("\t\ttcp dport { 25, 465, 587 } log prefix \"x\" drop\n"), false, FIREWALL_CLOSED,
+	FIREWALL_CLOSED},
+    {NFT("\t\ttcp dport { 20-30 } drop\n"), false, FIREWALL_CLOSED, FIREWALL_OPEN},
+    {NFT("\t\tmeta l4proto tcp tcp dport 587 drop\n"), false, FIREWALL_OPEN,
+	FIREWALL_CLOSED},
+    {NFT("\t\ttcp dport != 443 drop\n"), false, FIREWALL_MAYBE, FIREWALL_MAYBE},
+    {NFT("\t\tip daddr 10.0.0.0/8 tcp dport 25 drop\n"), false, FIREWALL_MAYBE,
+	FIREWALL_OPEN},
+    {NFT("\t\tmeta skuid != 104 tcp dport 25 drop\n"), false, FIREWALL_MAYBE,
+	FIREWALL_OPEN},
+    {NFT("\t\tmeta skuid 104 accept\n\t\ttcp dport 25 drop\n"), false, FIREWALL_MAYBE,
+	FIREWALL_OPEN},
+    {NFT("\t\tjump ours\n\t\ttcp dport 25 drop\n"), false, FIREWALL_MAYBE, FIREWALL_OPEN},
+    {NFT("\t\ttcp dport 443 accept\n\t\ttcp dport 25 drop\n"), false, FIREWALL_CLOSED,
+	FIREWALL_OPEN},
+    {NFT("\t\tdrop\n"), false, FIREWALL_CLOSED, FIREWALL_CLOSED},
+    {"table ip f {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 0; "
+     "policy "
+     "drop;\n\t\ttcp dport 25 accept\n\t}\n}\n",
+	false, FIREWALL_MAYBE, FIREWALL_MAYBE},
+    {"table ip n {\n\tchain o {\n\t\ttype nat hook output priority 0; policy "
+     "accept;\n"
+     "\t\ttcp dport 25 drop\n\t}\n\tchain other {\n\t\ttcp dport 25 drop\n\t}\n}\n",
+	false, FIREWALL_OPEN, FIREWALL_OPEN},
+    {"", true, FIREWALL_OPEN, FIREWALL_OPEN},
+    {"-P INPUT DROP\n-P OUTPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 25 -j DROP\n", true,
+	FIREWALL_OPEN, FIREWALL_OPEN},
+    {"-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n", true, FIREWALL_CLOSED, FIREWALL_OPEN},
+    {"-A OUTPUT -p tcp -m multiport --dports 25,465,587 -j REJECT --reject-with "
+     "icmp-port-unreachable\n",
+	true, FIREWALL_CLOSED, FIREWALL_CLOSED},
+    {"-A OUTPUT -p tcp -m tcp --dport 500:600 -j DROP\n", true, FIREWALL_OPEN,
+	FIREWALL_CLOSED},
+    {"-A OUTPUT -p udp -m udp --dport 25 -j DROP\n", true, FIREWALL_OPEN, FIREWALL_OPEN},
+    {"-A OUTPUT -d 10.0.0.0/8 -p tcp -m tcp --dport 25 -j DROP\n", true, FIREWALL_MAYBE,
+	FIREWALL_OPEN},
+    {"-A OUTPUT -p tcp -m tcp ! --dport 443 -j DROP\n", true, FIREWALL_MAYBE,
+	FIREWALL_MAYBE},
+    {"-A OUTPUT -m owner --uid-owner 104 -j ACCEPT\n"
+     "-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n",
+	true, FIREWALL_MAYBE, FIREWALL_OPEN},
+    {"-A OUTPUT -p tcp -m tcp --dport 25 -j LOG\n"
+     "-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n",
+	true, FIREWALL_CLOSED, FIREWALL_OPEN},
+    {"-P OUTPUT DROP\n-A OUTPUT -p tcp -m tcp --dport 25 -j ACCEPT\n", true, FIREWALL_MAYBE,
+	FIREWALL_MAYBE},
+};
+
 static void
 reads_firewalls(void **state)
 {
-	static const struct {
-		const char *text;
-		bool is_iptables;
-		enum firewall_verdict v25, v587;
-	} cases[] = {
-	    {"", false, FIREWALL_OPEN, FIREWALL_OPEN},
-	    {NFT(""), false, FIREWALL_OPEN, FIREWALL_OPEN},
-	    {NFT("\t\ttcp dport 25 drop\n"), false, FIREWALL_CLOSED, FIREWALL_OPEN},
-	    {NFT("\t\ttcp dport 25 counter packets 3 bytes 180 reject with tcp reset\n"),
-		false, FIREWALL_CLOSED, FIREWALL_OPEN},
-	    {NFT("\t\ttcp dport { 25, 465, 587 } log prefix \"x\" drop\n"), false,
-		FIREWALL_CLOSED, FIREWALL_CLOSED},
-	    {NFT("\t\ttcp dport { 20-30 } drop\n"), false, FIREWALL_CLOSED, FIREWALL_OPEN},
-	    {NFT("\t\tmeta l4proto tcp tcp dport 587 drop\n"), false, FIREWALL_OPEN,
-		FIREWALL_CLOSED},
-	    {NFT("\t\ttcp dport != 443 drop\n"), false, FIREWALL_MAYBE, FIREWALL_MAYBE},
-	    {NFT("\t\tip daddr 10.0.0.0/8 tcp dport 25 drop\n"), false, FIREWALL_MAYBE,
-		FIREWALL_OPEN},
-	    {NFT("\t\tmeta skuid != 104 tcp dport 25 drop\n"), false, FIREWALL_MAYBE,
-		FIREWALL_OPEN},
-	    {NFT("\t\tmeta skuid 104 accept\n\t\ttcp dport 25 drop\n"), false,
-		FIREWALL_MAYBE, FIREWALL_OPEN},
-	    {NFT("\t\tjump ours\n\t\ttcp dport 25 drop\n"), false, FIREWALL_MAYBE,
-		FIREWALL_OPEN},
-	    {NFT("\t\ttcp dport 443 accept\n\t\ttcp dport 25 drop\n"), false,
-		FIREWALL_CLOSED, FIREWALL_OPEN},
-	    {NFT("\t\tdrop\n"), false, FIREWALL_CLOSED, FIREWALL_CLOSED},
-	    {"table ip f {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 0; "
-	     "policy "
-	     "drop;\n\t\ttcp dport 25 accept\n\t}\n}\n",
-		false, FIREWALL_MAYBE, FIREWALL_MAYBE},
-	    {"table ip n {\n\tchain o {\n\t\ttype nat hook output priority 0; policy "
-	     "accept;\n"
-	     "\t\ttcp dport 25 drop\n\t}\n\tchain other {\n\t\ttcp dport 25 drop\n\t}\n}\n",
-		false, FIREWALL_OPEN, FIREWALL_OPEN},
-	    {"", true, FIREWALL_OPEN, FIREWALL_OPEN},
-	    {"-P INPUT DROP\n-P OUTPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 25 -j DROP\n",
-		true, FIREWALL_OPEN, FIREWALL_OPEN},
-	    {"-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n", true, FIREWALL_CLOSED,
-		FIREWALL_OPEN},
-	    {"-A OUTPUT -p tcp -m multiport --dports 25,465,587 -j REJECT --reject-with "
-	     "icmp-port-unreachable\n",
-		true, FIREWALL_CLOSED, FIREWALL_CLOSED},
-	    {"-A OUTPUT -p tcp -m tcp --dport 500:600 -j DROP\n", true, FIREWALL_OPEN,
-		FIREWALL_CLOSED},
-	    {"-A OUTPUT -p udp -m udp --dport 25 -j DROP\n", true, FIREWALL_OPEN,
-		FIREWALL_OPEN},
-	    {"-A OUTPUT -d 10.0.0.0/8 -p tcp -m tcp --dport 25 -j DROP\n", true,
-		FIREWALL_MAYBE, FIREWALL_OPEN},
-	    {"-A OUTPUT -p tcp -m tcp ! --dport 443 -j DROP\n", true, FIREWALL_MAYBE,
-		FIREWALL_MAYBE},
-	    {"-A OUTPUT -m owner --uid-owner 104 -j ACCEPT\n"
-	     "-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n",
-		true, FIREWALL_MAYBE, FIREWALL_OPEN},
-	    {"-A OUTPUT -p tcp -m tcp --dport 25 -j LOG\n"
-	     "-A OUTPUT -p tcp -m tcp --dport 25 -j DROP\n",
-		true, FIREWALL_CLOSED, FIREWALL_OPEN},
-	    {"-P OUTPUT DROP\n-A OUTPUT -p tcp -m tcp --dport 25 -j ACCEPT\n", true,
-		FIREWALL_MAYBE, FIREWALL_MAYBE},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct view text = view_of(cases[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(firewalls); i++) {
+		struct view text = view_of(firewalls[i].text);
 		struct firewall_look (*read)(struct view, unsigned) =
-		    cases[i].is_iptables ? firewall_read_iptables : firewall_read_nft;
+		    firewalls[i].is_iptables ? firewall_read_iptables : firewall_read_nft;
 
-		if (read(text, 25).verdict != cases[i].v25 ||
-		    read(text, 587).verdict != cases[i].v587)
+		if (read(text, 25).verdict != firewalls[i].v25 ||
+		    read(text, 587).verdict != firewalls[i].v587)
 			fail_msg("case %zu: got %d and %d:\n%s", i, read(text, 25).verdict,
-			    read(text, 587).verdict, cases[i].text);
+			    read(text, 587).verdict, firewalls[i].text);
 	}
 }
 
