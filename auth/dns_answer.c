@@ -63,6 +63,21 @@ name_read(struct view data, struct arena *arena, bool is_last)
 	return arena_view(arena, view_of(name));
 }
 
+/* Behind the two names of a SOA record; 0: it is too short for one. */
+static uint32_t
+serial_read(struct view data)
+{
+	char name[NAME_TEXT];
+	uint32_t serial = 0;
+
+	bool has_primary = name_take(&data, name);
+	if (!has_primary || !name_take(&data, name) || data.n < 4)
+		return 0;
+	for (size_t i = 0; i < 4; i++)
+		serial = serial << 8 | (unsigned char)data.p[i];
+	return serial;
+}
+
 /* The strings of one record, each behind its length. */
 static struct view
 strings_join(struct view data, struct arena *arena)
@@ -120,6 +135,11 @@ record_read(
 		break;
 	case DNS_SOA:
 		record->data = name_read(data, arena, false);
+		record->serial = serial_read(data);
+		break;
+	case DNS_DS:
+	case DNS_RRSIG:
+		record->data = arena_view(arena, data);
 		break;
 	}
 	return record->data.p != NULL;

@@ -239,8 +239,8 @@ everywhere_answers(const struct everywhere *everywhere)
 	return &everywhere->found;
 }
 
-static void
-step_until_over(struct everywhere *everywhere)
+void
+everywhere_wait(struct everywhere *everywhere)
 {
 	struct pollfd fds[EVERYWHERE_AT_ONCE];
 	int64_t now;
@@ -271,7 +271,7 @@ everywhere_ask(struct dns *dns, const struct everywhere_question *question, stru
 		result = dns_fetch(dns, answers, question->deadline, err);
 	if (result == 0) {
 		everywhere = everywhere_new(question, &found);
-		step_until_over(everywhere);
+		everywhere_wait(everywhere);
 	}
 	arena_free(arena);
 	return everywhere;

@@ -72,6 +72,9 @@ bool everywhere_step(struct everywhere *everywhere, int64_t now);
 size_t everywhere_poll(
     struct everywhere *everywhere, struct pollfd *into, int64_t *ret_until);
 
+/* For who may wait: until it is over. */
+void everywhere_wait(struct everywhere *everywhere);
+
 /* Each was asked: the deadline did not come before that. */
 bool everywhere_has_asked_all(const struct everywhere *everywhere);
 

@@ -11,7 +11,7 @@ auth_libauth_a_SOURCES = \
 	auth/canon_scan.c auth/canon_scan.h \
 	auth/digest.c auth/digest.h \
 	auth/dns.h auth/dns_private.h auth/dns_answer.c auth/dns_unbound.c auth/dns_wait.c \
-	auth/everywhere.c auth/everywhere.h \
+	auth/everywhere.c auth/everywhere.h auth/spread.c auth/spread.h \
 	auth/spf.h auth/dmarc.h auth/keyrecord.h \
 	auth/dmarc.c auth/dmarc_find.c auth/dmarc_private.h auth/dmarc_tree.c \
 	auth/keyrecord.c auth/taglist.c auth/taglist.h \

@@ -23,7 +23,7 @@ struct check_order {
 	const char *dir, *domain, *selector, *resolver;
 	unsigned port;
 	struct arena *arena;
-	struct check_key *keys;
+	struct spread_key *keys;
 	size_t n;
 };
 
@@ -34,32 +34,6 @@ is_wanted(const struct check_order *order, const struct keyset_entry *entry)
 		   view_is_nocase(view_of(order->domain), view_of(entry->domain))) &&
 	       (order->selector == NULL ||
 		   view_is_nocase(view_of(order->selector), view_of(entry->selector)));
-}
-
-static char *
-keep(struct check_order *order, const char *text)
-{
-	return arena_text(order->arena, view_of(text));
-}
-
-static void
-take_key(struct check_order *order, struct keyset *set, size_t i)
-{
-	const struct keyset_entry *entry = keyset_at(set, i);
-	struct check_key *key = &order->keys[order->n];
-	struct buf public = BUF_INIT(KEY_RECORD_MAX);
-
-	*key = (struct check_key){.domain = keep(order, entry->domain),
-	    .selector = keep(order, entry->selector),
-	    .name = keep(order, entry->name),
-	    .algorithm = entry->algorithm};
-	if (keyset_public(set, i, &public, &key->bits, NULL) == 0 &&
-	    key_fingerprint(key->algorithm, buf_view(&public), key->fingerprint, NULL) ==
-		0) {
-		key->public = arena_view(order->arena, buf_view(&public));
-		order->n++;
-	}
-	buf_fini(&public);
 }
 
 /* Whose names do not say whether they are among the wanted ones. */
@@ -105,8 +79,9 @@ take_keys(struct ctl *ctl, struct check_order *order, int *ret_code)
 		order->keys =
 		    arena_array(order->arena, keyset_count(set) + 1, sizeof(*order->keys));
 		for (size_t i = 0; i < keyset_count(set); i++)
-			if (is_wanted(order, keyset_at(set, i)))
-				take_key(order, set, i);
+			if (is_wanted(order, keyset_at(set, i)) &&
+			    spread_key_take(set, i, order->arena, &order->keys[order->n]))
+				order->n++;
 	}
 	if (result == 0 && order->n == 0) {
 		*ret_code = say_none(set);
@@ -114,113 +89,6 @@ take_keys(struct ctl *ctl, struct check_order *order, int *ret_code)
 	}
 	buf_fini(&out);
 	keyset_free(set);
-	return result;
-}
-
-static void
-answer_read(
-    const struct check_key *key, const struct dns_answer *answer, struct check_answer *into)
-{
-	struct key_published published;
-
-	*into = (struct check_answer){.state = answer->state,
-	    .failure = world_state_text(answer),
-	    .is_known = answer->state != DNS_NO_ANSWER && answer->state != DNS_FAILED,
-	    .ttl = answer->ttl,
-	    .is_secure = answer->is_secure};
-	if (!into->is_known)
-		return;
-	key_published_read(answer, &published);
-	into->faults = key_compare(&published, key->algorithm, key->fingerprint);
-}
-
-/* They come in any order, and people compare. */
-static void
-take_servers(const struct everywhere_found *found, struct check_finding *finding)
-{
-	finding->zone = found->zone;
-	finding->is_cut = found->is_cut;
-	for (size_t i = 0; i < found->n; i++) {
-		const struct everywhere_server *server = &found->servers[i];
-		size_t at = finding->n++;
-
-		for (; at > 0; at--) {
-			int by_name =
-			    view_compare(finding->servers[at - 1]->name, server->name);
-			if (by_name < 0 ||
-			    (by_name == 0 && memcmp(&finding->servers[at - 1]->addr,
-						 &server->addr, sizeof(server->addr)) <= 0))
-				break;
-			finding->servers[at] = finding->servers[at - 1];
-		}
-		finding->servers[at] = server;
-	}
-	for (size_t i = 0; i < finding->n; i++) {
-		answer_read(
-		    finding->key, &finding->servers[i]->answer, &finding->answers[i]);
-		finding->n_unknown += !finding->answers[i].is_known;
-		finding->is_silent &= finding->answers[i].state == DNS_NO_ANSWER;
-	}
-}
-
-static enum check_verdict
-verdict_of(const struct check_finding *finding)
-{
-	const struct check_answer *resolver = &finding->resolver;
-	unsigned faults = resolver->is_known ? resolver->faults : 0;
-	size_t known = 0, good = 0;
-
-	for (size_t i = 0; i < finding->n; i++) {
-		const struct check_answer *answer = &finding->answers[i];
-
-		known += answer->is_known;
-		good += answer->is_known && (answer->faults & KEY_FAULTS_UNUSABLE) == 0;
-		faults |= answer->faults;
-	}
-	bool has_resolver =
-	    resolver->is_known && (resolver->faults & KEY_FAULTS_UNUSABLE) == 0;
-	if (known == 0 && !resolver->is_known)
-		return CHECK_UNKNOWN;
-	if (known == 0 ? has_resolver : good == known)
-		return has_resolver || !resolver->is_known ? CHECK_PUBLISHED : CHECK_CACHED;
-	if (good > 0)
-		return CHECK_LAGGING;
-	return (faults & KEY_FAULTS_MISMATCHED) != 0 ? CHECK_WRONG : CHECK_MISSING;
-}
-
-/* -1: DNS could not be asked at all. */
-static int
-check_one(struct dns *dns, const struct check_order *order, const struct check_key *key,
-    struct check_finding *finding, struct everywhere **ret_everywhere, struct err *err)
-{
-	struct arena *arena = arena_new(0);
-	struct answers *answers = answers_new(arena);
-	struct buf name = BUF_INIT(DNS_NAME_MAX * 4);
-	int64_t deadline = clock_mono() + PATIENCE_MS * INT64_C(1000);
-	const struct dns_answer *answer;
-	int result = -1;
-
-	memset(finding, 0, sizeof(*finding));
-	finding->key = key;
-	buf_addf(&name, "%s._domainkey.%s", key->selector, key->domain);
-	struct everywhere_question question = {.type = DNS_TXT,
-	    .name = buf_view(&name),
-	    .resolver = order->resolver,
-	    .port = order->port,
-	    .deadline = deadline};
-	if (answers_lookup(answers, DNS_TXT, question.name) == NULL)
-		(void)dns_fetch(dns, answers, deadline, err);
-	answer = answers_lookup(answers, DNS_TXT, question.name);
-	*ret_everywhere = everywhere_ask(dns, &question, err);
-	if (answer != NULL && *ret_everywhere != NULL) {
-		answer_read(key, answer, &finding->resolver);
-		finding->is_silent = answer->state == DNS_NO_ANSWER;
-		take_servers(everywhere_answers(*ret_everywhere), finding);
-		finding->verdict = verdict_of(finding);
-		result = 0;
-	}
-	buf_fini(&name);
-	arena_free(arena);
 	return result;
 }
 
@@ -238,7 +106,7 @@ progress(const struct ctl *ctl, size_t at, size_t n)
 
 /* Whether the resolver has gone, before another key is asked about. */
 static bool
-is_hopeless(const struct check_order *order, const struct check_key *key)
+is_hopeless(const struct check_order *order, const struct spread_key *key)
 {
 	struct buf name = BUF_INIT(DNS_NAME_MAX * 4);
 	bool is_silent;
@@ -260,7 +128,7 @@ give_up(const struct check_order *order, size_t n_asked)
 }
 
 static int
-print_finding(const struct ctl *ctl, const struct check_finding *finding)
+print_finding(const struct ctl *ctl, const struct spread *finding)
 {
 	struct buf out = BUF_INIT(CTL_OUTPUT_MAX);
 	int printed;
@@ -278,7 +146,8 @@ print_finding(const struct ctl *ctl, const struct check_finding *finding)
 static int
 check_all(const struct ctl *ctl, const struct check_order *order, struct dns *dns, int code)
 {
-	struct check_finding *finding = mem_zeroed(1, sizeof(*finding));
+	struct spread *finding = mem_zeroed(1, sizeof(*finding));
+	struct spread_wish wish = {.resolver = order->resolver, .port = order->port};
 	bool is_doubtful = true;
 
 	for (size_t i = 0; i < order->n; i++) {
@@ -291,14 +160,15 @@ check_all(const struct ctl *ctl, const struct check_order *order, struct dns *dn
 			code = give_up(order, i);
 			break;
 		}
-		if (check_one(dns, order, &order->keys[i], finding, &everywhere, &err) <
+		wish.deadline = clock_mono() + PATIENCE_MS * INT64_C(1000);
+		if (spread_ask(dns, &wish, &order->keys[i], finding, &everywhere, &err) <
 		    0) {
 			ctl_say("%s", err.text);
-			finding->verdict = CHECK_UNKNOWN;
+			finding->verdict = SPREAD_UNKNOWN;
 		}
 		progress(ctl, order->n, order->n);
 		is_doubtful = finding->is_silent;
-		if (finding->verdict != CHECK_PUBLISHED)
+		if (finding->verdict != SPREAD_PUBLISHED)
 			code = CTL_FINDINGS;
 		int printed = print_finding(ctl, finding);
 		code = printed != CTL_FINE ? printed : code;

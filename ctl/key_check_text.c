@@ -12,24 +12,17 @@
 enum { TEXT_SHOWN = 512 };
 
 static bool
-has_key(const struct check_answer *answer)
+has_key(const struct spread_answer *answer)
 {
 	return answer->is_known && (answer->faults & KEY_FAULTS_UNUSABLE) == 0;
 }
 
 static void
-add_record(const struct check_key *key, struct buf *out)
-{
-	buf_addf(out, "v=DKIM1; k=%s; p=%.*s",
-	    key->algorithm == SIGN_RSA_SHA256 ? "rsa" : "ed25519", VIEW_ARG(key->public));
-}
-
-static void
-add_zone_line(const struct check_key *key, struct buf *out)
+add_zone_line(const struct spread_key *key, struct buf *out)
 {
 	struct buf record = BUF_INIT(KEY_RECORD_MAX);
 
-	add_record(key, &record);
+	spread_record(key, &record);
 	key_zone_record(
 	    buf_view(&record), view_of(key->domain), view_of(key->selector), out);
 	buf_fini(&record);
@@ -37,7 +30,7 @@ add_zone_line(const struct check_key *key, struct buf *out)
 
 /* The good answers say so. */
 static bool
-is_testing(const struct check_finding *finding)
+is_testing(const struct spread *finding)
 {
 	unsigned faults = finding->resolver.faults;
 
@@ -47,10 +40,10 @@ is_testing(const struct check_finding *finding)
 }
 
 static void
-add_verdict(const struct check_finding *finding, struct buf *out)
+add_verdict(const struct spread *finding, struct buf *out)
 {
 	switch (finding->verdict) {
-	case CHECK_PUBLISHED:
+	case SPREAD_PUBLISHED:
 		buf_add_text(out, "published");
 		if (is_testing(finding))
 			buf_add_text(out, " as testing (t=y)");
@@ -60,22 +53,22 @@ add_verdict(const struct check_finding *finding, struct buf *out)
 			buf_addf(out, "; %zu of %zu servers did not answer",
 			    finding->n_unknown, finding->n);
 		break;
-	case CHECK_CACHED:
+	case SPREAD_CACHED:
 		buf_addf(out,
 		    "published, but for another %u s the resolver has what was there "
 		    "before",
 		    finding->resolver.ttl);
 		break;
-	case CHECK_LAGGING:
+	case SPREAD_LAGGING:
 		buf_add_text(out, "NOT ON EVERY SERVER: receivers may ask any of them");
 		break;
-	case CHECK_MISSING:
+	case SPREAD_MISSING:
 		buf_add_text(out, "NOT PUBLISHED");
 		break;
-	case CHECK_WRONG:
+	case SPREAD_WRONG:
 		buf_add_text(out, "WRONG IN DNS: what it signs cannot be verified");
 		break;
-	case CHECK_UNKNOWN:
+	case SPREAD_UNKNOWN:
 		buf_add_text(out, finding->is_silent ? "NOT KNOWN: DNS does not answer"
 						     : "NOT KNOWN: DNS fails");
 		break;
@@ -83,7 +76,7 @@ add_verdict(const struct check_finding *finding, struct buf *out)
 }
 
 static void
-add_answer(const struct check_answer *answer, struct buf *out)
+add_answer(const struct spread_answer *answer, struct buf *out)
 {
 	const char *what = !answer->is_known ? "?" : has_key(answer) ? "has it" : "HAS NOT";
 
@@ -91,7 +84,7 @@ add_answer(const struct check_answer *answer, struct buf *out)
 }
 
 static void
-add_fault(const struct check_answer *answer, struct buf *out)
+add_fault(const struct spread_answer *answer, struct buf *out)
 {
 	if (!answer->is_known)
 		buf_addf(out, ": %s", answer->failure);
@@ -101,7 +94,7 @@ add_fault(const struct check_answer *answer, struct buf *out)
 }
 
 static void
-add_server(const struct check_finding *finding, size_t i, struct buf *out)
+add_server(const struct spread *finding, size_t i, struct buf *out)
 {
 	char addr[ADDR_TEXT];
 
@@ -112,9 +105,9 @@ add_server(const struct check_finding *finding, size_t i, struct buf *out)
 }
 
 void
-key_check_text(const struct check_finding *finding, struct buf *out)
+key_check_text(const struct spread *finding, struct buf *out)
 {
-	const struct check_key *key = finding->key;
+	const struct spread_key *key = finding->key;
 
 	buf_addf(out, "%s/%s  %s  %d bits  ", key->domain, key->selector,
 	    key_algorithm_name(key->algorithm), key->bits);
@@ -132,21 +125,21 @@ key_check_text(const struct check_finding *finding, struct buf *out)
 		buf_add_text(out, "  no authoritative server could be found\n");
 	if (finding->is_cut)
 		buf_add_text(out, "  there are more servers, which were not asked\n");
-	if (finding->verdict == CHECK_LAGGING || finding->verdict == CHECK_MISSING ||
-	    finding->verdict == CHECK_WRONG) {
+	if (finding->verdict == SPREAD_LAGGING || finding->verdict == SPREAD_MISSING ||
+	    finding->verdict == SPREAD_WRONG) {
 		buf_add_text(out, "\n  Its DNS record, as a line of a zone file:\n\n");
 		add_zone_line(key, out);
 		buf_addf(out,
 		    "\n\n  or, where a form asks for it: name %s._domainkey.%s, type TXT, "
 		    "value\n\n",
 		    key->selector, key->domain);
-		add_record(key, out);
+		spread_record(key, out);
 		buf_add_text(out, "\n\n");
 	}
 }
 
 static void
-add_answer_json(const struct check_answer *answer, struct json *json)
+add_answer_json(const struct spread_answer *answer, struct json *json)
 {
 	json_string(json, "state", view_of(dns_state_name(answer->state)));
 	if (answer->state == DNS_FAILED)
@@ -161,15 +154,15 @@ add_answer_json(const struct check_answer *answer, struct json *json)
 }
 
 void
-key_check_json(const struct check_finding *finding, struct buf *out)
+key_check_json(const struct spread *finding, struct buf *out)
 {
-	static const char *const verdicts[] = {[CHECK_PUBLISHED] = "published",
-	    [CHECK_CACHED] = "cached",
-	    [CHECK_LAGGING] = "lagging",
-	    [CHECK_MISSING] = "missing",
-	    [CHECK_WRONG] = "wrong",
-	    [CHECK_UNKNOWN] = "unknown"};
-	const struct check_key *key = finding->key;
+	static const char *const verdicts[] = {[SPREAD_PUBLISHED] = "published",
+	    [SPREAD_CACHED] = "cached",
+	    [SPREAD_LAGGING] = "lagging",
+	    [SPREAD_MISSING] = "missing",
+	    [SPREAD_WRONG] = "wrong",
+	    [SPREAD_UNKNOWN] = "unknown"};
+	const struct spread_key *key = finding->key;
 	struct buf text = BUF_INIT(2 * KEY_RECORD_MAX);
 	char addr[ADDR_TEXT];
 	struct json json;
@@ -198,7 +191,7 @@ key_check_json(const struct check_finding *finding, struct buf *out)
 	}
 	json_end(&json);
 	json_number(&json, "unanswered", (int64_t)finding->n_unknown);
-	add_record(key, &text);
+	spread_record(key, &text);
 	json_string(&json, "record", buf_view(&text));
 	json_end(&json);
 	buf_add_char(out, '\n');

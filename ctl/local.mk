@@ -13,6 +13,7 @@ ctl_frank_SOURCES = \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
+	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
@@ -71,7 +72,9 @@ ctl_frank_SOURCES = \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
 	ctl/world.c ctl/world.h
-ctl_frank_LDADD = postfix/libpostfix.a replies/libreplies.a maillog/libmaillog.a ctl/libmail.a $(metering_libs) engine/libengine.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+ctl_frank_LDADD = doctor/libdoctor.a $(SSL_LIBS) postfix/libpostfix.a replies/libreplies.a \
+	maillog/libmaillog.a ctl/libmail.a $(metering_libs) engine/libengine.a \
+	journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	receiver/libreceiver.a lib/libfrank.a $(OPENDKIM_LIBS) $(SPF2_LIBS) $(UNBOUND_LIBS) \
 	$(SQLITE_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS) -lm \
 	$(GMIME_LIBS)
@@ -100,6 +103,10 @@ EXTRA_DIST += tests/differential/milter.py
 
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/doctor_blocklist.sh tests/cli/doctor_blocklist.out \
+	tests/cli/doctor_connect.sh tests/cli/doctor_connect.out tests/cli/smtp.py \
+	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
+	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \

@@ -63,6 +63,8 @@ static const struct command {
     {"spf", command_spf,
 	"DOMAIN [--ip A ...] [--sender S] [--helo H] [--resolver R] [--json]",
 	"what receivers get for mail of ours, and why"},
+    {"doctor", command_doctor, "[DOMAIN ...] [--only NAMES] [--skip NAMES] [-v] [--json]",
+	"what is wrong around us, and what to do about it"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
     {"replay", command_replay, "[--since TIME | FILE ...] NEW.conf [--json]",

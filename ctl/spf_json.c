@@ -3,7 +3,6 @@
 #include "lib/json.h"
 
 #include "ctl/spf.h"
-#include "ctl/world.h"
 
 static void
 add_steps(const struct spf_sight *sight, struct json *json)
@@ -41,7 +40,7 @@ add_lookup(const struct spf_lookup *lookup, struct json *json)
 	json_string(json, "name", answer->name);
 	json_string(json, "state", view_of(dns_state_name(answer->state)));
 	if (answer->state == DNS_FAILED)
-		json_string(json, "failure", view_of(world_state_text(answer)));
+		json_string(json, "failure", view_of(dns_failure_text(answer)));
 	json_array(json, "records");
 	for (uint32_t i = 0; i < answer->n; i++) {
 		buf_reset(&text);

@@ -5,7 +5,6 @@
 #include "lib/escape.h"
 
 #include "ctl/spf.h"
-#include "ctl/world.h"
 
 enum {
 	TERM_COLUMN = 44,
@@ -147,7 +146,7 @@ add_answer(const struct dns_answer *answer, struct buf *out)
 	struct buf text = BUF_INIT(DNS_TXT_MAX + 64);
 
 	if (answer->state != DNS_FOUND)
-		buf_add_text(out, world_state_text(answer));
+		buf_add_text(out, dns_failure_text(answer));
 	for (uint32_t i = 0; i < answer->n && i < RECORDS_SHOWN; i++) {
 		buf_reset(&text);
 		spf_record_text(answer, &answer->records[i], &text);

@@ -48,7 +48,7 @@ world_is_silent(const char *resolver, struct view name)
 	int64_t deadline = clock_mono() + SILENCE_MS * INT64_C(1000);
 	bool is_silent = true;
 
-	(void)answers_lookup(answers, DNS_NS, VIEW("."));
+	(void)answers_lookup(answers, DNS_NS, VIEW(""));
 	(void)answers_lookup(answers, DNS_TXT, name);
 	if (dns == NULL || dns_fetch(dns, answers, deadline, NULL) < 0)
 		is_silent = false; /* whoever asks next will be told why */
@@ -57,24 +57,6 @@ world_is_silent(const char *resolver, struct view name)
 	dns_free(dns);
 	arena_free(arena);
 	return is_silent;
-}
-
-const char *
-world_state_text(const struct dns_answer *answer)
-{
-	static const char *const rcodes[] = {[1] = "FORMERR",
-	    [2] = "SERVFAIL",
-	    [4] = "NOTIMP",
-	    [5] = "REFUSED",
-	    [9] = "NOTAUTH"};
-
-	if (answer->state != DNS_FAILED)
-		return dns_state_name(answer->state);
-	if (answer->is_bogus)
-		return "DNSSEC failed";
-	if (answer->rcode < ARRAY_LEN(rcodes) && rcodes[answer->rcode] != NULL)
-		return rcodes[answer->rcode];
-	return dns_state_name(answer->state);
 }
 
 const char *

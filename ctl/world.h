@@ -33,9 +33,6 @@ int world_read(const struct ctl *ctl, struct world *ret_world, struct err *err);
  */
 bool world_is_silent(const char *resolver, struct view name);
 
-/* Why ANSWER has nothing, for people: "no answer", "SERVFAIL", "DNSSEC failed". */
-const char *world_state_text(const struct dns_answer *answer);
-
 /* For dns_new(): OPTION, else what the configuration says; NULL: the system's. */
 const char *world_resolver(const struct world *world, const char *option);
 

@@ -30,8 +30,9 @@ struct doctor_finding {
 	struct doctor_finding *next;
 	enum doctor_answer answer;
 	struct view evidence; /* what was seen: "mx.example.org has no address" */
-	struct view remedy;   /* what to do, LF between lines that are to be pasted; may be
-				 empty unless the answer is bad */
+	struct view remedy;   /* what to do, a line each; may be empty unless the answer is
+				 bad. A line that begins with a capital is words, any
+				 other is to be pasted as it is */
 };
 
 /* What a check says of its subject; all in the arena. */

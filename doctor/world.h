@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/spread.h"
 #include "lib/err.h"
 #include "lib/net.h"
 #include "lib/view.h"
@@ -27,18 +28,29 @@ struct doctor_world {
 	const char *state_dir, *control; /* of frankd */
 	int64_t now;                     /* wall, microseconds */
 
-	const char *resolver; /* for dns_new() */
-	unsigned dns_port;    /* of authoritative servers; 0: 53 */
+	const char *resolver;     /* for dns_new() */
+	struct view dns_fault;    /* why it cannot be asked at all; empty: it can */
+	const char *trust_anchor; /* a file of DNSSEC's anchors; NULL: there is none */
+	unsigned dns_port;        /* of authoritative servers; 0: 53 */
 	struct view helo;
 	const struct addr *egress;
 	size_t n_egress;
+
+	const struct spread_key *keys; /* ours, without their private halves */
+	size_t n_keys;
+	struct view keys_fault; /* why not all of them could be read; empty: they could */
 
 	const struct doctor_postfix *postfix; /* NULL: no Postfix to be seen, and then: */
 	struct view postfix_fault;            /* why */
 	const char *postfix_config;           /* directory; NULL: its own */
 
-	struct view probe;              /* host[:port] for outbound connections; may be empty */
-	const struct view *blocklists;  /* zones */
+	struct view probe;        /* host[:port] for outbound connections; may be empty */
+	struct view first_domain; /* whose MX will do instead; may be empty */
+	/* Where our own services are: an address, with a port if it is not the usual one.
+	 */
+	struct view smtp, submission, submissions;
+	unsigned patience;             /* seconds for a connection or a greeting */
+	const struct view *blocklists; /* zones */
 	size_t n_blocklists;
 };
 

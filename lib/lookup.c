@@ -39,6 +39,10 @@ dns_type_name(enum dns_type type)
 		return "TXT";
 	case DNS_AAAA:
 		return "AAAA";
+	case DNS_DS:
+		return "DS";
+	case DNS_RRSIG:
+		return "RRSIG";
 	}
 	return "?";
 }
@@ -53,6 +57,24 @@ dns_state_name(enum dns_state state)
 	    [DNS_FAILED] = "failed"};
 
 	return (size_t)state < ARRAY_LEN(names) ? names[state] : "?";
+}
+
+const char *
+dns_failure_text(const struct dns_answer *answer)
+{
+	static const char *const rcodes[] = {[1] = "FORMERR",
+	    [2] = "SERVFAIL",
+	    [4] = "NOTIMP",
+	    [5] = "REFUSED",
+	    [9] = "NOTAUTH"};
+
+	if (answer->state != DNS_FAILED)
+		return dns_state_name(answer->state);
+	if (answer->is_bogus)
+		return "DNSSEC failed";
+	if (answer->rcode < ARRAY_LEN(rcodes) && rcodes[answer->rcode] != NULL)
+		return rcodes[answer->rcode];
+	return dns_state_name(answer->state);
 }
 
 /* One octet of a name at *REST, which moves behind it. -1: an escape that is none. */

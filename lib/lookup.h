@@ -41,6 +41,8 @@ enum dns_type {
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_DS = 43,
+	DNS_RRSIG = 46,
 };
 
 enum dns_state {
@@ -52,10 +54,11 @@ enum dns_state {
 };
 
 /* One record. A, AAAA: 4 or 16 bytes. TXT: the strings joined, raw. NS, CNAME, PTR, MX: the
- * name. SOA: the name of the primary server. */
+ * name. SOA: the name of the primary server. DS, RRSIG: as on the wire. */
 struct dns_record {
 	struct view data;
 	uint16_t preference; /* MX */
+	uint32_t serial;     /* SOA; lost when packed */
 };
 
 struct dns_answer {
@@ -79,6 +82,8 @@ typedef const struct dns_answer *(*lookup_fn)(
 
 const char *dns_type_name(enum dns_type type);    /* "TXT"; "?" */
 const char *dns_state_name(enum dns_state state); /* "no answer", "found", ... */
+/* Why ANSWER has nothing, for people: "no answer", "SERVFAIL", "DNSSEC failed". */
+const char *dns_failure_text(const struct dns_answer *answer);
 
 /*
  * Is NAME one that may be asked: labels of 1 to 63 octets, in all at most DNS_NAME_MAX?

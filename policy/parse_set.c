@@ -78,6 +78,31 @@ set_ports(struct parser *parser)
 }
 
 static bool
+set_hosts(struct parser *parser)
+{
+	struct policy_settings *settings = &parser->policy->settings;
+	struct view *list =
+	    arena_array(parser->policy->arena, SETTINGS_LIST_MAX, sizeof(*list));
+	const struct token *token;
+	bool is_braced = false;
+
+	settings->blocklists = list;
+	while ((token = next_value(parser, &is_braced)) != NULL) {
+		const char *fault =
+		    is_text(token) ? domain_fault(token->text) : "expected a domain";
+
+		if (settings->n_blocklists >= SETTINGS_LIST_MAX)
+			return fail_at(
+			    parser, token, "more than %d domains", SETTINGS_LIST_MAX);
+		if (fault != NULL)
+			return fail_at(parser, token, "%s", fault);
+		list[settings->n_blocklists++] = parse_lower(parser, token->text);
+		take(parser);
+	}
+	return !is_braced || fail_expected(parser, "the closing brace");
+}
+
+static bool
 set_networks(struct parser *parser, struct set_statement *set)
 {
 	const struct token *token = peek(parser);
@@ -119,6 +144,8 @@ take_values(struct parser *parser, struct set_statement *set)
 	switch (setting_type(set->setting)) {
 	case TYPE_ADDRESSES:
 		return set_addresses(parser);
+	case TYPE_HOSTS:
+		return set_hosts(parser);
 	case TYPE_PORTS:
 		return set_ports(parser);
 	case TYPE_NETWORKS:

@@ -80,6 +80,8 @@ struct policy_settings {
 	uint32_t n_egress;
 	const uint16_t *reentry; /* ports where a content filter hands mail back */
 	uint32_t n_reentry;
+	const struct view *blocklists; /* zones of DNS, for frank(1) */
+	uint32_t n_blocklists;
 	struct view login_domain;
 	struct view recipient_delimiter; /* one character or empty */
 	struct view timezone;            /* "": the system's */

@@ -329,6 +329,7 @@ setting_take_one(struct parser *parser, enum setting setting)
 	case TYPE_MAILLOG:
 		return set_maillog(parser, setting, token);
 	case TYPE_ADDRESSES:
+	case TYPE_HOSTS:
 	case TYPE_NETWORKS:
 	case TYPE_MAP:
 	case TYPE_PORTS:

@@ -64,6 +64,7 @@ server:
     qname-minimisation: no
     cache-max-negative-ttl: 5
     local-zone: "test." nodefault
+    local-zone: "100.51.198.in-addr.arpa." nodefault
 {locals}
 remote-control:
     control-enable: no

@@ -26,12 +26,13 @@ journal  journal/ policy/ lib/
 milter   milter/ lib/ policy/ burst/ metering/ maillog/ follow/ replies/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
-ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ replies/ auth/ receiver/ engine/ journal/
+doctor   doctor/ lib/ policy/ auth/ journal/ postfix/
+ctl      ctl/ doctor/ lib/ postfix/ policy/ burst/ metering/ maillog/ replies/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
 libmilter/ milter/adapter.c
-openssl/   auth/ ctl/
+openssl/   auth/ ctl/ doctor/
 sqlite3.h  journal/
 unbound.h  auth/
 opendkim/  receiver/
@@ -44,7 +45,7 @@ systemd/   follow/journald.c
 '
 
 folders=
-for folder in lib policy burst metering maillog follow replies auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog follow replies auth receiver engine journal milter postfix holdd doctor ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 

@@ -3,8 +3,9 @@
 # Copyright (c) 2026 The Frank authors
 #
 # frank.conf(5) against policy/words.def: each word stands, as .Ic or .Cm, in the section that its
-# row names; the manual marks up no word that does not exist; and every policy under EXAMPLES, in
-# README.md and in contrib/ is one that `frank check` takes. Prints TAP.
+# row names; the manual marks up no word that does not exist; frank(1) has every check of the doctor;
+# and every policy under EXAMPLES, in README.md and in contrib/ is one that `frank check` takes.
+# Prints TAP.
 
 set -eu
 source=$(cd "${FRANK_SRC:-.}" && pwd)
@@ -70,7 +71,7 @@ awk '/^In .*frank\.conf/ { here = 1 }
 	here && /^```/ { if (inside) exit; inside = 1; next }
 	inside' "$source/README.md" >"$scratch/example$((count + 2)).conf"
 count=$((count + 2))
-echo "1..$((count + 3))"
+echo "1..$((count + 4))"
 marked_up >"$scratch/marked"
 rows | sort -u >"$scratch/rows"
 known | sort -u >"$scratch/known"
@@ -79,6 +80,11 @@ result 1 "every word has its place in frank.conf(5)" \
 result 2 "frank.conf(5) names no word that does not exist" \
 	"$(cut -f 2 "$scratch/marked" | sort -u | comm -13 "$scratch/known" -)"
 if [ "$count" -gt 2 ]; then echo "ok 3 - it has examples"; else echo "not ok 3 - it has examples"; fi
+checks=$(sed -nE 's/^ *\{"([a-z]+-[a-z-]+)", DOCTOR_(ONCE|DOMAIN|EGRESS),.*/\1/p' "$source"/doctor/*.c | sort)
+listed=$(sed -nE '/^\.Sh WHAT THE DOCTOR/,/^\.Sh COMING/s/^\.It Li ([a-z-]+)$/\1/p' \
+	"$source/doc/frank.1" | sort)
+result 4 "frank(1) has every check of the doctor, and no other" \
+	"$([ -n "$checks" ] && [ "$checks" = "$listed" ] || printf 'in doctor/:\n%s\nin the manual:\n%s\n' "$checks" "$listed")"
 # The examples sign for example.org and example.net; nothing but the keys is made for them.
 for domain in example.org example.net; do
 	"$build/ctl/frank" key new "$domain" --selector s2026 --type ed25519 \
@@ -90,5 +96,5 @@ while [ "$number" -lt "$count" ]; do
 	said=$("$build/ctl/frank" check "$scratch/example$number.conf" 2>&1) || said="${said:-no word}
 exit status $?"
 	case $said in *": error: "* | *"exit status"*) ;; *) said= ;; esac
-	result "$((number + 3))" "example $number is a policy" "$said"
+	result "$((number + 4))" "example $number is a policy" "$said"
 done

@@ -65,6 +65,8 @@ static const struct record_case {
     {DNS_MX, "\0", 1, NULL, 0},
     {DNS_MX, "\0\12\1a\0\0", 6, NULL, 0},
     {DNS_SOA, "\1a\0\1b\0\0\0\0\1", 10, "a", 1},
+    {DNS_DS, "\1\2\3", 3, "\1\2\3", 3},
+    {DNS_RRSIG, "abc", 3, "abc", 3},
     {(enum dns_type)99, "abcd", 4, NULL, 0},
 };
 
@@ -195,10 +197,43 @@ bounds_memory(void **state)
 	arena_free(arena);
 }
 
+static void
+reads_serials(void **state)
+{
+	static const struct {
+		const char *data;
+		int n;
+		uint32_t want;
+	} cases[] = {
+	    {"\1a\0\1b\0\x78\xc1\x12\x0a\0\0\0\0", 14, 0x78c1120a},
+	    {"\1a\0\1b\0\xff\xff\xff\xff", 10, 0xffffffff},
+	    {"\0\0\0\0\0\7", 6, 7},
+	    {"\1a\0\1b\0\0\0\1", 9, 0},
+	    {"\1a\0\1b", 5, 0},
+	    {"\1a\0", 3, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena *arena = arena_new(0);
+		char bytes[16], *data[] = {bytes, NULL};
+		const struct dns_raw raw = {
+		    .ttl = 300, .is_found = 1, .data = data, .sizes = &cases[i].n};
+		struct dns_answer got = {.type = DNS_SOA};
+
+		memcpy(bytes, cases[i].data, (size_t)cases[i].n);
+		dns_answer_take(&raw, arena, &got);
+		assert_int_equal(got.state, DNS_FOUND);
+		assert_int_equal(got.records[0].serial, cases[i].want);
+		arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reads_serials),
 	    cmocka_unit_test(reads_records),
 	    cmocka_unit_test(bounds_names),
 	    cmocka_unit_test(knows_states),

@@ -39,6 +39,7 @@ has_the_documented_defaults(void **state)
 	assert_int_equal(settings->body_canon, CANON_RELAXED);
 	assert_int_equal(settings->signature_lifetime, 0);
 	assert_int_equal(settings->n_egress + settings->n_reentry, 0);
+	assert_int_equal(settings->n_blocklists, 0);
 	policy_free(policy);
 }
 
@@ -56,6 +57,7 @@ takes_every_setting(void **state)
 		       "set keep 3650d\nset recipients hash\n"
 		       "set canonicalization simple/relaxed\n"
 		       "set signature-lifetime 7d\nset reentry 10025 65535\n"
+		       "set blocklists { BL.example.org, dbl.example.net }\n"
 		       "accept\n",
 		"", NULL);
 	const struct policy_settings *settings = policy_settings(policy);
@@ -85,6 +87,9 @@ takes_every_setting(void **state)
 	assert_int_equal(settings->signature_lifetime, 7 * 86400);
 	assert_int_equal(settings->n_reentry, 2);
 	assert_int_equal(settings->reentry[1], 65535);
+	assert_int_equal(settings->n_blocklists, 2);
+	lab_same_view("set", "blocklists", settings->blocklists[0], "bl.example.org");
+	lab_same_view("set", "blocklists", settings->blocklists[1], "dbl.example.net");
 	policy_free(policy);
 }
 
@@ -96,6 +101,10 @@ keeps_bounds(void **state)
 	    "set keep 3651d",
 	    "set keep 99999999999999999999d",
 	    "set reentry 65536",
+	    "set blocklists",
+	    "set blocklists { a.example",
+	    "set blocklists \"a b\"",
+	    "set blocklists a..b",
 	    "set reentry -1",
 	    "set signature-lifetime 59m",
 	    "set signature-lifetime 366d",

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "lib/bug.h"
+#include "lib/escape.h"
+
+#include "ctl/doctor.h"
+
+enum {
+	COLUMNS = 80,
+	SHOWN_MAX = 4096, /* bytes of one text */
+	DEEP = 6,         /* columns, of what belongs to a finding */
+	DEEPER = 13,      /* of what is to be pasted */
+};
+
+static void
+indent(struct buf *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_add_char(out, ' ');
+}
+
+/* Behind what stands at column AT already; further lines begin at column LEFT. */
+static void
+add_wrapped(struct buf *out, struct view text, size_t at, size_t left)
+{
+	struct buf shown = BUF_INIT(4 * SHOWN_MAX + 16);
+	struct view rest, word;
+	bool is_first = true;
+
+	escape_add(&shown, text, SHOWN_MAX);
+	rest = buf_view(&shown);
+	while (view_cut(&rest, ' ', &word)) {
+		if (!is_first && at + 1 + word.n > COLUMNS) {
+			buf_add_char(out, '\n');
+			indent(out, left);
+			at = left;
+		} else if (!is_first) {
+			buf_add_char(out, ' ');
+			at++;
+		}
+		buf_add(out, word);
+		at += word.n;
+		is_first = false;
+	}
+	buf_add_char(out, '\n');
+	buf_fini(&shown);
+}
+
+/* "why: TEXT" */
+static void
+add_labelled(struct buf *out, const char *label, struct view text)
+{
+	size_t at = view_of(label).n + DEEP + 1;
+
+	indent(out, DEEP);
+	buf_addf(out, "%s ", label);
+	add_wrapped(out, text, at, DEEP + 5);
+}
+
+static bool
+is_words(struct view line)
+{
+	return line.n > 0 && line.p[0] >= 'A' && line.p[0] <= 'Z';
+}
+
+/* Words are wrapped; what is to be pasted is not. */
+static void
+add_remedy(struct buf *out, struct view remedy)
+{
+	struct view rest = remedy, line;
+	bool is_first = true;
+
+	while (view_cut(&rest, '\n', &line)) {
+		bool is_alone = is_first && rest.p == NULL && line.n + DEEPER < COLUMNS;
+
+		if (is_first && (is_words(line) || is_alone)) {
+			add_labelled(out, "do: ", line);
+		} else {
+			if (is_first) {
+				indent(out, DEEP);
+				buf_add_text(out, "do:\n");
+			}
+			indent(out, DEEPER);
+			escape_add(out, line, SHOWN_MAX);
+			buf_add_char(out, '\n');
+		}
+		is_first = false;
+	}
+}
+
+static const char *
+tint(enum doctor_answer answer, bool has_colour)
+{
+	if (!has_colour || answer == DOCTOR_OK)
+		return "";
+	return answer == DOCTOR_BAD ? "\033[31m" : "\033[33m";
+}
+
+static void
+add_finding(struct buf *out, const struct doctor_result *result,
+    const struct doctor_finding *finding, bool has_colour)
+{
+	static const char *const marks[] = {
+	    [DOCTOR_OK] = "ok ", [DOCTOR_BAD] = "BAD", [DOCTOR_UNKNOWN] = "?  "};
+	const char *on = tint(finding->answer, has_colour);
+	struct buf text = BUF_INIT(2 * SHOWN_MAX);
+
+	buf_addf(
+	    out, "  %s%s%s ", on, marks[finding->answer], on[0] != '\0' ? "\033[0m" : "");
+	buf_addf(&text, "%s: %s", result->check->name,
+	    finding->answer == DOCTOR_UNKNOWN ? "could not tell: " : "");
+	buf_add(&text, finding->evidence);
+	add_wrapped(out, buf_view(&text), DEEP, DEEP);
+	buf_fini(&text);
+}
+
+static void
+add_result(struct buf *out, const struct doctor_result *result, enum doctor_answer answer,
+    bool is_verbose, bool has_colour)
+{
+	bool has_bad = false;
+
+	for (const struct doctor_finding *at = result->first; at != NULL; at = at->next) {
+		if (at->answer != answer)
+			continue;
+		add_finding(out, result, at, has_colour);
+		has_bad |= at->answer == DOCTOR_BAD;
+		if (at->remedy.n > 0 && (is_verbose || at->answer != DOCTOR_OK))
+			add_remedy(out, at->remedy);
+	}
+	if (has_bad)
+		add_labelled(out, "why:", view_of(result->check->why));
+}
+
+static bool
+is_same_group(const struct doctor_result *a, const struct doctor_result *b)
+{
+	return a->area == b->area && a->subject.egress == b->subject.egress &&
+	       view_is(a->subject.domain, b->subject.domain);
+}
+
+static void
+add_head(struct buf *out, const struct doctor_result *result)
+{
+	char addr[ADDR_TEXT];
+
+	buf_addf(out, "%s", result->area->title);
+	if (result->subject.egress != NULL)
+		buf_addf(out, ", %s", addr_text(*result->subject.egress, addr));
+	if (result->subject.domain.n > 0) {
+		buf_add_text(out, ", ");
+		escape_add(out, result->subject.domain, ESCAPE_MAX);
+	}
+	buf_add_char(out, '\n');
+}
+
+struct show {
+	const struct doctor_run *run;
+	bool is_verbose, has_colour;
+	struct buf *out;
+};
+
+/* The results FROM up to TO are those of one group. */
+static void
+add_group(const struct show *show, size_t from, size_t to, struct doctor_count *count)
+{
+	static const enum doctor_answer order[] = {DOCTOR_BAD, DOCTOR_UNKNOWN, DOCTOR_OK};
+	struct doctor_result result = doctor_run_result(show->run, from);
+	size_t n_ok = 0;
+
+	add_head(show->out, &result);
+	for (size_t k = 0; k < ARRAY_LEN(order); k++)
+		for (size_t i = from; i < to; i++) {
+			result = doctor_run_result(show->run, i);
+			if (order[k] != DOCTOR_OK || show->is_verbose)
+				add_result(show->out, &result, order[k], show->is_verbose,
+				    show->has_colour);
+		}
+	for (size_t i = from; i < to; i++) {
+		result = doctor_run_result(show->run, i);
+		count->by[result.answer]++;
+		n_ok += result.answer == DOCTOR_OK;
+	}
+	if (n_ok > 0 && !show->is_verbose)
+		buf_addf(show->out, "  ok  %zu %s\n", n_ok, n_ok == 1 ? "check" : "checks");
+	buf_add_char(show->out, '\n');
+}
+
+void
+doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
+    struct doctor_count *ret_count, struct buf *out)
+{
+	const struct show show = {run, is_verbose, has_colour, out};
+	size_t n = doctor_run_count(run), from = 0;
+
+	*ret_count = (struct doctor_count){{0}};
+	while (from < n) {
+		struct doctor_result first = doctor_run_result(run, from), next;
+		size_t to = from + 1;
+
+		for (; to < n; to++) {
+			next = doctor_run_result(run, to);
+			if (!is_same_group(&first, &next))
+				break;
+		}
+		add_group(&show, from, to, ret_count);
+		from = to;
+	}
+	buf_addf(out, "%zu bad, %zu could not tell, %zu ok\n", ret_count->by[DOCTOR_BAD],
+	    ret_count->by[DOCTOR_UNKNOWN], ret_count->by[DOCTOR_OK]);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include "doctor/areas.h"
+
+/* One line an area. */
+const struct doctor_area doctor_areas[] = {
+    {"dns", "DNS", doctor_dns},
+    {"connect", "Connection", doctor_connection},
+    {"blocklist", "Blocklists", doctor_blocklist},
+    {NULL, NULL, NULL},
+};

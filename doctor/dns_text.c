@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
+#include "auth/taglist.h"
+
+#include "doctor/ask.h"
+#include "doctor/dns.h"
+
+/* TXT records that others read: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), and those that a
+ * wildcard puts where nobody wants them. */
+
+enum { STS_ID_MAX = 32, SHOWN = 100 };
+
+/* How many TXT records of ANSWER begin with VERSION; the last of them. */
+static unsigned
+find_version(const struct dns_answer *answer, struct view version, struct view *ret_text)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < answer->n; i++)
+		if (view_starts(answer->records[i].data, version)) {
+			*ret_text = answer->records[i].data;
+			n++;
+		}
+	return n;
+}
+
+static struct view
+tag_of(struct view text, struct view name)
+{
+	struct tag tag;
+	int found;
+
+	while ((found = tag_take(&text, &tag)) != 0)
+		if (found > 0 && view_is(tag.name, name))
+			return tag.value;
+	return VIEW_NONE;
+}
+
+/* The one record with VERSION at LABEL.DOMAIN. False: it was said what there is instead. */
+static bool
+take_record(struct ask *ask, const char *what, const char *label, struct view domain,
+    struct view version, struct view *ret_text)
+{
+	struct doctor_report *report = ask->report;
+	struct view name = ask_below(report, label, domain);
+	const struct dns_answer *txt = ask_for(ask, DNS_TXT, name);
+	unsigned n = find_version(txt, version, ret_text);
+
+	if (!ask_is_known(txt)) {
+		ask_say_unknown(report, txt);
+	} else if (n == 0) {
+		(void)doctor_say(report, DOCTOR_OK, "%s is not used: there is no %.*s",
+		    what, VIEW_ARG(name));
+	} else if (n > 1) {
+		struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+		    "%.*s has %u records, which count as none", VIEW_ARG(name), n);
+
+		doctor_remedy(report, finding, "Remove all but one TXT record at %.*s",
+		    VIEW_ARG(name));
+	}
+	return n == 1;
+}
+
+static bool
+is_sts_id(struct view id)
+{
+	for (size_t i = 0; i < id.n; i++) {
+		char c = id.p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z')))
+			return false;
+	}
+	return id.n > 0 && id.n <= STS_ID_MAX;
+}
+
+static void
+judge_policy_host(struct ask *ask, struct view domain)
+{
+	struct doctor_report *report = ask->report;
+	struct view host = ask_below(report, "mta-sts", domain);
+	const struct dns_answer *v4, *v6;
+
+	ask_addresses(ask, host, &v4, &v6);
+	if (v4->state == DNS_FOUND || v6->state == DNS_FOUND) {
+		(void)doctor_say(report, DOCTOR_OK, "MTA-STS is announced, %.*s is there",
+		    VIEW_ARG(host));
+	} else if (!ask_is_known(v4) || !ask_is_known(v6)) {
+		ask_say_unknown(report, !ask_is_known(v4) ? v4 : v6);
+	} else {
+		struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+		    "MTA-STS is announced, but %.*s, which has to serve the policy, has no "
+		    "address",
+		    VIEW_ARG(host));
+
+		doctor_remedy(report, finding,
+		    "Give it the address of a web server that has "
+		    "/.well-known/mta-sts.txt:\n%.*s. IN A ADDRESS",
+		    VIEW_ARG(host));
+	}
+}
+
+void
+dns_check_mta_sts(const struct doctor_world *world, const struct doctor_subject *subject,
+    struct doctor_report *report)
+{
+	struct view text;
+	struct ask ask;
+
+	if (!ask_begin(&ask, world, report))
+		return;
+	if (take_record(
+		&ask, "MTA-STS", "_mta-sts", subject->domain, VIEW("v=STSv1"), &text)) {
+		if (is_sts_id(tag_of(text, VIEW("id")))) {
+			judge_policy_host(&ask, subject->domain);
+		} else {
+			struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+			    "_mta-sts.%.*s has no id= of 1 to %d letters and digits, so it "
+			    "counts as none: %.*s",
+			    VIEW_ARG(subject->domain), STS_ID_MAX,
+			    VIEW_ARG(view_head(text, SHOWN)));
+
+			doctor_remedy(report, finding,
+			    "_mta-sts.%.*s. IN TXT \"v=STSv1; id=1;\"",
+			    VIEW_ARG(subject->domain));
+		}
+	}
+	ask_end(&ask);
+}
+
+static bool
+has_report_uri(struct view list)
+{
+	struct view uri;
+
+	while (view_cut(&list, ',', &uri)) {
+		uri = view_trim(uri);
+		if ((view_starts_nocase(uri, VIEW("mailto:")) && view_has_char(uri, '@')) ||
+		    (view_starts_nocase(uri, VIEW("https://")) && uri.n > 8))
+			return true;
+	}
+	return false;
+}
+
+void
+dns_check_tls_rpt(const struct doctor_world *world, const struct doctor_subject *subject,
+    struct doctor_report *report)
+{
+	struct view text;
+	struct ask ask;
+
+	if (!ask_begin(&ask, world, report))
+		return;
+	if (take_record(&ask, "TLS-RPT", "_smtp._tls", subject->domain, VIEW("v=TLSRPTv1"),
+		&text)) {
+		if (has_report_uri(tag_of(text, VIEW("rua")))) {
+			(void)doctor_say(report, DOCTOR_OK, "reports about TLS go to %.*s",
+			    VIEW_ARG(view_head(tag_of(text, VIEW("rua")), SHOWN)));
+		} else {
+			struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
+			    "_smtp._tls.%.*s names nobody who gets the reports: %.*s",
+			    VIEW_ARG(subject->domain), VIEW_ARG(view_head(text, SHOWN)));
+
+			doctor_remedy(report, finding,
+			    "_smtp._tls.%.*s. IN TXT \"v=TLSRPTv1; "
+			    "rua=mailto:postmaster@%.*s\"",
+			    VIEW_ARG(subject->domain), VIEW_ARG(subject->domain));
+		}
+	}
+	ask_end(&ask);
+}
+
+/* A key that was taken back, for whatever selector, is meant so. */
+static bool
+is_revoked_key(struct view text)
+{
+	struct tag tag;
+	struct view rest = text;
+	int found;
+
+	while ((found = tag_take(&rest, &tag)) != 0)
+		if (found > 0 && view_is(tag.name, VIEW("p")))
+			return tag.value.n == 0;
+	return false;
+}
+
+static void
+judge_key_wildcard(struct doctor_report *report, struct view domain, struct view text)
+{
+	struct doctor_finding *finding;
+
+	if (is_revoked_key(text)) {
+		(void)doctor_say(report, DOCTOR_OK,
+		    "a wildcard below _domainkey.%.*s takes back every other key",
+		    VIEW_ARG(domain));
+		return;
+	}
+	finding = doctor_say(report, DOCTOR_BAD,
+	    "a wildcard gives every selector below _domainkey.%.*s the text \"%.*s\"",
+	    VIEW_ARG(domain), VIEW_ARG(view_head(text, SHOWN)));
+	doctor_remedy(report, finding,
+	    "Remove the wildcard TXT (or CNAME) record *._domainkey.%.*s, or *.%.*s",
+	    VIEW_ARG(domain), VIEW_ARG(domain));
+}
+
+void
+dns_check_wildcard(const struct doctor_world *world, const struct doctor_subject *subject,
+    struct doctor_report *report)
+{
+	struct view domain = subject->domain;
+	struct ask ask;
+
+	if (!ask_begin(&ask, world, report))
+		return;
+	struct view above = ask_below(report, "frank-doctor-looks", domain);
+	struct view below = ask_below(report, "frank-doctor-looks._domainkey", domain);
+	(void)answers_lookup(ask.answers, DNS_TXT, above);
+	const struct dns_answer *key = ask_for(&ask, DNS_TXT, below);
+	const struct dns_answer *name = ask_for(&ask, DNS_TXT, above);
+	if (!ask_is_known(key))
+		ask_say_unknown(report, key);
+	else if (key->n > 0)
+		judge_key_wildcard(report, domain, key->records[0].data);
+	if (!ask_is_known(name))
+		ask_say_unknown(report, name);
+	else if (name->n > 0)
+		(void)doctor_say(report, DOCTOR_OK,
+		    "a wildcard gives every name below %.*s the text \"%.*s\"",
+		    VIEW_ARG(domain), VIEW_ARG(view_head(name->records[0].data, SHOWN)));
+	if (report->first == NULL)
+		(void)doctor_say(report, DOCTOR_OK, "there is no wildcard TXT record");
+	ask_end(&ask);
+}
