@@ -37,8 +37,8 @@ struct doctor_world {
 	struct view postfix_fault;            /* why */
 	const char *postfix_config;           /* directory; NULL: its own */
 
-	struct view probe;              /* host[:port] for outbound connections; may be empty */
-	const struct view *blocklists;  /* zones */
+	struct view probe; /* host[:port] for outbound connections; may be empty */
+	const struct view *blocklists; /* zones */
 	size_t n_blocklists;
 };
 

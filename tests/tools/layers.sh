@@ -24,7 +24,8 @@ journal  journal/ policy/ lib/
 milter   milter/ lib/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 postfix  postfix/ lib/
 holdd    holdd/ postfix/ lib/
-ctl      ctl/ lib/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
+doctor   doctor/ lib/ postfix/ policy/ auth/
+ctl      ctl/ lib/ doctor/ postfix/ policy/ burst/ metering/ maillog/ auth/ receiver/ engine/ journal/
 '
 # Header of an outside library: the folders that own it.
 owners='
@@ -41,7 +42,7 @@ syslog.h   lib/log.c
 '
 
 folders=
-for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd ctl; do
+for folder in lib policy burst metering maillog auth receiver engine journal milter postfix holdd doctor ctl; do
 	if [ -d "$folder" ]; then folders="$folders $folder"; fi
 done
 

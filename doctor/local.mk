@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Frank authors
+
+noinst_LIBRARIES += doctor/libdoctor.a
+doctor_libdoctor_a_SOURCES = \
+	doctor/doctor.h \
+	doctor/postfix.h doctor/postfix_private.h \
+	doctor/postfix_checks.c \
+	doctor/postfix_endpoint.c \
+	doctor/postfix_look.c \
+	doctor/postfix_milter.c \
+	doctor/postfix_milter_order.c \
+	doctor/postfix_milter_settings.c \
+	doctor/postfix_use.c \
+	doctor/world.h
+
+check_PROGRAMS += tests/doctor/doctor_cases
+tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
+	tests/doctor/cases_milter.c \
+	tests/doctor/lab.c tests/doctor/lab.h tests/unit/doctor_lab.c
+tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
+	policy/libpolicy.a lib/libfrank.a
+tap_scripts += tests/doctor/run.sh
+EXTRA_DIST += tests/doctor
