@@ -7,18 +7,30 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/postfix.h doctor/postfix_private.h \
 	doctor/postfix_checks.c \
 	doctor/postfix_endpoint.c \
+	doctor/postfix_generic.c \
+	doctor/postfix_leaving.c \
+	doctor/postfix_logins.c \
 	doctor/postfix_look.c \
 	doctor/postfix_milter.c \
 	doctor/postfix_milter_order.c \
 	doctor/postfix_milter_settings.c \
+	doctor/postfix_names.c \
+	doctor/postfix_reentry.c \
+	doctor/postfix_rewriting.c \
+	doctor/postfix_settings.c \
+	doctor/postfix_socket.c \
 	doctor/postfix_use.c \
 	doctor/world.h
 
 check_PROGRAMS += tests/doctor/doctor_cases
 tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
+	tests/doctor/cases_leaving.c \
 	tests/doctor/cases_milter.c \
+	tests/doctor/cases_settings.c \
+	tests/doctor/cases_socket.c \
+	tests/doctor/cases_ways.c \
 	tests/doctor/lab.c tests/doctor/lab.h tests/unit/doctor_lab.c
 tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
-	policy/libpolicy.a lib/libfrank.a
+	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 tap_scripts += tests/doctor/run.sh
 EXTRA_DIST += tests/doctor

@@ -55,8 +55,8 @@ add_path(struct view path, struct buf *out)
 			buf_add_char(out, path.p[i]);
 }
 
-static bool
-paths_are_same(struct view dir, struct view path, struct view other)
+bool
+look_paths_are_same(struct view dir, struct view path, struct view other)
 {
 	struct buf a = BUF_INIT(PATH_MAX), b = BUF_INIT(PATH_MAX);
 
@@ -70,9 +70,8 @@ paths_are_same(struct view dir, struct view path, struct view other)
 	return is_same;
 }
 
-/* "unix:PATH" or "local:PATH". */
-static bool
-take_path(struct view endpoint, struct view *ret_path)
+bool
+look_take_path(struct view endpoint, struct view *ret_path)
 {
 	struct view type;
 
@@ -81,9 +80,8 @@ take_path(struct view endpoint, struct view *ret_path)
 	       (view_is(type, VIEW("unix")) || view_is(type, VIEW("local")));
 }
 
-/* "inet:HOST:PORT". */
-static bool
-take_inet(struct view endpoint, struct view *ret_host, struct view *ret_port)
+bool
+look_take_inet(struct view endpoint, struct view *ret_host, struct view *ret_port)
 {
 	size_t n;
 
@@ -118,15 +116,17 @@ look_is_frank(
 		    queue;
 	const struct postfix_ask ask = {look->conf, NULL, look->report->arena};
 
-	if (take_path(listen, &own)) {
-		if (!take_path(endpoint, &path))
+	if (look_take_path(listen, &own)) {
+		if (!look_take_path(endpoint, &path))
 			return false;
-		if (view_starts(path, VIEW("/")) && paths_are_same(VIEW(""), path, own))
+		if (view_starts(path, VIEW("/")) &&
+		    look_paths_are_same(VIEW(""), path, own))
 			return true;
 		return postfix_conf_value(&ask, VIEW("queue_directory"), &queue) == 1 &&
-		       paths_are_same(queue, path, own);
+		       look_paths_are_same(queue, path, own);
 	}
-	if (!take_inet(endpoint, &host, &port) || !take_inet(listen, &own_host, &own_port))
+	if (!look_take_inet(endpoint, &host, &port) ||
+	    !look_take_inet(listen, &own_host, &own_port))
 		return false;
 	return view_is(port, own_port) && (view_is_nocase(host, own_host) ||
 					      (is_loopback(host) && is_loopback(own_host)));
@@ -151,7 +151,7 @@ look_endpoint(const struct look *look, const struct policy_settings *settings)
 	struct view path, queue, shown = settings->listen;
 	struct buf text = BUF_INIT(PATH_MAX);
 
-	if (take_path(settings->listen, &path) &&
+	if (look_take_path(settings->listen, &path) &&
 	    postfix_conf_value(&ask, VIEW("queue_directory"), &queue) == 1 && queue.n > 0 &&
 	    view_starts(path, queue) && view_starts(view_from(path, queue.n), VIEW("/"))) {
 		buf_addf(&text, "unix:%.*s", VIEW_ARG(view_from(path, queue.n + 1)));

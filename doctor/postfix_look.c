@@ -64,10 +64,10 @@ get_value(const struct look *look, const struct postfix_service *service, const 
 		return true;
 	}
 	if (result == 0)
-		doctor_say(look->report, DOCTOR_UNKNOWN,
-		    "%s: this Postfix has no such parameter", name);
+		(void)look_say(
+		    look, DOCTOR_UNKNOWN, "%s: this Postfix has no such parameter", name);
 	else
-		doctor_say(look->report, DOCTOR_UNKNOWN,
+		(void)look_say(look, DOCTOR_UNKNOWN,
 		    "%s: what it comes to cannot be worked out",
 		    look_place(look, service, name));
 	return false;
@@ -97,7 +97,7 @@ look_truth(const struct look *look, const struct postfix_service *service, const
 		return false;
 	int truth = postfix_truth(value);
 	if (truth == -1)
-		doctor_say(look->report, DOCTOR_UNKNOWN, "%s is '%.*s', neither yes nor no",
+		(void)look_say(look, DOCTOR_UNKNOWN, "%s is '%.*s', neither yes nor no",
 		    look_place(look, service, name), VIEW_ARG(value));
 	*ret_is_yes = truth == 1;
 	return truth != -1;

@@ -143,7 +143,7 @@ judge_smtpd(const struct look *look, const struct policy_settings *settings,
 	    service, "smtpd_milters");
 }
 
-LOOK_CHECK(check_milter_smtpd)
+LOOK_CHECK(doctor_check_milter_smtpd)
 {
 	const struct policy_settings *settings;
 	const struct postfix_service *service;
@@ -194,8 +194,9 @@ judge_pickup(const struct look *look, const struct policy_settings *settings,
 	if (!look_has_frank(look, settings, milters)) {
 		remedy_add(look,
 		    doctor_say(look->report, DOCTOR_BAD,
-			"non_smtpd_milters %s: what sendmail(1) sends, cron and web "
-			"scripts, leaves unsigned and unjudged",
+			"%s %s: what sendmail(1) sends, cron and web scripts, leaves "
+			"unsigned and unjudged",
+			look_place(look, cleanup, "non_smtpd_milters"),
 			has_none(look, milters)),
 		    cleanup, "non_smtpd_milters");
 	} else if (postfix_list_has(options, VIEW("no_milters"))) {
@@ -210,7 +211,7 @@ judge_pickup(const struct look *look, const struct policy_settings *settings,
 	}
 }
 
-LOOK_CHECK(check_milter_local)
+LOOK_CHECK(doctor_check_milter_local)
 {
 	const struct policy_settings *settings;
 	const struct postfix_service *pickup;

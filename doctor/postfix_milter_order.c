@@ -49,7 +49,7 @@ judge_order(const struct look *look, const struct policy_settings *settings,
 		(void)look_say(look, DOCTOR_OK, "frankd is the last in %s", use->place);
 }
 
-LOOK_CHECK(check_milter_order)
+LOOK_CHECK(doctor_check_milter_order)
 {
 	const struct policy_settings *settings;
 	struct look_use use;

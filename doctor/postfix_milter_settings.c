@@ -53,7 +53,7 @@ judge_action(const struct look *look, const struct policy_settings *settings,
 	look_set_use(look, finding, use, "default_action", "tempfail");
 }
 
-LOOK_CHECK(check_milter_action)
+LOOK_CHECK(doctor_check_milter_action)
 {
 	const struct policy_settings *settings;
 	struct look_use use;
@@ -119,7 +119,7 @@ judge_wait(const struct look *look, const struct look_use *use, const struct wai
 	look_set_use(look, finding, use, wait->name, good);
 }
 
-LOOK_CHECK(check_milter_timeouts)
+LOOK_CHECK(doctor_check_milter_timeouts)
 {
 	const struct policy_settings *settings;
 	struct look_use use;
@@ -161,7 +161,7 @@ get_protocol(const struct look *look, const struct look_use *use,
 	return false;
 }
 
-LOOK_CHECK(check_milter_protocol)
+LOOK_CHECK(doctor_check_milter_protocol)
 {
 	const struct policy_settings *settings;
 	unsigned long long version;
@@ -231,7 +231,7 @@ judge_macros(const struct look *look, const struct look_use *use)
 	}
 }
 
-LOOK_CHECK(check_milter_macros)
+LOOK_CHECK(doctor_check_milter_macros)
 {
 	const struct policy_settings *settings;
 	struct look_use use;

@@ -14,13 +14,28 @@
 	void name(const struct doctor_world *world, const struct doctor_subject *subject,  \
 	    struct doctor_report *report)
 
-LOOK_CHECK(check_milter_smtpd);
-LOOK_CHECK(check_milter_local);
-LOOK_CHECK(check_milter_order);
-LOOK_CHECK(check_milter_action);
-LOOK_CHECK(check_milter_timeouts);
-LOOK_CHECK(check_milter_protocol);
-LOOK_CHECK(check_milter_macros);
+LOOK_CHECK(doctor_check_milter_smtpd);
+LOOK_CHECK(doctor_check_milter_local);
+LOOK_CHECK(doctor_check_milter_order);
+LOOK_CHECK(doctor_check_milter_action);
+LOOK_CHECK(doctor_check_milter_timeouts);
+LOOK_CHECK(doctor_check_milter_protocol);
+LOOK_CHECK(doctor_check_milter_macros);
+LOOK_CHECK(doctor_check_bounces);
+LOOK_CHECK(doctor_check_reentry);
+LOOK_CHECK(doctor_check_rewriting);
+LOOK_CHECK(doctor_check_generic);
+LOOK_CHECK(doctor_check_line_length);
+LOOK_CHECK(doctor_check_eight_bit);
+LOOK_CHECK(doctor_check_bare_newline);
+LOOK_CHECK(doctor_check_queue_ids);
+LOOK_CHECK(doctor_check_logins);
+LOOK_CHECK(doctor_check_socket);
+LOOK_CHECK(doctor_check_compatibility);
+LOOK_CHECK(doctor_check_names);
+LOOK_CHECK(doctor_check_helo);
+LOOK_CHECK(doctor_check_relayhost);
+LOOK_CHECK(doctor_check_unused);
 
 /* One check at work. */
 struct look {
@@ -78,6 +93,11 @@ bool look_setting(
 /* Is it meant to be frankd's socket, 'set listen'? */
 bool look_is_frank(
     const struct look *look, const struct policy_settings *settings, struct view endpoint);
+/* "unix:PATH" or "local:PATH"; "inet:HOST:PORT". */
+bool look_take_path(struct view endpoint, struct view *ret_path);
+bool look_take_inet(struct view endpoint, struct view *ret_host, struct view *ret_port);
+/* Are DIR/PATH and OTHER the same, doubled slashes aside? */
+bool look_paths_are_same(struct view dir, struct view path, struct view other);
 /* Is frankd one of LIST? */
 bool look_has_frank(
     const struct look *look, const struct policy_settings *settings, struct view list);
@@ -100,6 +120,9 @@ bool look_next_use(const struct look *look, const struct policy_settings *settin
  * is where it stands. */
 bool look_use_setting(const struct look *look, const struct look_use *use,
     const char *setting, struct view *ret_value, const char **ret_place);
+/* The remedy: frankd's socket is named ENDPOINT there. */
+void look_set_endpoint(const struct look *look, struct doctor_finding *finding,
+    const struct look_use *use, struct view endpoint);
 /* The remedy: that SETTING gets VALUE where it stands. */
 void look_set_use(const struct look *look, struct doctor_finding *finding,
     const struct look_use *use, const char *setting, const char *value);

@@ -110,18 +110,27 @@ look_use_setting(const struct look *look, const struct look_use *use, const char
 	return true;
 }
 
-/* MILTER as an item of a list, with SETTING as VALUE; SETTING may be NULL. */
+/* How frankd is to stand in a list: with another name, or another setting, or last. */
+struct change {
+	struct view endpoint; /* empty: as it is */
+	const char *setting;  /* NULL: none */
+	const char *value;
+	bool is_last;
+};
+
+/* MILTER as an item of a list. */
 static void
-add_milter(const struct look_milter *milter, const char *setting, const char *value,
-    struct buf *out)
+add_milter(const struct look_milter *milter, const struct change *change, struct buf *out)
 {
 	struct view rest = milter->settings, item, key, old;
+	struct view endpoint = change->endpoint.n > 0 ? change->endpoint : milter->endpoint;
+	const char *setting = change->setting;
 
 	if (milter->settings.n == 0 && setting == NULL) {
-		buf_add(out, milter->endpoint);
+		buf_add(out, endpoint);
 		return;
 	}
-	buf_addf(out, "{ %.*s", VIEW_ARG(milter->endpoint));
+	buf_addf(out, "{ %.*s", VIEW_ARG(endpoint));
 	while (postfix_list_next(&rest, &item)) {
 		old = postfix_unbrace(item);
 		if (setting != NULL && view_has_char(old, '=') &&
@@ -130,37 +139,34 @@ add_milter(const struct look_milter *milter, const char *setting, const char *va
 		buf_addf(out, ", %.*s", VIEW_ARG(item));
 	}
 	if (setting != NULL)
-		buf_addf(out, ", %s=%s", setting, value);
+		buf_addf(out, ", %s=%s", setting, change->value);
 	buf_add_text(out, " }");
 }
 
-/* LIST with frankd's item written anew; without a SETTING, as the last. False: it is not
- * there. */
+/* LIST with frankd's item changed. False: it is not there. */
 static bool
-rewrite_list(const struct look *look, struct view list, const char *setting,
-    const char *value, struct buf *out)
+rewrite_list(
+    const struct look *look, struct view list, const struct change *change, struct buf *out)
 {
+	static const struct change none = {.setting = NULL};
 	const struct policy_settings *settings = policy_settings(look->world->policy);
 	struct buf own = BUF_INIT(POSTFIX_VALUE_MAX);
-	bool is_last = setting == NULL, is_there = false;
 	struct look_milter milter;
+	bool is_there = false;
 
 	while (look_next_milter(&list, &milter)) {
 		bool is_frank = look_is_frank(look, settings, milter.endpoint);
 
-		if (is_frank)
-			add_milter(&milter, setting, value, &own);
 		is_there |= is_frank;
-		if (is_frank && is_last)
+		if (is_frank && change->is_last) {
+			add_milter(&milter, change, &own);
 			continue;
+		}
 		if (out->n > 0)
 			buf_add_text(out, ", ");
-		if (is_frank)
-			buf_add(out, buf_view(&own));
-		else
-			add_milter(&milter, NULL, NULL, out);
+		add_milter(&milter, is_frank ? change : &none, out);
 	}
-	if (is_there && is_last) {
+	if (own.n > 0) {
 		buf_add_text(out, out->n > 0 ? ", " : "");
 		buf_add(out, buf_view(&own));
 	}
@@ -170,23 +176,21 @@ rewrite_list(const struct look *look, struct view list, const char *setting,
 
 static void
 set_list(const struct look *look, struct doctor_finding *finding,
-    const struct look_use *use, const char *setting, const char *value)
+    const struct look_use *use, const struct change *change)
 {
-	struct buf list = BUF_INIT(POSTFIX_VALUE_MAX);
+	struct buf list = BUF_INIT(POSTFIX_VALUE_MAX), item = BUF_INIT(POSTFIX_VALUE_MAX);
 	struct view text;
 	const char *name = find_written(look, use->service, use->list, &text);
 
-	if (name != NULL && rewrite_list(look, text, setting, value, &list))
+	add_milter(&use->milter, change, &item);
+	if (name != NULL && rewrite_list(look, text, change, &list))
 		look_set(look, finding, use->service, name, buf_view(&list));
-	else if (setting != NULL)
-		doctor_remedy(look->report, finding,
-		    "in %s, write { %.*s, %s=%s }, then: postfix reload", use->list,
-		    VIEW_ARG(use->milter.endpoint), setting, value);
 	else
-		doctor_remedy(look->report, finding,
-		    "in %s, let %.*s be the last, then: postfix reload", use->list,
-		    VIEW_ARG(use->milter.endpoint));
+		doctor_remedy(look->report, finding, "in %s, write %.*s%s\npostfix reload",
+		    use->list, VIEW_ARG(buf_view(&item)),
+		    change->is_last ? " behind all others" : "");
 	buf_fini(&list);
+	buf_fini(&item);
 }
 
 static bool
@@ -201,6 +205,7 @@ void
 look_set_use(const struct look *look, struct doctor_finding *finding,
     const struct look_use *use, const char *setting, const char *value)
 {
+	const struct change change = {.setting = setting, .value = value};
 	char name[NAME_MAX_BYTES];
 	struct view own;
 
@@ -209,7 +214,7 @@ look_set_use(const struct look *look, struct doctor_finding *finding,
 	snprintf(name, sizeof(name), "milter_%s", setting);
 	/* The others in the list may have their reasons. */
 	if (look_setting(&use->milter, view_of(setting), &own) || has_others(use->value))
-		set_list(look, finding, use, setting, value);
+		set_list(look, finding, use, &change);
 	else
 		look_set(look, finding, use->service, name, view_of(value));
 }
@@ -218,6 +223,18 @@ void
 look_set_last(
     const struct look *look, struct doctor_finding *finding, const struct look_use *use)
 {
+	const struct change change = {.is_last = true};
+
 	if (finding != NULL)
-		set_list(look, finding, use, NULL, NULL);
+		set_list(look, finding, use, &change);
+}
+
+void
+look_set_endpoint(const struct look *look, struct doctor_finding *finding,
+    const struct look_use *use, struct view endpoint)
+{
+	const struct change change = {.endpoint = endpoint};
+
+	if (finding != NULL)
+		set_list(look, finding, use, &change);
 }

@@ -134,6 +134,15 @@ postfix_conf_warnings(const struct postfix_conf *conf)
 }
 
 bool
+postfix_conf_next(const struct postfix_conf *conf, size_t *at, struct view *ret_name)
+{
+	if (*at >= conf->values.n)
+		return false;
+	*ret_name = conf->values.list[(*at)++].name;
+	return true;
+}
+
+bool
 postfix_conf_sets(const struct postfix_conf *conf, struct view name)
 {
 	return conf_find(&conf->set, name) != NULL;

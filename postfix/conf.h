@@ -55,6 +55,9 @@ const struct postfix_service *postfix_conf_service(
     const struct postfix_conf *conf, struct view name, struct view type);
 struct view postfix_conf_warnings(const struct postfix_conf *conf);
 
+/* The names of all parameters; *AT is 0 at first. False: no more. */
+bool postfix_conf_next(const struct postfix_conf *conf, size_t *at, struct view *ret_name);
+
 /* Does main.cf set NAME; does SERVICE's line, by -o? */
 bool postfix_conf_sets(const struct postfix_conf *conf, struct view name);
 bool postfix_conf_overrides(const struct postfix_conf *conf,

@@ -11,7 +11,8 @@
 #include "lib/bug.h"
 #include "tests/doctor/lab.h"
 
-static const struct variants *const all[] = {cases_milter};
+static const struct variants *const all[] = {
+    cases_milter, cases_settings, cases_leaving, cases_ways, cases_socket};
 
 int
 main(int argc, char **argv)
@@ -22,6 +23,7 @@ main(int argc, char **argv)
 			puts(check->name);
 		return 0;
 	}
+	lab_sockets();
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		for (const struct variants *one = all[i]; one->check != NULL; one++)
 			if (strcmp(one->check, argv[1]) == 0)

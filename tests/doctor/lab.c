@@ -2,7 +2,12 @@
 /* Copyright (c) 2026 The Frank authors */
 #include "tests/doctor/lab.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor/postfix.h"
@@ -153,6 +158,47 @@ make_texts(struct texts *texts, const char *own)
 	buf_fini(&known);
 }
 
+/* TEXT, with the directory that "/FILES" stands for; in ARENA. */
+static const char *
+fill_in(const char *text, struct arena *arena)
+{
+	const char *files = getenv("DOCTOR_FILES"), *found;
+	struct buf out = BUF_INIT(TEXT_MAX);
+	const char *filled;
+
+	must(files != NULL);
+	while ((found = strstr(text, "/FILES")) != NULL) {
+		buf_addf(&out, "%.*s%s", (int)(found - text), text, files);
+		text = found + strlen("/FILES");
+	}
+	buf_add_text(&out, text);
+	filled = arena_text(arena, buf_view(&out));
+	buf_fini(&out);
+	return filled;
+}
+
+static void
+make_socket(const char *name, mode_t mode)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	must(fd != -1);
+	must(snprintf(address.sun_path, sizeof(address.sun_path), "%s/queue/open/%s",
+		 getenv("DOCTOR_FILES"), name) < (int)sizeof(address.sun_path));
+	(void)unlink(address.sun_path);
+	must(bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
+	must(chmod(address.sun_path, mode) == 0);
+	close(fd);
+}
+
+void
+lab_sockets(void)
+{
+	make_socket("milter.sock", 0666);
+	make_socket("own.sock", 0600);
+}
+
 static struct policy *
 load(const char *text)
 {
@@ -162,6 +208,9 @@ load(const char *text)
 	struct diag diag;
 
 	must(bundle_put(bundle, VIEW("frank.conf"), view_of(text), NULL) == 0);
+	if (strstr(text, "keys ") != NULL)
+		must(bundle_put(bundle, VIEW(POLICY_KEYS_FILE),
+			 VIEW("- example.org s2026 rsa-sha256 1767225600\n"), NULL) == 0);
 	diag_init(&diag);
 	policy = policy_load(bundle, "frank.conf", seed, 0, &diag);
 	if (policy == NULL)
@@ -205,7 +254,8 @@ show_lines(const char *file, const char *lines)
 			printf("%s | %.*s\n", file, VIEW_ARG(line));
 }
 
-static const char * or (const char *text, const char *otherwise)
+static const char *
+choose(const char *text, const char *otherwise)
 {
 	return text != NULL ? text : otherwise;
 }
@@ -228,23 +278,24 @@ run(const struct doctor_check *check, const struct doctor_world *world)
 static bool
 run_variant(const struct doctor_check *check, const struct variant *variant)
 {
-	const char *lines = or (variant->policy, "accept\n");
-	struct policy *policy = strcmp(lines, "!") != 0 ? load(lines) : NULL;
 	struct arena *arena = arena_new(0);
+	const char *lines = fill_in(choose(variant->policy, "accept\n"), arena);
+	struct policy *policy = strcmp(lines, "!") != 0 ? load(lines) : NULL;
 	struct texts texts;
 
 	printf("\n== %s\n", variant->what);
-	show_lines("main.cf   ", or (variant->main, ""));
-	show_lines("master.cf ", or (variant->master, ""));
-	show_lines("-o        ", or (variant->overrides, ""));
-	show_lines("frank.conf", or (variant->policy, ""));
-	make_texts(&texts, or (variant->main, ""));
+	show_lines("main.cf   ", choose(variant->main, ""));
+	show_lines("master.cf ", choose(variant->master, ""));
+	show_lines("-o        ", choose(variant->overrides, ""));
+	show_lines("frank.conf", choose(variant->policy, ""));
+	make_texts(&texts, fill_in(choose(variant->main, ""), arena));
 	const struct postfix_conf_texts printed = {
 	    .values = buf_view(&texts.values),
 	    .set = buf_view(&texts.set),
-	    .services = view_of(or (variant->master, usual_master)),
-	    .overrides = view_of(or (variant->overrides, usual_overrides)),
-	    .warnings = view_of(or (variant->warnings, "")),
+	    .services = view_of(choose(variant->master, usual_master)),
+	    .overrides =
+		view_of(fill_in(choose(variant->overrides, usual_overrides), arena)),
+	    .warnings = view_of(choose(variant->warnings, "")),
 	};
 	const struct doctor_postfix postfix = {.conf = postfix_conf_new(&printed, arena)};
 	const struct doctor_world world = {

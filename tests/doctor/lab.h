@@ -3,7 +3,11 @@
 #ifndef TESTS_DOCTOR_LAB_H
 #define TESTS_DOCTOR_LAB_H
 
-/* One check, run on what postconf prints of Postfix 3.7.11 with a few lines changed. */
+/*
+ * One check, run on what postconf prints of Postfix 3.7.11 with a few lines changed. In all
+ * texts "/FILES" is the directory DOCTOR_FILES; a policy that names keys has one for
+ * example.org.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,7 +47,11 @@ struct variants {
  * wants. */
 bool lab_run(const struct variants *variants);
 
+/* Sockets in /FILES/queue/open: milter.sock for everybody, own.sock for its owner. */
+void lab_sockets(void);
+
 /* Each has one without a check at its end. */
-extern const struct variants cases_milter[];
+extern const struct variants cases_milter[], cases_settings[], cases_leaving[],
+    cases_ways[], cases_socket[];
 
 #endif
