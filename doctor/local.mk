@@ -4,6 +4,11 @@
 noinst_LIBRARIES += doctor/libdoctor.a
 doctor_libdoctor_a_SOURCES = \
 	doctor/doctor.h \
+	doctor/machine.c doctor/machine.h \
+	doctor/machine_judge.c \
+	doctor/machine_limits.c \
+	doctor/machine_logs.c \
+	doctor/machine_process.c \
 	doctor/postfix.h doctor/postfix_private.h \
 	doctor/postfix_checks.c \
 	doctor/postfix_endpoint.c \
@@ -25,6 +30,7 @@ doctor_libdoctor_a_SOURCES = \
 check_PROGRAMS += tests/doctor/doctor_cases
 tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
 	tests/doctor/cases_leaving.c \
+	tests/doctor/cases_limits.c \
 	tests/doctor/cases_milter.c \
 	tests/doctor/cases_settings.c \
 	tests/doctor/cases_socket.c \
@@ -34,3 +40,13 @@ tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
 	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 tap_scripts += tests/doctor/run.sh
 EXTRA_DIST += tests/doctor
+
+doctor_unit_sources = tests/unit/doctor_lab.c tests/unit/doctor_lab.h tests/unit/doctor_findings.c
+doctor_unit_libs = doctor/libdoctor.a postfix/libpostfix.a policy/libpolicy.a auth/libauth.a \
+	lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/machine_test
+tests_unit_machine_test_SOURCES = tests/unit/machine_test.c $(doctor_unit_sources)
+tests_unit_machine_test_LDADD = $(doctor_unit_libs)
+check_PROGRAMS += tests/unit/machine_process_test
+tests_unit_machine_process_test_SOURCES = tests/unit/machine_process_test.c $(doctor_unit_sources)
+tests_unit_machine_process_test_LDADD = $(doctor_unit_libs)

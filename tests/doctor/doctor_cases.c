@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 
-/* doctor_cases: the names of all checks of Postfix. doctor_cases NAME: what that one says
- * of each of its variants; status 1 when an answer is not the one that it should be, or
- * when it has no variants. */
+/* doctor_cases: the names of all checks that look at nothing but postconf. doctor_cases
+ * NAME: what that one says of each of its variants; status 1 when an answer is not the one
+ * that it should be, or when it has no variants. */
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "tests/doctor/lab.h"
 
 static const struct variants *const all[] = {
-    cases_milter, cases_settings, cases_leaving, cases_ways, cases_socket};
+    cases_milter, cases_settings, cases_leaving, cases_ways, cases_socket, cases_limits};
 
 int
 main(int argc, char **argv)
@@ -21,6 +21,7 @@ main(int argc, char **argv)
 		for (const struct doctor_check *check = doctor_postfix; check->name != NULL;
 		     check++)
 			puts(check->name);
+		puts("machine-limits");
 		return 0;
 	}
 	lab_sockets();

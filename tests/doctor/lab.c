@@ -326,10 +326,13 @@ run_without(const struct doctor_check *check)
 static const struct doctor_check *
 find_check(const char *name)
 {
-	for (const struct doctor_check *check = doctor_postfix; check->name != NULL;
-	     check++)
-		if (strcmp(check->name, name) == 0)
-			return check;
+	static const struct doctor_check *const areas[] = {doctor_postfix, doctor_machine};
+
+	for (size_t i = 0; i < ARRAY_LEN(areas); i++)
+		for (const struct doctor_check *check = areas[i]; check->name != NULL;
+		     check++)
+			if (strcmp(check->name, name) == 0)
+				return check;
 	return NULL;
 }
 

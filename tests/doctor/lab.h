@@ -52,6 +52,6 @@ void lab_sockets(void);
 
 /* Each has one without a check at its end. */
 extern const struct variants cases_milter[], cases_settings[], cases_leaving[],
-    cases_ways[], cases_socket[];
+    cases_ways[], cases_socket[], cases_limits[];
 
 #endif
