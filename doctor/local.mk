@@ -9,6 +9,9 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/machine_limits.c \
 	doctor/machine_logs.c \
 	doctor/machine_process.c \
+	doctor/ourselves.c doctor/ourselves.h \
+	doctor/ourselves_journal.c \
+	doctor/ourselves_judge.c \
 	doctor/postfix.h doctor/postfix_private.h \
 	doctor/postfix_checks.c \
 	doctor/postfix_endpoint.c \
@@ -50,3 +53,7 @@ tests_unit_machine_test_LDADD = $(doctor_unit_libs)
 check_PROGRAMS += tests/unit/machine_process_test
 tests_unit_machine_process_test_SOURCES = tests/unit/machine_process_test.c $(doctor_unit_sources)
 tests_unit_machine_process_test_LDADD = $(doctor_unit_libs)
+check_PROGRAMS += tests/unit/ourselves_test
+tests_unit_ourselves_test_SOURCES = tests/unit/ourselves_test.c $(doctor_unit_sources) \
+	tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_ourselves_test_LDADD = $(doctor_unit_libs)

@@ -92,19 +92,23 @@ judge_sizes(const struct look *look)
 {
 	static const char *const names[] = {"mailbox_size_limit", "virtual_mailbox_limit"};
 	unsigned long long message, mailbox;
+	char limit[32];
 
 	if (!get_number(look, "message_size_limit", &message))
 		return;
+	if (message == 0)
+		snprintf(limit, sizeof(limit), "none");
+	else
+		snprintf(limit, sizeof(limit), "%llu", message);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (!get_number(look, names[i], &mailbox) || mailbox == 0 ||
 		    (message != 0 && mailbox >= message))
 			continue;
 		look_set(look,
 		    doctor_say(look->report, DOCTOR_BAD,
-			"%s (%llu) is less than message_size_limit (%llu): Postfix "
-			"delivers "
+			"%s (%llu) is less than message_size_limit (%s): Postfix delivers "
 			"nothing locally then",
-			names[i], mailbox, message),
+			names[i], mailbox, limit),
 		    NULL, names[i], VIEW("0"));
 	}
 }
