@@ -42,6 +42,13 @@ tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
 tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
 	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 tap_scripts += tests/doctor/run.sh
+
+# For tests/system: what is said here.
+noinst_PROGRAMS += tests/doctor/doctor_here
+tests_doctor_doctor_here_SOURCES = tests/doctor/doctor_here.c tests/unit/doctor_lab.c \
+	ctl/load.c ctl/load.h
+tests_doctor_doctor_here_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
+	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += tests/doctor
 
 doctor_unit_sources = tests/unit/doctor_lab.c tests/unit/doctor_lab.h tests/unit/doctor_findings.c

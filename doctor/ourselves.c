@@ -24,13 +24,22 @@ enum {
 	WARNINGS_SHOWN = 20,
 };
 
+static struct view
+first_line(struct view text)
+{
+	struct view line = VIEW_NONE;
+
+	(void)view_cut(&text, '\n', &line);
+	return line;
+}
+
 static bool
 has_policy(const struct doctor_world *world, struct doctor_report *report)
 {
 	if (world->policy != NULL)
 		return true;
 	doctor_say(report, DOCTOR_UNKNOWN, "%s cannot be used: %.*s", world->config_path,
-	    VIEW_ARG(world->policy_fault));
+	    VIEW_ARG(first_line(world->policy_fault)));
 	return false;
 }
 
@@ -68,7 +77,7 @@ check_policy(const struct doctor_world *world, const struct doctor_subject *subj
 	if (world->policy == NULL) {
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD, "%s cannot be used: %.*s",
-			world->config_path, VIEW_ARG(world->policy_fault)),
+			world->config_path, VIEW_ARG(first_line(world->policy_fault))),
 		    "frank check");
 		return;
 	}

@@ -38,12 +38,22 @@ look_begin(
 	return true;
 }
 
+static struct view
+first_line(struct view text)
+{
+	struct view line = VIEW_NONE;
+
+	(void)view_cut(&text, '\n', &line);
+	return line;
+}
+
 bool
 look_at_policy(const struct look *look, const struct policy_settings **ret_settings)
 {
 	if (look->world->policy == NULL) {
 		doctor_say(look->report, DOCTOR_UNKNOWN, "%s cannot be used: %.*s",
-		    look->world->config_path, VIEW_ARG(look->world->policy_fault));
+		    look->world->config_path,
+		    VIEW_ARG(first_line(look->world->policy_fault)));
 		return false;
 	}
 	*ret_settings = policy_settings(look->world->policy);
@@ -155,6 +165,29 @@ add_quoted(struct view text, struct buf *out)
 	}
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* postconf -P takes no blanks: a list has commas instead, as Postfix takes them, too. */
+static void
+add_compact(struct view text, struct buf *out)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (!is_blank(text.p[i])) {
+			buf_add_char(out, text.p[i]);
+			continue;
+		}
+		while (i + 1 < text.n && is_blank(text.p[i + 1]))
+			i++;
+		if (i + 1 < text.n && !view_has_char(VIEW(",=}"), text.p[i + 1]) &&
+		    out->n > 0 && !view_has_char(VIEW(",={"), out->p[out->n - 1]))
+			buf_add_char(out, ',');
+	}
+}
+
 static void
 add_command(const struct look *look, const char *command, struct buf *out)
 {
@@ -169,7 +202,7 @@ void
 look_set(const struct look *look, struct doctor_finding *finding,
     const struct postfix_service *service, const char *name, struct view value)
 {
-	struct buf text = BUF_INIT(TEXT_MAX);
+	struct buf text = BUF_INIT(TEXT_MAX), compact = BUF_INIT(TEXT_MAX);
 	bool is_own =
 	    service != NULL && postfix_conf_overrides(look->conf, service, view_of(name));
 
@@ -180,10 +213,12 @@ look_set(const struct look *look, struct doctor_finding *finding,
 		buf_addf(&text, "/%.*s/", VIEW_ARG(service->type));
 	}
 	buf_addf(&text, is_own ? "%s=" : "%s = ", name);
-	add_quoted(value, &text);
+	add_compact(value, &compact);
+	add_quoted(is_own ? buf_view(&compact) : value, &text);
 	buf_add_text(&text, "'\n");
 	add_command(look, "postfix", &text);
 	buf_add_text(&text, " reload");
 	doctor_remedy(look->report, finding, "%s", buf_text(&text));
 	buf_fini(&text);
+	buf_fini(&compact);
 }

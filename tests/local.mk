@@ -17,7 +17,8 @@ system_tests += tests/system/paths_test.py tests/system/hold_test.py \
 	tests/system/meters_test.py tests/system/descriptors_test.py \
 	tests/system/incident_test.py tests/system/hold_list_test.py tests/system/tables_test.py \
 	tests/system/hold_release_test.py tests/system/hold_bulk_test.py \
-	tests/system/hold_terminal_test.py tests/system/holdd_test.py
+	tests/system/hold_terminal_test.py tests/system/holdd_test.py \
+	tests/system/doctor_postfix_test.py
 
 EXTRA_DIST += tests/tools tests/system tests/fuzz/corpus $(tap_scripts)
 

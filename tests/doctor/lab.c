@@ -300,7 +300,7 @@ run_variant(const struct doctor_check *check, const struct variant *variant)
 	const struct doctor_postfix postfix = {.conf = postfix_conf_new(&printed, arena)};
 	const struct doctor_world world = {
 	    .policy = policy,
-	    .policy_fault = VIEW("frank.conf:1: error: expected a statement"),
+	    .policy_fault = VIEW("frank.conf:1: error: expected a statement\n    1 | x\n"),
 	    .config_path = "/etc/frank/frank.conf",
 	    .postfix = &postfix,
 	};

@@ -57,7 +57,7 @@ test_policy(void **state)
 	    "bad frank.conf:9: warning: and this\n"
 	    "> frank check says where, and how it is meant\n");
 	world.policy = NULL;
-	world.policy_fault = VIEW("frank.conf:1: error: expected a statement");
+	world.policy_fault = VIEW("frank.conf:1: error: expected a statement\n  1 | x\n");
 	expect("ourselves-policy", &world, "errors",
 	    "bad /dev/null cannot be used: frank.conf:1: error: expected a statement\n"
 	    "> frank check\n");
