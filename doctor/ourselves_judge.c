@@ -161,9 +161,15 @@ ourselves_judge_suffixes(
 		doctor_say(report, DOCTOR_UNKNOWN, "%s does not say how old it is", where);
 	else if (now - list_time > SUFFIXES_OLD)
 		doctor_remedy(report,
-		    doctor_say(report, DOCTOR_BAD, "%s is of %s", where,
-			clock_day(list_time * SECOND, text)),
-		    "apt install publicsuffix\nsystemctl restart frankd");
+		    doctor_say(report, DOCTOR_BAD, "%s is of %s, more than a year old",
+			where, clock_day(list_time * SECOND, text)),
+		    "apt install publicsuffix\n"
+		    "and where that has none newer, with psl-make-dafsa installed:\n"
+		    "curl -o /tmp/list "
+		    "https://publicsuffix.org/list/public_suffix_list.dat\n"
+		    "psl-make-dafsa --output-format=binary /tmp/list "
+		    "/usr/share/publicsuffix/public_suffix_list.dafsa\n"
+		    "systemctl restart frankd");
 	else
 		doctor_say(report, DOCTOR_OK, "%s is of %s", where,
 		    clock_day(list_time * SECOND, text));

@@ -164,33 +164,39 @@ struct table {
 };
 
 static void
+say_breaks(const struct look *look, const struct table *table, struct view line)
+{
+	struct doctor_finding *finding =
+	    look_say(look, DOCTOR_BAD, "%s: '%.*s' in %.*s changes what a signature covers",
+		look_place(look, table->service, table->name), VIEW_ARG(line),
+		VIEW_ARG(table->table));
+
+	if (finding != NULL)
+		doctor_remedy(look->report, finding, "take that line out of %.*s%s",
+		    VIEW_ARG(table->table),
+		    table->judge == judge_milter_line
+			? ""
+			: ", or do it in header_checks or body_checks, which come before "
+			  "the signature");
+}
+
+static void
 say_effect(const struct look *look, const struct table *table, enum effect effect,
     struct view line)
 {
 	const char *place = look_place(look, table->service, table->name);
-	struct doctor_finding *finding;
 
-	if (effect == EFFECT_NONE) {
+	if (effect == EFFECT_NONE)
 		(void)look_say(look, DOCTOR_OK,
 		    "%s: %.*s touches nothing that a signature covers", place,
 		    VIEW_ARG(table->table));
-	} else if (effect == EFFECT_UNKNOWN) {
+	else if (effect == EFFECT_UNKNOWN)
 		(void)look_say(look, DOCTOR_UNKNOWN,
 		    "%s: whether '%.*s' in %.*s touches what a signature covers is not "
 		    "known here",
 		    place, VIEW_ARG(line), VIEW_ARG(table->table));
-	} else {
-		finding = look_say(look, DOCTOR_BAD,
-		    "%s: '%.*s' in %.*s changes what a signature covers", place,
-		    VIEW_ARG(line), VIEW_ARG(table->table));
-		if (finding != NULL)
-			doctor_remedy(look->report, finding, "take that line out of %.*s%s",
-			    VIEW_ARG(table->table),
-			    table->judge == judge_milter_line
-				? ""
-				: ", or do it in header_checks or body_checks, which come "
-				  "before the signature");
-	}
+	else
+		say_breaks(look, table, line);
 }
 
 static void

@@ -197,8 +197,11 @@ static bool
 has_others(struct view list)
 {
 	struct look_milter milter;
+	size_t n = 0;
 
-	return look_next_milter(&list, &milter) && look_next_milter(&list, &milter);
+	while (look_next_milter(&list, &milter))
+		n++;
+	return n > 1;
 }
 
 void

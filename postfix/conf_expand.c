@@ -69,7 +69,7 @@ expand_name(struct expansion *e, struct view name)
 static struct view
 choose(struct view text, bool first)
 {
-	struct view trimmed = view_trim(text), yes = text, no = VIEW_NONE;
+	struct view trimmed = view_trim(text), yes, no;
 	size_t level = 0, i;
 
 	if (!view_starts(trimmed, VIEW("{")))

@@ -93,6 +93,9 @@ static const struct variant order[] = {
 static const struct variant action[] = {
     {"fine", DOCTOR_OK, .main = NULL},
     {"accept", DOCTOR_BAD, .main = "milter_default_action = accept\n"},
+    {"accept for all, and others may have their reasons", DOCTOR_BAD,
+	.main = "milter_default_action = accept\n"
+		"smtpd_milters = inet:127.0.0.1:11332, unix:frank/milter.sock\n"},
     {"accept, but not for frankd", DOCTOR_OK,
 	.main = "milter_default_action = accept\nsmtpd_milters = { unix:frank/milter.sock, "
 		"default_action=tempfail }\n"},

@@ -334,8 +334,13 @@ test_suffixes(void **state)
 	} cases[] = {
 	    {1767225600, "/usr/share/list", "ok /usr/share/list is of 2026-01-01\n"},
 	    {1735689600, "",
-		"bad the list built into libpsl is of 2025-01-01\n"
-		"> apt install publicsuffix\n> systemctl restart frankd\n"},
+		"bad the list built into libpsl is of 2025-01-01, more than a year old\n"
+		"> apt install publicsuffix\n"
+		"> and where that has none newer, with psl-make-dafsa installed:\n"
+		"> curl -o /tmp/list https://publicsuffix.org/list/public_suffix_list.dat\n"
+		"> psl-make-dafsa --output-format=binary /tmp/list "
+		"/usr/share/publicsuffix/public_suffix_list.dafsa\n"
+		"> systemctl restart frankd\n"},
 	    {0, "",
 		"could not tell the list built into libpsl does not say how old it is\n"},
 	};
