@@ -153,6 +153,7 @@ test_chroot(void **state)
 		int want;
 	} cases[] = {
 	    {"compatibility_level = 0\n", 1},
+	    {"compatibility_level = 1\n", 0},
 	    {"compatibility_level = 3.6\n", 0},
 	    {"compatibility_level = new\n", -1},
 	    {"", -1},
