@@ -237,8 +237,7 @@ machine_judge_frankd(
 {
 	struct view start = VIEW_NONE, keys, stopping;
 
-	if (code == -1 && (err->code == ERR_MISSING ||
-			      view_ends(view_of(err->text), VIEW("Connection refused")))) {
+	if (code == -1 && err->code == ERR_MISSING) {
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD, "frankd does not run: %s", err->text),
 		    "systemctl start frankd\nor, to see what is wrong: frankd -d");

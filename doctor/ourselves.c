@@ -9,6 +9,7 @@
 
 #include "auth/suffixes.h"
 #include "lib/bug.h"
+#include "lib/clock.h"
 #include "lib/control.h"
 #include "lib/run.h"
 
@@ -144,6 +145,17 @@ lists_age(int64_t now)
 	return newest == -1 ? -1 : now / SECOND > newest ? now / SECOND - newest : 0;
 }
 
+/* apt's time: what is left of ours. */
+static int
+patience_ms(const struct doctor_report *report)
+{
+	int64_t left = (report->deadline - clock_mono()) / 1000;
+
+	if (left < 0)
+		left = 0;
+	return left < APT_PATIENCE_MS ? (int)left : APT_PATIENCE_MS;
+}
+
 static void
 check_updates(const struct doctor_world *world, const struct doctor_subject *subject,
     struct doctor_report *report)
@@ -157,7 +169,8 @@ check_updates(const struct doctor_world *world, const struct doctor_subject *sub
 	if (access(argv[0], X_OK) == -1)
 		doctor_say(report, DOCTOR_UNKNOWN,
 		    "there is no apt here: whether something newer is there is not known");
-	else if (run(argv, VIEW(""), &listed, NULL, APT_PATIENCE_MS, &status, &err) == -1)
+	else if (run(argv, VIEW(""), &listed, NULL, patience_ms(report), &status, &err) ==
+		 -1)
 		doctor_say(report, DOCTOR_UNKNOWN, "apt list: %s", err.text);
 	else if (status != 0 || listed.full)
 		doctor_say(report, DOCTOR_UNKNOWN, "apt list ended with %d", status);

@@ -6,6 +6,7 @@ on those again after its own remedies were typed in, word for word."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -25,11 +26,11 @@ class Doctor:
     def __init__(self, lab, daemon):
         self.lab, self.daemon = lab, daemon
 
-    def findings(self, *names):
+    def findings(self, *names, program=BUILD / "tests/doctor/doctor_here", **who):
         """(check, answer, evidence, remedy) of these checks, or of all."""
-        said = subprocess.run([BUILD / "tests/doctor/doctor_here", self.daemon.conf, self.lab.etc,
-                               *names], check=False, text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE).stdout
+        said = subprocess.run([program, self.daemon.conf, self.lab.etc, *names], check=False,
+                              text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              **who).stdout
         found = []
         for line in said.splitlines():
             if line.startswith("> "):
@@ -47,11 +48,8 @@ def fine(tap, doctor):
     found = doctor.findings()
     for name in ("postfix-", "machine-", "ourselves-"):
         tap.ok(any(check.startswith(name) for check, *_ in found), f"{name} was looked at")
-    # What this machine is like is not ours to judge here.
-    machine = ("machine-disk", "machine-memory", "machine-load", "machine-clock",
-               "ourselves-versions", "ourselves-suffixes")
     for check, answer, evidence, _ in found:
-        if check not in machine:
+        if check not in MACHINE:
             tap.ok(answer != "bad" and "nothing was said" not in evidence,
                    f"{check} cries no wolf", f"{answer}: {evidence}")
     certain = ("postfix-submission", "postfix-local", "postfix-socket", "postfix-action",
@@ -65,6 +63,24 @@ def fine(tap, doctor):
     for check in certain:
         tap.same({answer for name, answer, *_ in found if name == check}, {"ok"},
                  f"{check} is sure")
+
+
+# What this machine is like is not ours to judge here.
+MACHINE = ("machine-disk", "machine-memory", "machine-load", "machine-clock",
+           "ourselves-versions", "ourselves-suffixes")
+
+
+def as_nobody(tap, lab, doctor):
+    """Whoever may see little is told little, and nothing that is not so."""
+    program = lab.base / "doctor_here"
+    shutil.copy(BUILD / "tests/doctor/doctor_here", program)
+    found = doctor.findings(program=program, user="nobody", group="nogroup", extra_groups=[])
+    for check, answer, evidence, _ in found:
+        if check not in MACHINE:
+            tap.ok(answer != "bad", f"{check} cries no wolf to nobody", f"{answer}: {evidence}")
+    for check in ("machine-frankd", "ourselves-keys", "ourselves-journal", "machine-postfix"):
+        tap.same({answer for name, answer, *_ in found if name == check}, {"could not tell"},
+                 f"{check} is not for nobody to see")
 
 
 # What is broken: the check, how, and a part of what it says. $main.cf or $master.cf by postconf.
@@ -182,6 +198,7 @@ def main():
         daemon.start()
         doctor = Doctor(lab, daemon)
         fine(tap, doctor)
+        as_nobody(tap, lab, doctor)
         broken(tap, lab, doctor)
         unknown(tap, lab, doctor)
         stopped(tap, lab, daemon, doctor)
