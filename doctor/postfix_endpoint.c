@@ -97,8 +97,8 @@ look_take_inet(struct view endpoint, struct view *ret_host, struct view *ret_por
 	return true;
 }
 
-static bool
-is_loopback(struct view host)
+bool
+look_is_loopback(struct view host)
 {
 	return view_is_nocase(host, VIEW("localhost")) || view_starts(host, VIEW("127.")) ||
 	       view_is(host, VIEW("[::1]")) || view_is(host, VIEW("::1"));
@@ -128,8 +128,9 @@ look_is_frank(
 	if (!look_take_inet(endpoint, &host, &port) ||
 	    !look_take_inet(listen, &own_host, &own_port))
 		return false;
-	return view_is(port, own_port) && (view_is_nocase(host, own_host) ||
-					      (is_loopback(host) && is_loopback(own_host)));
+	return view_is(port, own_port) &&
+	       (view_is_nocase(host, own_host) ||
+		   (look_is_loopback(host) && look_is_loopback(own_host)));
 }
 
 bool

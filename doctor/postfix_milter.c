@@ -94,28 +94,6 @@ judge_listed(const struct look *look, const struct postfix_service *service)
 	}
 }
 
-/* Nobody logs in there. */
-static void
-judge_unlisted(const struct look *look, const struct postfix_service *service)
-{
-	struct view options, filter;
-	bool is_behind_filter;
-
-	if (!look_value(look, service, "receive_override_options", &options) ||
-	    !look_value(look, service, "content_filter", &filter))
-		return;
-	/* Where a filter hands back is the matter of postfix-reentry. */
-	is_behind_filter =
-	    postfix_list_has(options, VIEW("no_milters")) ||
-	    (postfix_conf_overrides(look->conf, service, VIEW("content_filter")) &&
-		filter.n == 0);
-	if (!is_behind_filter)
-		doctor_say(look->report, DOCTOR_UNKNOWN,
-		    "%s: smtpd_milters has no frankd. Nobody logs in there; what clients "
-		    "in mynetworks send out by it leaves unsigned",
-		    look_name(look, service));
-}
-
 static void
 judge_smtpd(const struct look *look, const struct policy_settings *settings,
     const struct postfix_service *service)
@@ -123,7 +101,10 @@ judge_smtpd(const struct look *look, const struct policy_settings *settings,
 	struct view milters;
 	bool has_login;
 
-	if (!look_value(look, service, "smtpd_milters", &milters))
+	/* Where a filter hands back nobody logs in, whatever main.cf says for all; the rest
+	 * is the matter of postfix-reentry. */
+	if (look_takes_back(look, settings, service) ||
+	    !look_value(look, service, "smtpd_milters", &milters))
 		return;
 	if (look_has_frank(look, settings, milters)) {
 		judge_listed(look, service);
@@ -132,7 +113,11 @@ judge_smtpd(const struct look *look, const struct policy_settings *settings,
 	if (!look_truth(look, service, "smtpd_sasl_auth_enable", &has_login))
 		return;
 	if (!has_login) {
-		judge_unlisted(look, service);
+		doctor_say(look->report, DOCTOR_UNKNOWN,
+		    "%s: smtpd_milters has no frankd. Nobody logs in there; what clients "
+		    "in "
+		    "mynetworks send out by it leaves unsigned",
+		    look_name(look, service));
 		return;
 	}
 	remedy_add(look,
@@ -159,6 +144,9 @@ LOOK_CHECK(doctor_check_milter_smtpd)
 	}
 	if (n == 0)
 		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no smtpd");
+	else if (report->first == NULL)
+		doctor_say(report, DOCTOR_OK,
+		    "every smtpd only takes mail back from a content filter");
 }
 
 /*

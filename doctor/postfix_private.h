@@ -65,6 +65,14 @@ bool look_truth(const struct look *look, const struct postfix_service *service,
 const struct postfix_service *look_next(
     const struct look *look, const char *command, size_t *at);
 
+/*
+ * Does SERVICE, an smtpd, take mail back from a content filter: one that only this machine
+ * reaches, or whose port is in 'set reentry', and that is kept from filtering again? An
+ * outer service may be kept from it, too, and takes nothing back.
+ */
+bool look_takes_back(const struct look *look, const struct policy_settings *settings,
+    const struct postfix_service *service);
+
 /* "submission/inet", as postconf names it; in the report's arena. */
 const char *look_name(const struct look *look, const struct postfix_service *service);
 /* "submission/inet: smtpd_milters", or without a service of its own
@@ -96,6 +104,8 @@ bool look_is_frank(
 /* "unix:PATH" or "local:PATH"; "inet:HOST:PORT". */
 bool look_take_path(struct view endpoint, struct view *ret_path);
 bool look_take_inet(struct view endpoint, struct view *ret_host, struct view *ret_port);
+/* "127.0.0.1", "localhost", "[::1]". */
+bool look_is_loopback(struct view host);
 /* Are DIR/PATH and OTHER the same, doubled slashes aside? */
 bool look_paths_are_same(struct view dir, struct view path, struct view other);
 /* Is frankd one of LIST? */

@@ -45,6 +45,38 @@ has_port(const struct policy_settings *settings, uint16_t port)
 	return false;
 }
 
+/* "127.0.0.1:10025" */
+static bool
+is_on_loopback(const struct postfix_service *service)
+{
+	size_t n = service->name.n;
+
+	while (n > 0 && service->name.p[n - 1] != ':')
+		n--;
+	return n > 0 && look_is_loopback(view_head(service->name, n - 1));
+}
+
+bool
+look_takes_back(const struct look *look, const struct policy_settings *settings,
+    const struct postfix_service *service)
+{
+	static const char filter[] = "content_filter",
+			  override[] = "receive_override_options";
+	const struct postfix_ask ask = {look->conf, service, look->report->arena};
+	struct view value;
+	bool is_kept = false;
+
+	if (!is_on_loopback(service) && !has_port(settings, port_of(service)))
+		return false;
+	if (postfix_conf_overrides(look->conf, service, view_of(filter)))
+		is_kept =
+		    postfix_conf_value(&ask, view_of(filter), &value) == 1 && value.n == 0;
+	if (postfix_conf_overrides(look->conf, service, view_of(override)))
+		is_kept |= postfix_conf_value(&ask, view_of(override), &value) == 1 &&
+			   postfix_list_has(value, VIEW("no_milters"));
+	return is_kept;
+}
+
 struct smtpd {
 	bool asks_frank, has_filter, takes_back;
 };
@@ -63,9 +95,7 @@ look_at_smtpd(const struct look *look, const struct policy_settings *settings,
 	ret_smtpd->asks_frank = look_has_frank(look, settings, milters) &&
 				!postfix_list_has(options, VIEW("no_milters"));
 	ret_smtpd->has_filter = filter.n > 0;
-	/* Only the one behind the filter is kept from filtering again. */
-	ret_smtpd->takes_back = filter.n == 0 && postfix_conf_overrides(look->conf, service,
-						     VIEW("content_filter"));
+	ret_smtpd->takes_back = look_takes_back(look, settings, service);
 	return true;
 }
 

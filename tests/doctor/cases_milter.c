@@ -45,6 +45,25 @@ static const struct variant submission[] = {
 		  "127.0.0.1:10025 inet n - y - - smtpd\n",
 	.overrides = LOGIN "127.0.0.1:10025/inet/smtpd_milters =\n"
 			   "127.0.0.1:10025/inet/content_filter =\n"},
+    {"behind a filter, with logins for all in main.cf", DOCTOR_OK,
+	.main = "smtpd_sasl_auth_enable = yes\n",
+	.master = "smtp inet n - y - - smtpd\nlocalhost:10025 inet n - y - - smtpd\n",
+	.overrides = "localhost:10025/inet/smtpd_milters =\n"
+		     "localhost:10025/inet/receive_override_options = no_milters\n"},
+    {"behind a filter, where milters are switched off", DOCTOR_OK,
+	.master = "smtp inet n - y - - smtpd\n127.0.0.1:10025 inet n - y - - smtpd\n",
+	.overrides = "127.0.0.1:10025/inet/receive_override_options = no_milters\n"},
+    {"nothing but a filter's way back", DOCTOR_OK,
+	.master = "127.0.0.1:10025 inet n - y - - smtpd\n",
+	.overrides = "127.0.0.1:10025/inet/smtpd_milters =\n"
+		     "127.0.0.1:10025/inet/content_filter =\n"},
+    {"on loopback, and nothing says that it is a filter's", DOCTOR_BAD,
+	.master = "127.0.0.1:10025 inet n - y - - smtpd\n",
+	.overrides = "127.0.0.1:10025/inet/smtpd_milters =\n"
+		     "127.0.0.1:10025/inet/smtpd_sasl_auth_enable = yes\n"},
+    {"behind postscreen", DOCTOR_OK,
+	.master = "smtp inet n - y - 1 postscreen\nsmtpd pass - - y - - smtpd\n"
+		  "submission inet n - y - - smtpd\n"},
     {"neither yes nor no", DOCTOR_UNKNOWN,
 	.main = "smtpd_sasl_auth_enable = maybe\nsmtpd_milters =\n", .overrides = ""},
     {"it refers to itself", DOCTOR_UNKNOWN, .main = "smtpd_milters = $smtpd_milters\n"},
