@@ -139,8 +139,7 @@ ourselves_judge_status(struct view status, struct doctor_report *report)
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD,
 			"frankd has lost %.*s records since it began: those messages are "
-			"not "
-			"in the journal",
+			"not in the journal",
 			VIEW_ARG(lost)),
 		    "journalctl -u frankd");
 }

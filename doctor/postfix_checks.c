@@ -35,8 +35,7 @@ const struct doctor_check doctor_postfix[] = {
 	doctor_check_bounces},
     {"postfix-reentry", DOCTOR_ONCE,
 	"a content filter changes mail and hands it back: it is to be signed behind it, "
-	"and "
-	"judged once",
+	"and judged once",
 	doctor_check_reentry},
     {"postfix-rewriting", DOCTOR_ONCE, "what is changed behind the signature breaks it",
 	doctor_check_rewriting},

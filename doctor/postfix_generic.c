@@ -101,8 +101,7 @@ judge_generic(const struct look *look, const struct postfix_service *service)
 		    !view_starts(path, VIEW("/")))
 			(void)look_say(look, DOCTOR_UNKNOWN,
 			    "%s is %.*s: what it rewrites behind the signature is not "
-			    "known "
-			    "here",
+			    "known here",
 			    place, VIEW_ARG(table));
 		else if (n_keys == 0)
 			(void)look_say(look, DOCTOR_UNKNOWN,

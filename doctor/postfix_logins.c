@@ -139,8 +139,7 @@ judge_service(const struct look *look, const struct postfix_service *service)
 		remedy_ask(look,
 		    look_say(look, DOCTOR_BAD,
 			"%s: smtpd_sender_login_maps is %.*s, and neither a restriction "
-			"nor "
-			"the policy asks it",
+			"nor the policy asks it",
 			look_name(look, service), VIEW_ARG(maps)),
 		    service);
 	else if (policy_asks_owns(policy))

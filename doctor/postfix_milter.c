@@ -115,8 +115,7 @@ judge_smtpd(const struct look *look, const struct policy_settings *settings,
 	if (!has_login) {
 		doctor_say(look->report, DOCTOR_UNKNOWN,
 		    "%s: smtpd_milters has no frankd. Nobody logs in there; what clients "
-		    "in "
-		    "mynetworks send out by it leaves unsigned",
+		    "in mynetworks send out by it leaves unsigned",
 		    look_name(look, service));
 		return;
 	}

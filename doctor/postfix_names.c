@@ -143,8 +143,7 @@ judge_helo(const struct look *look, const struct policy_settings *settings,
 	if (settings->helo.n == 0)
 		(void)look_say(look, DOCTOR_UNKNOWN,
 		    "%s is %.*s, and 'set helo' is not set: what SPF says of bounces is "
-		    "not "
-		    "predicted",
+		    "not predicted",
 		    place, VIEW_ARG(helo));
 	else if (view_is_nocase(helo, settings->helo))
 		(void)look_say(

@@ -182,8 +182,7 @@ say_elsewhere(const struct look *look, const struct look_use *use, int is_chroot
 		return;
 	finding = look_say(look, DOCTOR_BAD,
 	    "%s has %.*s: services that are %schrooted (the 5th column of master.cf) do "
-	    "not "
-	    "find frankd by that, which listens on %.*s",
+	    "not find frankd by that, which listens on %.*s",
 	    use->place, VIEW_ARG(use->milter.endpoint), is_chrooted == 1 ? "" : "not ",
 	    VIEW_ARG(settings->listen));
 	if (finding == NULL)

@@ -126,8 +126,7 @@ judge_denied(const struct proc *proc)
 {
 	expect(proc, true, "nobody sees process 1",
 	    "could not tell PID_FILE is for root, and the processes do not tell; sudo "
-	    "frank "
-	    "doctor does\n");
+	    "frank doctor does\n");
 	make_process(proc, "1", "init", 0);
 	expect(proc, true, "no master",
 	    "bad Postfix does not run: there is no process called master\n" START);
@@ -136,8 +135,7 @@ judge_denied(const struct proc *proc)
 	    "ok Postfix's master runs as process 78 since 2026-01-01 00:00:00Z\n");
 	expect(proc, false, "a master, of some Postfix",
 	    "could not tell PID_FILE is for root, and the processes do not tell; sudo "
-	    "frank "
-	    "doctor does\n");
+	    "frank doctor does\n");
 }
 
 static void

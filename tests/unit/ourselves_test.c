@@ -259,8 +259,7 @@ test_owner(void **state)
 	ourselves_judge_owner(dir, VIEW("no-such-user"), report);
 	snprintf(want, sizeof(want),
 	    "could not tell there is no user 'no-such-user' ('set user'): whose %s should "
-	    "be "
-	    "is not known\n",
+	    "be is not known\n",
 	    dir);
 	lab_report_end(report, "nobody's", want);
 	assert_int_equal(rmdir(dir), 0);
@@ -275,8 +274,7 @@ test_status(void **state)
 	    {"{\"journal.written\":5,\"journal.lost\":0,\"journal.trouble\":\"\"}", ""},
 	    {"{\"journal.written\":5,\"journal.lost\":12}",
 		"bad frankd has lost 12 records since it began: those messages are not in "
-		"the "
-		"journal\n> journalctl -u frankd\n"},
+		"the journal\n> journalctl -u frankd\n"},
 	    {"{\"journal.lost\":0,\"journal.trouble\":\"disk I/O error\",\"x\":1}",
 		"bad frankd cannot write the journal: disk I/O error\n"
 		"> frank status\n> journalctl -u frankd\n"},
