@@ -53,15 +53,23 @@ collect(void *context, int is_error, struct view text)
 		buf_add(context, text);
 }
 
-static MACHINE_CHECK(check_frankd)
+int
+machine_ask_frankd(const struct doctor_world *world, struct buf *status, struct err *err)
 {
 	const char *words[] = {"status", "--json"};
+
+	if (world->control == NULL)
+		return err_set(err, ERR_CONFIG, "its control socket is not known");
+	return control_ask(world->control, words, ARRAY_LEN(words), collect, status, err);
+}
+
+static MACHINE_CHECK(check_frankd)
+{
 	struct buf status = BUF_INIT(STATUS_MAX);
 	struct err err = ERR_INIT;
+	int code = machine_ask_frankd(world, &status, &err);
 
 	(void)subject;
-	int code =
-	    control_ask(world->control, words, ARRAY_LEN(words), collect, &status, &err);
 	machine_judge_frankd(code < 0 ? -1 : code, buf_view(&status), &err, report);
 	buf_fini(&status);
 }
@@ -120,6 +128,11 @@ static MACHINE_CHECK(check_disk)
 	    queue_needs(&look, &needed))
 		judge_directory(arena_text(report->arena, queue), needed,
 		    "with less Postfix takes no mail", report);
+	if (world->state_dir == NULL) {
+		doctor_say(
+		    report, DOCTOR_UNKNOWN, "the directory of the journal is not known");
+		return;
+	}
 	judge_directory(
 	    world->state_dir, (uint64_t)STATE_NEEDED_MB * MB, "for the journal", report);
 }

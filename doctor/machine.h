@@ -8,6 +8,7 @@
 
 #include "doctor/doctor.h"
 #include "doctor/world.h"
+#include "lib/buf.h"
 
 /* /proc/meminfo, /proc/loadavg. */
 void machine_judge_memory(struct view meminfo, struct doctor_report *report);
@@ -33,6 +34,10 @@ struct machine_master {
 };
 void machine_judge_master(
     const struct machine_master *master, struct doctor_report *report);
+
+/* Ask frankd for its 'status --json', for at most a minute: as control_ask(). */
+int machine_ask_frankd(
+    const struct doctor_world *world, struct buf *status, struct err *err);
 
 /* frankd, by what it answers to 'status --json': CODE as control_ask() has it. */
 void machine_judge_frankd(

@@ -10,9 +10,9 @@
 #include "auth/suffixes.h"
 #include "lib/bug.h"
 #include "lib/clock.h"
-#include "lib/control.h"
 #include "lib/run.h"
 
+#include "doctor/machine.h"
 #include "doctor/ourselves.h"
 
 /* Reading what the checks of ourselves judge by. */
@@ -98,29 +98,25 @@ check_keys(const struct doctor_world *world, const struct doctor_subject *subjec
 }
 
 static void
-collect(void *context, int is_error, struct view text)
-{
-	if (!is_error)
-		buf_add(context, text);
-}
-
-static void
 check_journal(const struct doctor_world *world, const struct doctor_subject *subject,
     struct doctor_report *report)
 {
-	const char *words[] = {"status", "--json"};
 	struct buf status = BUF_INIT(STATUS_MAX);
 	struct ourselves_journal journal;
 	struct err err = ERR_INIT;
 
 	(void)subject;
-	if (control_ask(world->control, words, ARRAY_LEN(words), collect, &status, &err) ==
-	    0)
+	if (machine_ask_frankd(world, &status, &err) == 0)
 		ourselves_judge_status(buf_view(&status), report);
 	else
 		doctor_say(report, DOCTOR_UNKNOWN, "frankd does not say how it fares: %s",
 		    err.text);
 	buf_fini(&status);
+	if (world->state_dir == NULL) {
+		doctor_say(
+		    report, DOCTOR_UNKNOWN, "the directory of the journal is not known");
+		return;
+	}
 	if (!ourselves_read_journal(world->state_dir, world->now, &journal, report) ||
 	    !has_policy(world, report))
 		return;

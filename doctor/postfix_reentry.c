@@ -150,8 +150,7 @@ judge_back(const struct look *look, const struct policy_settings *settings,
 		return;
 	if (port == 0) {
 		doctor_say(look->report, DOCTOR_UNKNOWN,
-		    "%s takes mail back from a filter; which port that is is not known "
-		    "here",
+		    "%s takes mail back from a filter, at a port that is not known here",
 		    name);
 	} else if (smtpd.asks_frank && has_port(settings, port)) {
 		doctor_say(look->report, DOCTOR_OK,

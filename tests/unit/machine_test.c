@@ -238,6 +238,38 @@ test_logs(void **state)
 	remove_root(root);
 }
 
+static void
+expect_says(const char *name, const struct doctor_world *world, const char *want)
+{
+	const struct doctor_subject nothing = {.domain = VIEW_NONE};
+	const struct doctor_check *check = doctor_machine;
+	struct doctor_report *report = lab_report();
+
+	while (check->name != NULL && !view_is(view_of(check->name), view_of(name)))
+		check++;
+	must(check->name != NULL);
+	check->run(world, &nothing, report);
+	lab_report_end(report, name, want);
+}
+
+/* What could not be found out is no fault. */
+static void
+test_nowhere(void **state)
+{
+	const struct doctor_world world = {.postfix_fault = VIEW("there is no postconf")};
+#define NO_POSTFIX "could not tell Postfix cannot be looked at: there is no postconf\n"
+
+	(void)state;
+	expect_says("machine-postfix", &world, NO_POSTFIX);
+	expect_says("machine-logs", &world, NO_POSTFIX);
+	expect_says("machine-disk", &world,
+	    NO_POSTFIX "could not tell the directory of the journal is not known\n");
+	expect_says("machine-frankd", &world,
+	    "could not tell frankd does not say how it is: its control socket is "
+	    "not "
+	    "known\n");
+}
+
 /* What the system says here, whatever it is, is one of the three. */
 static void
 test_here(void **state)
@@ -259,6 +291,7 @@ main(void)
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_disk),
 	    cmocka_unit_test(test_logs),
+	    cmocka_unit_test(test_nowhere),
 	    cmocka_unit_test(test_here),
 	};
 

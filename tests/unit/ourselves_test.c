@@ -266,6 +266,27 @@ test_owner(void **state)
 }
 
 static void
+test_journal_nowhere(void **state)
+{
+	const struct doctor_world world = {.config_path = "frank.conf"};
+	const struct doctor_world gone = {.config_path = "frank.conf",
+	    .policy_fault = VIEW("no"),
+	    .control = "/no/such.sock",
+	    .state_dir = "/"};
+
+	(void)state;
+	expect("ourselves-journal", &world, "nothing is known",
+	    "could not tell frankd does not say how it fares: its control socket is not "
+	    "known\n"
+	    "could not tell the directory of the journal is not known\n");
+	expect("ourselves-journal", &gone, "nobody is there",
+	    "could not tell frankd does not say how it fares: /no/such.sock: No such file "
+	    "or "
+	    "directory\n"
+	    "could not tell frank.conf cannot be used: no\n");
+}
+
+static void
 test_status(void **state)
 {
 	static const struct {
@@ -363,6 +384,7 @@ main(void)
 	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_days),
 	    cmocka_unit_test(test_owner),
+	    cmocka_unit_test(test_journal_nowhere),
 	    cmocka_unit_test(test_status),
 	    cmocka_unit_test(test_updates),
 	    cmocka_unit_test(test_suffixes),
