@@ -67,8 +67,9 @@ const struct postfix_service *look_next(
 
 /*
  * Does SERVICE, an smtpd, take mail back from a content filter: one that only this machine
- * reaches, or whose port is in 'set reentry', and that is kept from filtering again? An
- * outer service may be kept from it, too, and takes nothing back.
+ * reaches, or whose port is in 'set reentry', that is kept from filtering again, and whose
+ * own line lets nobody log in? An outer service may be kept from it, too, and takes nothing
+ * back.
  */
 bool look_takes_back(const struct look *look, const struct policy_settings *settings,
     const struct postfix_service *service);

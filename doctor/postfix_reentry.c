@@ -68,6 +68,11 @@ look_takes_back(const struct look *look, const struct policy_settings *settings,
 
 	if (!is_on_loopback(service) && !has_port(settings, port_of(service)))
 		return false;
+	/* By its own line, not by main.cf's for all. */
+	if (postfix_conf_overrides(look->conf, service, VIEW("smtpd_sasl_auth_enable")) &&
+	    postfix_conf_value(&ask, VIEW("smtpd_sasl_auth_enable"), &value) == 1 &&
+	    postfix_truth(value) == 1)
+		return false;
 	if (postfix_conf_overrides(look->conf, service, view_of(filter)))
 		is_kept =
 		    postfix_conf_value(&ask, view_of(filter), &value) == 1 && value.n == 0;

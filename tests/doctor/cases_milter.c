@@ -61,6 +61,10 @@ static const struct variant submission[] = {
 	.master = "127.0.0.1:10025 inet n - y - - smtpd\n",
 	.overrides = "127.0.0.1:10025/inet/smtpd_milters =\n"
 		     "127.0.0.1:10025/inet/smtpd_sasl_auth_enable = yes\n"},
+    {"submission on loopback, with no_milters", DOCTOR_BAD,
+	.master = "127.0.0.1:587 inet n - y - - smtpd\n",
+	.overrides = "127.0.0.1:587/inet/receive_override_options = no_milters\n"
+		     "127.0.0.1:587/inet/smtpd_sasl_auth_enable = yes\n"},
     {"behind postscreen", DOCTOR_OK,
 	.master = "smtp inet n - y - 1 postscreen\nsmtpd pass - - y - - smtpd\n"
 		  "submission inet n - y - - smtpd\n"},
