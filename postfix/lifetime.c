@@ -20,7 +20,8 @@ postfix_lifetime(const char *config, int64_t *ret_seconds, struct err *err)
 	    .milliseconds = PATIENCE_MS};
 	struct buf out = BUF_INIT(OUTPUT_MAX), said = BUF_INIT(OUTPUT_MAX);
 	int result = postfix_run(&program, &out, &said, err);
-	int64_t seconds = result == 0 ? postfix_seconds(view_trim(buf_view(&out)), 'd') : -1;
+	int64_t seconds =
+	    result == 0 ? postfix_seconds(view_trim(buf_view(&out)), 'd') : -1;
 
 	if (result == 0 && seconds < 0)
 		result = err_set(err, ERR_CONFIG,

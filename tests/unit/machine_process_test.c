@@ -95,7 +95,7 @@ expect(const struct proc *proc, bool is_only, const char *what, const char *want
 static void
 test_master(void **state)
 {
-	struct proc proc;
+	struct proc proc = {.root = ""};
 	long second = sysconf(_SC_CLK_TCK);
 
 	(void)state;
@@ -143,7 +143,7 @@ test_denied(void **state)
 {
 	enum { NOBODY = 65534 };
 	bool is_root = geteuid() == 0;
-	struct proc proc;
+	struct proc proc = {.root = ""};
 
 	(void)state;
 	make_proc(&proc);
