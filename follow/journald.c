@@ -26,7 +26,8 @@ struct journald {
 	const char *directory;
 	uint32_t postfix_uid;
 	struct source_calls calls;
-	char place[PLACE_MAX]; /* cursor of the last entry; empty: none yet */
+	/* Cursors of the last entry, and of that before it; empty: none yet. */
+	char place[PLACE_MAX], before[PLACE_MAX];
 	char program[128], message[MAILLOG_LINE_MAX + 1];
 };
 
@@ -177,6 +178,7 @@ note_place(struct journald *source)
 
 	if (sd_journal_get_cursor(source->journal, &cursor) < 0)
 		return;
+	memcpy(source->before, source->place, sizeof(source->before));
 	snprintf(source->place, sizeof(source->place), "%s", cursor);
 	free(cursor);
 }
@@ -240,6 +242,15 @@ journald_place(void *self, struct buf *out)
 }
 
 static void
+journald_place_before(void *self, struct buf *out)
+{
+	const struct journald *source = self;
+
+	if (source->before[0] != '\0')
+		buf_addf(out, "%s%s", place_head, source->before);
+}
+
+static void
 journald_free(void *self)
 {
 	struct journald *source = self;
@@ -259,7 +270,7 @@ source_of_journald(const char *directory, uint32_t postfix_uid,
 	source->directory = directory;
 	source->postfix_uid = postfix_uid;
 	source->calls = *calls;
-	*ret_source = (struct source){
-	    source, journald_begin, journald_next, journald_place, journald_free};
+	*ret_source = (struct source){source, journald_begin, journald_next, journald_place,
+	    journald_place_before, journald_free};
 	return 0;
 }

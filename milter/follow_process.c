@@ -72,12 +72,14 @@ text_send(struct service *service, enum follow_kind kind, struct view text)
 	frame_send(service, frame, sizeof(frame->head) + text.n);
 }
 
+/* PLACE_OF: service->source's, behind the last entry or before it. What is not in the batch
+ * must be read again if this is the last that anybody hears of us. */
 static void
-batch_send(struct service *service)
+batch_send(struct service *service, void (*place_of)(void *self, struct buf *out))
 {
 	struct buf place = BUF_INIT(OUTCOME_PLACE_MAX);
 
-	service->source.place(service->source.self, &place);
+	place_of(service->source.self, &place);
 	size_t n = batch_take(
 	    &service->batch, buf_view(&place), clock_now().wall, &service->frame);
 	frame_send(service, &service->frame, n);
@@ -216,7 +218,7 @@ log_begin(struct service *service)
 	}
 	state_send(service, "");
 	service->has_begun = true;
-	batch_send(service);
+	batch_send(service, service->source.place);
 	return 0;
 }
 
@@ -231,7 +233,7 @@ log_read(struct service *service)
 	for (int i = 0; i < LINES_AT_ONCE && got == 1; i++) {
 		got = service->source.next(service->source.self, now, &entry, &err);
 		if (got == 1 && !batch_add(&service->batch, &entry, now)) {
-			batch_send(service);
+			batch_send(service, service->source.place_before);
 			must(batch_add(&service->batch, &entry, now));
 		}
 	}
@@ -239,7 +241,7 @@ log_read(struct service *service)
 		return 0;
 	if (service->batch.outcomes.n > 0 || (service->batch.lines != service->lines &&
 						 clock_mono() - service->sent > PLACE_US))
-		batch_send(service);
+		batch_send(service, service->source.place);
 	state_send(service, got == -1 ? err.text : "");
 	return got == -1 ? AGAIN_MS : LOOK_MS;
 }

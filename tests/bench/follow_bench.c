@@ -117,7 +117,10 @@ follow(struct journal *journal, int64_t now)
 		if (got == 1 && batch_add(&batch, &entry, now))
 			continue;
 		buf_reset(&place);
-		source.place(source.self, &place);
+		if (got == 1)
+			source.place_before(source.self, &place);
+		else
+			source.place(source.self, &place);
 		size_t n = batch_take(&batch, buf_view(&place), now, &frame);
 		struct view payload = {frame.payload, n - sizeof(frame.head)};
 		if (journal != NULL)
