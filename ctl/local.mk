@@ -13,6 +13,8 @@ ctl_frank_SOURCES = \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
+	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_count.c ctl/deliveries_group.c \
+	ctl/deliveries_login.c ctl/deliveries_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
@@ -92,6 +94,10 @@ EXTRA_DIST += ctl/mail_gmime.c ctl/mail_none.c
 check_PROGRAMS += tests/cli/cli_fixture
 tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
 tests_cli_cli_fixture_LDADD = $(follow_libs) $(ctl_frank_LDADD)
+check_PROGRAMS += tests/cli/cli_lines
+tests_cli_cli_lines_SOURCES = tests/cli/lines.c
+tests_cli_cli_lines_LDADD = $(follow_libs) journal/libjournal.a policy/libpolicy.a \
+	lib/libfrank.a $(SQLITE_LIBS)
 dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
 
@@ -101,6 +107,7 @@ EXTRA_DIST += tests/differential/milter.py
 
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \

@@ -57,6 +57,8 @@ static const struct command {
 	"what is in Postfix's queue, and why"},
     {"queue", command_queue, "--watch [--every TIME] [--count N] ...",
 	"the same, again and again"},
+    {"deliveries", command_deliveries, "[--since TIME] [--by KIND] [-n N] [--json]",
+	"what deliveries came to"},
     {"reply", command_reply, "[--dsn D] [--from HOST] [TEXT ...] [--json]",
 	"what another server said, in plain words"},
     {"reply", command_reply, "--check FILE", "try the test lines of a replies.conf"},

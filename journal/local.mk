@@ -53,6 +53,11 @@ EXTRA_PROGRAMS += tests/bench/journal_bench
 tests_bench_journal_bench_SOURCES = tests/bench/journal_bench.c
 tests_bench_journal_bench_LDADD = $(journal_libs)
 
+# A journal to measure its readers by: make tests/bench/outcomes
+EXTRA_PROGRAMS += tests/bench/outcomes
+tests_bench_outcomes_SOURCES = tests/bench/outcomes.c
+tests_bench_outcomes_LDADD = $(journal_libs)
+
 check_PROGRAMS += tests/fuzz/fuzz_record
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay.c
 tests_fuzz_fuzz_record_LDADD = $(journal_libs)

@@ -14,12 +14,14 @@
 	"SELECT time, delay, what, queue_id, other_id, coalesce(recipient, '@' || "        \
 	"domain),"                                                                         \
 	" original, relay, dsn, user, client, sender, program, text FROM outcome"          \
-	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"
+	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"                          \
+	" AND (?5 IS NULL OR instr(?5, ' ' || what || ' ') > 0)"
 
 struct give {
 	const struct journal_past *past;
 	journal_outcome_each *outcome;
 	journal_action_each *action;
+	journal_brief_each *brief;
 	void *context;
 };
 
@@ -79,6 +81,7 @@ day_outcomes(void *context, struct row_file *file, struct err *err)
 		db_bind_text(stmt, 2, past->other_id);
 	db_bind_number(stmt, 3, past->since);
 	db_bind_number(stmt, 4, past->until);
+	db_bind_text(stmt, 5, past->words);
 	int result = give_outcomes(file, stmt, give, err);
 	sqlite3_finalize(stmt);
 	return result;
@@ -132,4 +135,41 @@ journal_past_actions(struct journal_reader *reader, const struct journal_past *p
 
 	return journal_reader_days(
 	    reader, past->since, past->until, day_actions, &give, err);
+}
+
+static int
+day_decisions(void *context, struct row_file *file, struct err *err)
+{
+	const struct give *give = context;
+	const struct journal_past *past = give->past;
+	sqlite3_stmt *stmt = NULL;
+	int code = SQLITE_DONE, result = 0;
+
+	if (db_prepare(file->db,
+		"SELECT time, queue_id, user FROM decision WHERE queue_id IS NOT NULL"
+		" AND (?1 = 0 OR time >= ?1) AND (?2 = 0 OR time < ?2) ORDER BY id",
+		&stmt, err) == -1)
+		return -1;
+	db_bind_number(stmt, 1, past->since);
+	db_bind_number(stmt, 2, past->until);
+	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		arena_reset(file->arena);
+		const struct journal_brief brief = {sqlite3_column_int64(stmt, 0),
+		    db_text(stmt, 1, file->arena), db_text(stmt, 2, file->arena)};
+		result = give->brief(give->context, &brief);
+	}
+	if (result == 0 && code != SQLITE_DONE)
+		result = db_fail(file->db, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+int
+journal_past_decisions(struct journal_reader *reader, const struct journal_past *past,
+    journal_brief_each *each, void *context, struct err *err)
+{
+	struct give give = {.past = past, .brief = each, .context = context};
+
+	return journal_reader_days(
+	    reader, past->since, past->until, day_decisions, &give, err);
 }
