@@ -12,6 +12,7 @@ ctl_frank_SOURCES = \
 	ctl/check_tables.c ctl/check_tables.h \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
+	ctl/coverage.c ctl/coverage.h ctl/coverage_text.c \
 	ctl/ctl.h \
 	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_count.c ctl/deliveries_group.c \
 	ctl/deliveries_login.c ctl/deliveries_text.c \
@@ -107,6 +108,7 @@ EXTRA_DIST += tests/differential/milter.py
 
 EXTRA_DIST += tests/cli/lib \
 	tests/cli/check.sh tests/cli/check.out \
+	tests/cli/coverage.sh tests/cli/coverage.out \
 	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \

@@ -59,6 +59,8 @@ static const struct command {
 	"the same, again and again"},
     {"deliveries", command_deliveries, "[--since TIME] [--by KIND] [-n N] [--json]",
 	"what deliveries came to"},
+    {"coverage", command_coverage, "[--since TIME] [--json]",
+	"what left without frankd, and why"},
     {"reply", command_reply, "[--dsn D] [--from HOST] [TEXT ...] [--json]",
 	"what another server said, in plain words"},
     {"reply", command_reply, "--check FILE", "try the test lines of a replies.conf"},

@@ -3,6 +3,9 @@
 noinst_LIBRARIES += journal/libjournal.a
 journal_libjournal_a_SOURCES = \
 	journal/address.c journal/address.h \
+	journal/coverage.c journal/coverage.h journal/coverage_private.h \
+	journal/coverage_judge.c journal/coverage_left.c journal/coverage_scan.c \
+	journal/coverage_trace.c \
 	journal/day.c journal/day.h journal/day_outcomes.c journal/day_private.h \
 	journal/day_rows.c \
 	journal/db.c journal/db.h \

@@ -25,15 +25,6 @@ struct give {
 	void *context;
 };
 
-/* Files of an earlier frankd have none, or one of other columns. */
-static int
-has_outcomes(struct row_file *file, int64_t *ret_number, struct err *err)
-{
-	return db_number(file->db,
-	    "SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
-	    ret_number, err);
-}
-
 static int
 give_outcomes(
     struct row_file *file, sqlite3_stmt *stmt, const struct give *give, struct err *err)
@@ -69,7 +60,7 @@ day_outcomes(void *context, struct row_file *file, struct err *err)
 	sqlite3_stmt *stmt = NULL;
 	int64_t is_there;
 
-	if (has_outcomes(file, &is_there, err) == -1)
+	if (row_has_outcomes(file, &is_there, err) == -1)
 		return -1;
 	if (is_there == 0)
 		return 0;
