@@ -15,21 +15,23 @@ program_of(const char *service)
 	return slash != NULL ? slash + 1 : service;
 }
 
-/* smtpd(8) and cleanup(8) both speak with milters: the first for its own clients, the
- * second for all, and alone for sendmail(1). */
+/*
+ * smtpd(8) and cleanup(8) both speak with milters: the first for its own clients, from the
+ * beginning of their session on, the second for all, and alone for sendmail(1). A message
+ * has left only when that was over.
+ */
 static bool
 had_trouble(const struct covering *covering, const struct coverage_suspect *suspect)
 {
-	const int64_t at = suspect->born;
+	const int64_t left = suspect->key.to - COVERAGE_SLACK_US;
 
 	for (size_t i = 0; i < covering->n_troubles; i++) {
 		const struct coverage_trouble *trouble = &covering->troubles[i];
 		bool is_own = strcmp(trouble->service, suspect->service) == 0;
 		bool is_cleanup = strcmp(program_of(trouble->service), "cleanup") == 0;
-		int64_t before = is_own ? SESSION_US : COVERAGE_SLACK_US;
 
-		if ((is_own || is_cleanup) && at >= trouble->first - COVERAGE_SLACK_US &&
-		    at <= trouble->last + before)
+		if ((is_own || is_cleanup) && trouble->first <= left &&
+		    suspect->born <= trouble->last + (is_own ? SESSION_US : 0))
 			return true;
 	}
 	return false;
