@@ -166,7 +166,9 @@ coverage_text(
 	buf_addf(out, "%" PRIu64 " %s since %s, ", coverage->left,
 	    coverage->left == 1 ? "message left" : "messages left",
 	    clock_text(view->since, text));
-	if (missed == 0)
+	if (missed == 0 && coverage->parts[COVERAGE_UNKNOWN].n > 0)
+		buf_add_text(out, "none is known to have missed frankd");
+	else if (missed == 0)
 		buf_add_text(out, "none without frankd");
 	else
 		buf_addf(out, "%" PRIu64 " never saw frankd", missed);

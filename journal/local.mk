@@ -80,3 +80,7 @@ tests_unit_state_incidents_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/journal_outcome_test
 tests_unit_journal_outcome_test_SOURCES = tests/unit/journal_outcome_test.c $(journal_lab)
 tests_unit_journal_outcome_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/coverage_test
+tests_unit_coverage_test_SOURCES = tests/unit/coverage_test.c $(journal_lab)
+tests_unit_coverage_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

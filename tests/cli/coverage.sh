@@ -82,6 +82,8 @@ missed() {
 	echo '# service: long after that' >&2
 	arrived 5000 4cXservic1 submission/smtpd "$laptop"
 	sent 5001 4cXservic1 1
+	arrived 5000 4cXservic4 submission/smtpd 'localhost[127.0.0.1], sasl_username=webmail'
+	sent 5001 4cXservic4 1
 	arrived 5000 4cXservic2 smtpd 'app.example.org[192.0.2.50]'
 	sent 5001 4cXservic2 1
 	echo '# the same id, of somebody else: once before, and once after' >&2
@@ -117,16 +119,21 @@ echo '== nobody can tell'
 {
 	echo '# before the log begins'
 	sent 1 4cXaaaaa01 5000
+} | grep -v '^#' | coverage before
+{
 	echo '# a gap'
-	echo '100 action log-gap mail.log was cut'
 	sent 90 4cXaaaaa02 30
+	echo '100 action log-gap mail.log was cut'
 	echo '# and what is certain in spite of it'
 	arrived 95 4cXaaaaa03 submission/smtpd "$laptop"
 	sent 96 4cXaaaaa03 1
-	echo '# requeued, and nothing is known of what it was'
+} | grep -v '^#' | coverage gap
+{
+	echo '# requeued, and nothing is known any more of what it was'
+	arrived -800000 4cXfirst00 submission/smtpd "$laptop"
 	echo '7201 postfix/pickup 4cXheld002: uid=109 from=<alice@example.org> orig_id=4cXheld001'
 	sent 7301 4cXheld002 200
-} | grep -v '^#' | coverage untold
+} | grep -v '^#' | coverage requeued
 
 echo '== no log is followed'
 echo '1 decision 4cXaaaaa01 alice' | cli_lines blind
