@@ -77,6 +77,46 @@ read_logins(struct order *order, struct err *err)
 }
 
 static int
+take_before(void *context, const struct outcome *outcome)
+{
+	struct order *order = context;
+
+	advance(order, outcome->time);
+	return changes_before(order->count->changes, outcome);
+}
+
+static int
+take_first(void *context, const struct outcome *outcome)
+{
+	int64_t *time = context;
+
+	*time = outcome->time;
+	return 1;
+}
+
+/* What has changed is what was not so in the days before. */
+static int
+read_before(struct order *order, struct err *err)
+{
+	struct changes *changes = order->count->changes;
+	struct journal_past past = {
+	    .since = order->view.since - CHANGE_DAYS * DAY_US, .words = VIEW(CHANGE_WORDS)};
+	int64_t begin = order->view.since;
+
+	if (changes_narrow(changes) == 0)
+		return 0;
+	order->begin = past.since;
+	if (journal_past_outcomes(order->reader, &past, take_first, &begin, err) == -1)
+		return -1;
+	past.until = order->view.since;
+	past.domains = &changes->places;
+	if (journal_past_outcomes(order->reader, &past, take_before, order, err) == -1)
+		return -1;
+	changes_end(changes, begin, order->view.since);
+	return 0;
+}
+
+static int
 collect(struct order *order, struct err *err)
 {
 	const struct journal_past past = {
@@ -92,6 +132,8 @@ collect(struct order *order, struct err *err)
 	if (result == 0)
 		result =
 		    journal_past_outcomes(order->reader, &past, take_outcome, order, err);
+	if (result == 0 && order->count->changes != NULL)
+		result = read_before(order, err);
 	progress_end(&order->progress);
 	deliveries_count_end(order->count);
 	if (journal_reader_is_stale(order->reader))
@@ -127,6 +169,7 @@ run_order(struct order *order)
 {
 	struct deliveries_logins logins;
 	struct deliveries_count count;
+	struct changes changes;
 	struct replies *replies;
 	struct err err = ERR_INIT;
 	unsigned kinds = order->view.is_by
@@ -142,7 +185,11 @@ run_order(struct order *order)
 		order->logins = &logins;
 	deliveries_count_init(&count, kinds, replies, order->logins);
 	order->count = &count;
+	changes_init(&changes, replies);
+	if (!order->view.is_by)
+		count.changes = &changes;
 	code = show(order);
+	changes_fini(&changes);
 	deliveries_count_fini(&count);
 	deliveries_logins_fini(&logins);
 	replies_free(replies);
@@ -197,6 +244,7 @@ command_deliveries(struct ctl *ctl, int argc, char **argv)
 	struct order order = {.ctl = ctl, .now = clock_now().wall};
 	int option, code = CTL_FINE;
 
+	order.view.now = order.now;
 	order.view.since = order.now - DAY_US;
 	while (code == CTL_FINE &&
 	       (option = getopt_long(argc, argv, "n:", options, NULL)) != -1) {

@@ -18,11 +18,13 @@
 #include "replies/replies.h"
 
 #include "ctl/ctl.h"
+#include "ctl/deliveries_change.h"
 
 enum {
 	DELIVERIES_NAMES_MAX = 100000,   /* different ones of a kind; more share one */
 	DELIVERIES_OPEN_MAX = 500000,    /* recipients that wait, and did wait */
 	DELIVERIES_LOGINS_MAX = 4000000, /* messages whose logins are known */
+	DELIVERIES_DOMAIN = 255,         /* bytes of a domain */
 	DELIVERIES_DELAYS = 64,          /* steps, two to an octave, of milliseconds */
 };
 
@@ -94,9 +96,10 @@ struct deliveries_count {
 	size_t n_rcpts, n_left_out;
 	uint64_t n_hashed, n_domains; /* recipients of which that is all that is kept */
 	struct buf scratch;
+	struct changes *changes; /* NULL: nobody asks for them */
 };
 
-/* REPLIES and LOGINS (NULL: not by login) outlive it. */
+/* REPLIES and LOGINS (NULL: not by login) outlive it. Changes need domains and codes. */
 void deliveries_count_init(struct deliveries_count *count, unsigned kinds,
     const struct replies *replies, const struct deliveries_logins *logins);
 void deliveries_count_fini(struct deliveries_count *count);
@@ -108,6 +111,8 @@ void deliveries_count_end(struct deliveries_count *count);
 /* N of them, most attempts first, in the count's arena. */
 const struct deliveries_group **deliveries_groups(
     struct deliveries_count *count, enum deliveries_kind kind, size_t *ret_n);
+/* The domain of RCPT in lower case; empty: there is none, or it is not kept. */
+struct view deliveries_domain(struct view rcpt, char into[DELIVERIES_DOMAIN]);
 /* What OUTCOME, which is a delivery, counts under; NULL for kinds that are not counted. */
 void deliveries_find_groups(struct deliveries_count *count, const struct outcome *outcome,
     struct deliveries_group *ret_groups[DELIVERIES_KINDS]);
@@ -120,7 +125,7 @@ struct deliveries_view {
 	bool is_by; /* one table by KIND, of N lines */
 	enum deliveries_kind kind;
 	size_t n;
-	int64_t since; /* wall */
+	int64_t since, now; /* wall */
 };
 void deliveries_text(
     struct deliveries_count *count, const struct deliveries_view *view, struct buf *out);

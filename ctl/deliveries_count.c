@@ -63,12 +63,13 @@ step_of(uint32_t ms)
 	return octave * 2 + (ms >> (octave - 1) & 1);
 }
 
+/* From which neither end of the step is further than a fifth. */
 static uint32_t
 middle_of(unsigned step)
 {
 	uint64_t base = UINT64_C(1) << step / 2;
 
-	return (uint32_t)(step % 2 == 0 ? base * 5 / 4 : base * 7 / 4);
+	return (uint32_t)(step % 2 == 0 ? base * 6 / 5 : base * 12 / 7);
 }
 
 uint32_t
@@ -189,6 +190,21 @@ close_message(struct deliveries_count *count, const struct outcome *outcome)
 		rcpt->is_open = false;
 }
 
+static void
+note_change(struct deliveries_count *count, const struct outcome *outcome,
+    struct deliveries_group *const groups[DELIVERIES_KINDS])
+{
+	const struct deliveries_group *domain = groups[DELIVERIES_BY_DOMAIN];
+
+	if (count->changes == NULL || !domain->has_name)
+		return;
+	if (view_is(outcome->what, VIEW("sent")))
+		changes_sent(count->changes, outcome, domain->name);
+	else
+		changes_failed(count->changes, outcome, domain->name,
+		    groups[DELIVERIES_BY_CODE]->cause);
+}
+
 int
 deliveries_count_outcome(void *context, const struct outcome *outcome)
 {
@@ -205,6 +221,7 @@ deliveries_count_outcome(void *context, const struct outcome *outcome)
 		if (groups[kind] != NULL)
 			add(groups[kind], outcome);
 	follow_rcpt(count, outcome, groups);
+	note_change(count, outcome, groups);
 	return 0;
 }
 

@@ -84,23 +84,30 @@ key_of_name(struct view name, struct view otherwise)
 	    .name = has_name ? name : otherwise, .has_name = has_name};
 }
 
-static struct group_key
-key_of_domain(struct deliveries_count *count, struct view rcpt, char into[NAME_KEPT])
+struct view
+deliveries_domain(struct view rcpt, char into[DELIVERIES_DOMAIN])
 {
 	size_t at = rcpt.n, n = 0;
 
+	while (at > 0 && rcpt.p[at - 1] != '@')
+		at--;
+	for (; at > 0 && at < rcpt.n && n < DELIVERIES_DOMAIN; at++)
+		into[n++] = rcpt.p[at] >= 'A' && rcpt.p[at] <= 'Z'
+				? (char)(rcpt.p[at] + 'a' - 'A')
+				: rcpt.p[at];
+	return (struct view){into, n};
+}
+
+static struct group_key
+key_of_domain(
+    struct deliveries_count *count, struct view rcpt, char into[DELIVERIES_DOMAIN])
+{
 	if (view_starts(rcpt, VIEW("#"))) {
 		count->n_hashed++;
 		return key_of_name(VIEW(""), VIEW("(kept as hashes)"));
 	}
-	while (at > 0 && rcpt.p[at - 1] != '@')
-		at--;
-	count->n_domains += at == 1;
-	for (; at > 0 && at < rcpt.n && n < NAME_KEPT; at++)
-		into[n++] = rcpt.p[at] >= 'A' && rcpt.p[at] <= 'Z'
-				? (char)(rcpt.p[at] + 'a' - 'A')
-				: rcpt.p[at];
-	return key_of_name((struct view){into, n}, VIEW("(no domain)"));
+	count->n_domains += view_starts(rcpt, VIEW("@"));
+	return key_of_name(deliveries_domain(rcpt, into), VIEW("(no domain)"));
 }
 
 static struct group_key
@@ -142,7 +149,7 @@ deliveries_find_groups(struct deliveries_count *count, const struct outcome *out
     struct deliveries_group *ret_groups[DELIVERIES_KINDS])
 {
 	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
-		char text[NAME_KEPT];
+		char text[DELIVERIES_DOMAIN];
 		struct group_key key = {.has_name = false};
 
 		ret_groups[kind] = NULL;

@@ -141,6 +141,8 @@ deliveries_text(
 		return;
 	}
 	add_total(count, view->since, out);
+	if (count->changes != NULL)
+		changes_text(count->changes, view->n, view->now, out);
 	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
 		if ((count->kinds & 1U << kind) == 0)
 			continue;
@@ -185,6 +187,8 @@ void
 deliveries_json(
     struct deliveries_count *count, const struct deliveries_view *view, struct buf *out)
 {
+	if (count->changes != NULL)
+		changes_json(count->changes, view->n, view->now, out);
 	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
 		size_t n;
 

@@ -14,7 +14,8 @@ ctl_frank_SOURCES = \
 	ctl/control.c \
 	ctl/coverage.c ctl/coverage.h ctl/coverage_text.c \
 	ctl/ctl.h \
-	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_count.c ctl/deliveries_group.c \
+	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_change.c ctl/deliveries_change.h \
+	ctl/deliveries_change_text.c ctl/deliveries_count.c ctl/deliveries_group.c \
 	ctl/deliveries_login.c ctl/deliveries_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
@@ -174,3 +175,9 @@ tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/
 	tests/unit/ctl_alone.c
 tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
 	lib/libfrank.a
+check_PROGRAMS += tests/unit/deliveries_test
+tests_unit_deliveries_test_SOURCES = tests/unit/deliveries_test.c ctl/cause.c \
+	ctl/deliveries_change.c ctl/deliveries_change_text.c ctl/deliveries_count.c \
+	ctl/deliveries_group.c ctl/deliveries_login.c ctl/reply.c tests/unit/ctl_alone.c
+tests_unit_deliveries_test_LDADD = replies/libreplies.a policy/libpolicy.a lib/libfrank.a \
+	$(CMOCKA_LIBS)

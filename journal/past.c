@@ -13,7 +13,7 @@
 #define SELECT_OUTCOME                                                                     \
 	"SELECT time, delay, what, queue_id, other_id, coalesce(recipient, '@' || "        \
 	"domain),"                                                                         \
-	" original, relay, dsn, user, client, sender, program, text FROM outcome"          \
+	" original, relay, dsn, user, client, sender, program, text, domain FROM outcome"  \
 	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"                          \
 	" AND (?5 IS NULL OR instr(?5, ' ' || what || ' ') > 0)"
 
@@ -24,6 +24,24 @@ struct give {
 	journal_brief_each *brief;
 	void *context;
 };
+
+enum { COLUMN_DOMAIN = 14, DOMAIN_MAX = 255 };
+
+static bool
+is_of_domain(sqlite3_stmt *stmt, const struct map *domains)
+{
+	const char *p = sqlite3_column_blob(stmt, COLUMN_DOMAIN);
+	int n = sqlite3_column_bytes(stmt, COLUMN_DOMAIN);
+	char lower[DOMAIN_MAX];
+
+	if (domains == NULL)
+		return true;
+	if (p == NULL || n <= 0 || n > DOMAIN_MAX)
+		return false;
+	for (int i = 0; i < n; i++)
+		lower[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 'a' - 'A') : p[i];
+	return map_get(domains, (struct view){lower, (size_t)n}) != NULL;
+}
 
 static int
 give_outcomes(
@@ -39,6 +57,8 @@ give_outcomes(
 		    &outcome.dsn, &outcome.user, &outcome.client, &outcome.sender,
 		    &outcome.program, &outcome.text};
 
+		if (!is_of_domain(stmt, give->past->domains))
+			continue;
 		arena_reset(file->arena);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 			*texts[i] = db_text(stmt, (int)i + 2, file->arena);

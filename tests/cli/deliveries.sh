@@ -59,6 +59,49 @@ run state deliveries --since 2026-03-01 --by relay
 run state deliveries --since 2026-03-01 --by code -n 2
 run state deliveries --since 2026-03-01 --by domain --json
 
+echo '== what has changed'
+changed() {
+	command frank -c frank.conf --state state-changed deliveries --since '2026-03-02 00:00' "$@"
+}
+# Three messages to a domain, and the first of them twice.
+three() {
+	for n in 1 1 2 3; do
+		delivery $(($1 + n)) "4cX$2$n" "user$n@$2.test" "mx.$2.test[192.0.2.3]:25" "$3" deferred "$4"
+	done
+}
+gmail='host mx.google.test[192.0.2.27] said: 421-4.7.28 Gmail has detected an unusual rate of mail'
+{
+	# The journal begins six days before.
+	delivery -550000 4cXbefore0 a@else.test mx.else.test[192.0.2.2]:25 2.0.0 sent '250 ok'
+	for domain in began goeson before few users odd Upper; do
+		delivery -200000 4cXbefore1 "a@$domain.test" "mx.$domain.test[192.0.2.2]:25" 2.0.0 sent '250 ok'
+	done
+	three -250000 before 4.7.28 "$gmail"
+	three 100 began 4.7.28 "$gmail"
+	delivery 150 4cXbegan9 b@began.test mx.began.test[192.0.2.2]:25 2.0.0 sent '250 ok'
+	delivery 160 4cXbegan1 user1@began.test mx.began.test[192.0.2.2]:25 4.7.28 deferred "$gmail"
+	delivery 200 4cXbegan1 user1@began.test mx.began.test[192.0.2.2]:25 2.0.0 sent '250 ok'
+	delivery 300 4cXbegan2 user2@began.test mx.began.test[192.0.2.2]:25 2.0.0 sent '250 ok'
+	three 400 goeson 4.7.28 "$gmail"
+	delivery 410 4cXgoeson4 user4@goeson.test mx.goeson.test[192.0.2.2]:25 5.7.1 bounced \
+		'host mx.goeson.test[192.0.2.2] said: 421-4.7.28 Gmail has detected an unusual rate of mail'
+	# Not new; never sent to before; too few; about recipients.
+	three 500 before 4.7.28 "$gmail"
+	three 500 new 4.7.28 "$gmail"
+	delivery 600 4cXfew1 a@few.test mx.few.test[192.0.2.2]:25 4.7.28 deferred "$gmail"
+	delivery 601 4cXfew2 a@few.test mx.few.test[192.0.2.2]:25 4.7.28 deferred "$gmail"
+	three 700 users 5.1.1 'host mx said: 550 5.1.1 No such user'
+	three 800 odd 4.9.9 "$(printf 'host mx said: 450 4.9.9 \033[2J zzz \342\200\256')"
+	three 900 UPPER 4.7.28 "$gmail"
+} >lines
+cli_lines state-changed <lines
+run changed -n 3
+run changed -n 1 | sed '/^$/q'
+run changed --json | grep '"change"'
+run changed --by domain -n 1
+grep -v before0 lines | grep -v -e '^-2' | cli_lines state-today
+run command frank -c frank.conf --state state-today deliveries --since '2026-03-02 00:00' -n 1
+
 echo '== nothing was tried'
 run frank deliveries --since 2026-03-05
 run frank deliveries --since 2026-03-05 --json
