@@ -28,6 +28,10 @@ refused='connect to mx.dead.test[192.0.2.10]:25: Connection refused'
 	echo '-900 decision 4cXaaaaa04 eve'
 	echo '3 decision 4cXaaaaa04 alice'
 	echo '90000 decision 4cXaaaaa04 mallory'
+	# What was decided counts more than what the log says.
+	echo '4 decision 4cXaaaaa08 carol'
+	echo '5 postfix/smtpd 4cXaaaaa08: client=laptop[192.0.2.99], sasl_method=PLAIN, sasl_username=Carol'
+	delivery 9 4cXaaaaa08 bob@other.test mx.other.test[192.0.2.10]:25 2.0.0 sent '250 ok'
 	delivery 10 4cXaaaaa01 bob@dead.test none 4.4.1 deferred "$refused"
 	delivery 20 4cXaaaaa01 bob@dead.test none 4.4.1 deferred "$refused"
 	delivery 20 4cXaaaaa01 carol@Dead.test none 4.4.1 deferred "$refused"
