@@ -155,26 +155,35 @@ add_notes(
 		    coverage->gaps);
 }
 
-void
-coverage_text(
+static void
+add_total(
     const struct coverage *coverage, const struct coverage_view *view, struct buf *out)
 {
 	uint64_t missed = coverage_missed(coverage, 0);
 	uint64_t excused = missed - coverage_missed(coverage, view->ignored);
+	struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	char text[CLOCK_TEXT];
 
-	buf_addf(out, "%" PRIu64 " %s since %s, ", coverage->left,
+	buf_addf(&line, "%" PRIu64 " %s since %s, ", coverage->left,
 	    coverage->left == 1 ? "message left" : "messages left",
 	    clock_text(view->since, text));
 	if (missed == 0 && coverage->parts[COVERAGE_UNKNOWN].n > 0)
-		buf_add_text(out, "none is known to have missed frankd");
+		buf_add_text(&line, "none is known to have missed frankd");
 	else if (missed == 0)
-		buf_add_text(out, "none without frankd");
+		buf_add_text(&line, "none without frankd");
 	else
-		buf_addf(out, "%" PRIu64 " never saw frankd", missed);
+		buf_addf(&line, "%" PRIu64 " never saw frankd", missed);
 	if (excused > 0)
-		buf_addf(out, ", %" PRIu64 " of them excused", excused);
-	buf_add_char(out, '\n');
+		buf_addf(&line, ", %" PRIu64 " of them excused", excused);
+	cause_wrap(out, buf_view(&line), 0);
+	buf_fini(&line);
+}
+
+void
+coverage_text(
+    const struct coverage *coverage, const struct coverage_view *view, struct buf *out)
+{
+	add_total(coverage, view, out);
 	for (unsigned reason = 0; reason < COVERAGE_REASONS; reason++)
 		add_part(coverage, view, (enum coverage_reason)reason, out);
 	add_notes(coverage, view, out);

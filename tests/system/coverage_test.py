@@ -161,13 +161,28 @@ def excused(coverage):
                     "and nothing is missed then", (code, total, reasons))
 
 
+def deliveries(coverage):
+    """The same log, counted; the login is that of the decision."""
+    def groups(kind):
+        lines = coverage.daemon.frank("deliveries", "--since", "1h", "--by", kind, "--json")
+        return {line["frank.group"]: line for line in map(json.loads, lines.splitlines())}
+    domains, logins = groups("domain"), groups("login")
+    coverage.tap.same((domains["refuses.test"]["frank.bounced"],
+                       domains["refuses.test"]["frank.sent"]), (1, 0),
+                      "deliveries by domain: what was refused")
+    # Two of one message, then four that were requeued, what nobody judged, and the last one.
+    coverage.tap.same((logins["alice@a.test"]["frank.sent"],
+                       logins["alice@a.test"]["frank.bounced"]), (10, 1),
+                      "deliveries by login: also of what was requeued, or never judged")
+
+
 def main():
     need_root()
     tap = Tap()
     with scratch() as base, Lab(base) as lab:
         coverage = Coverage(tap, lab)
         for step in (judged, requeued, bounced, reentered, from_sendmail, forwarded, noticed,
-                     without_milter, while_down, excused):
+                     without_milter, while_down, excused, deliveries):
             step(coverage)
         if tap.failed:
             tap.note(coverage.daemon.frank("coverage", "--since", "1h", check=False).stdout)
