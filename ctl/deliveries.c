@@ -22,8 +22,10 @@ enum {
 struct order {
 	struct ctl *ctl;
 	struct journal_reader *reader;
-	struct deliveries_count *count;
-	struct deliveries_logins *logins; /* NULL: not by login */
+	struct deliveries_count count;
+	struct deliveries_logins logins;
+	struct changes changes;
+	bool is_by_login;
 	struct deliveries_view view;
 	struct progress progress;
 	int64_t begin, now; /* what the progress is measured by */
@@ -47,7 +49,7 @@ take_outcome(void *context, const struct outcome *outcome)
 	struct order *order = context;
 
 	advance(order, outcome->time);
-	return deliveries_count_outcome(order->count, outcome);
+	return deliveries_count_outcome(&order->count, outcome);
 }
 
 static int
@@ -56,7 +58,7 @@ take_decision(void *context, const struct journal_brief *brief)
 	struct order *order = context;
 
 	advance(order, brief->time);
-	return deliveries_logins_decision(order->logins, brief);
+	return deliveries_logins_decision(&order->logins, brief);
 }
 
 static int
@@ -68,11 +70,11 @@ read_logins(struct order *order, struct err *err)
 	order->begin = past.since;
 	if (journal_past_decisions(order->reader, &past, take_decision, order, err) == -1)
 		return -1;
-	deliveries_logins_sort(order->logins);
+	deliveries_logins_sort(&order->logins);
 	if (journal_past_outcomes(
-		order->reader, &past, deliveries_logins_arrival, order->logins, err) == -1)
+		order->reader, &past, deliveries_logins_arrival, &order->logins, err) == -1)
 		return -1;
-	deliveries_logins_sort(order->logins);
+	deliveries_logins_sort(&order->logins);
 	return 0;
 }
 
@@ -82,7 +84,7 @@ take_before(void *context, const struct outcome *outcome)
 	struct order *order = context;
 
 	advance(order, outcome->time);
-	return changes_before(order->count->changes, outcome);
+	return changes_before(&order->changes, outcome);
 }
 
 static int
@@ -98,7 +100,7 @@ take_first(void *context, const struct outcome *outcome)
 static int
 read_before(struct order *order, struct err *err)
 {
-	struct changes *changes = order->count->changes;
+	struct changes *changes = &order->changes;
 	struct journal_past past = {
 	    .since = order->view.since - CHANGE_DAYS * DAY_US, .words = VIEW(CHANGE_WORDS)};
 	int64_t begin = order->view.since;
@@ -126,16 +128,16 @@ collect(struct order *order, struct err *err)
 	if (journal_reader_open(ctl_state(order->ctl), &order->reader, err) == -1)
 		return -1;
 	progress_begin(&order->progress, PARTS);
-	if (order->logins != NULL)
+	if (order->is_by_login)
 		result = read_logins(order, err);
 	order->begin = past.since;
 	if (result == 0)
 		result =
 		    journal_past_outcomes(order->reader, &past, take_outcome, order, err);
-	if (result == 0 && order->count->changes != NULL)
+	if (result == 0 && order->count.changes != NULL)
 		result = read_before(order, err);
 	progress_end(&order->progress);
-	deliveries_count_end(order->count);
+	deliveries_count_end(&order->count);
 	if (journal_reader_is_stale(order->reader))
 		ctl_say("the newest outcomes may be missing: frankd is not running, and "
 			"this user may not write to %s",
@@ -155,9 +157,9 @@ show(struct order *order)
 		code = ctl_fail(&err);
 	} else {
 		if (order->ctl->json)
-			deliveries_json(order->count, &order->view, &out);
+			deliveries_json(&order->count, &order->view, &out);
 		else
-			deliveries_text(order->count, &order->view, &out);
+			deliveries_text(&order->count, &order->view, &out);
 		code = ctl_print(&out);
 	}
 	buf_fini(&out);
@@ -167,31 +169,27 @@ show(struct order *order)
 static int
 run_order(struct order *order)
 {
-	struct deliveries_logins logins;
-	struct deliveries_count count;
-	struct changes changes;
+	const unsigned kinds = order->view.is_by
+				   ? 1U << order->view.kind
+				   : 1U << DELIVERIES_BY_DOMAIN | 1U << DELIVERIES_BY_CODE;
 	struct replies *replies;
 	struct err err = ERR_INIT;
-	unsigned kinds = order->view.is_by
-			     ? 1U << order->view.kind
-			     : 1U << DELIVERIES_BY_DOMAIN | 1U << DELIVERIES_BY_CODE;
 	int code;
 
 	if (cause_load(order->ctl, &replies, &err) == -1)
 		return ctl_fail(&err);
 	signal(SIGPIPE, SIG_IGN);
-	deliveries_logins_init(&logins);
-	if ((kinds & 1U << DELIVERIES_BY_LOGIN) != 0)
-		order->logins = &logins;
-	deliveries_count_init(&count, kinds, replies, order->logins);
-	order->count = &count;
-	changes_init(&changes, replies);
+	order->is_by_login = (kinds & 1U << DELIVERIES_BY_LOGIN) != 0;
+	deliveries_logins_init(&order->logins);
+	deliveries_count_init(
+	    &order->count, kinds, replies, order->is_by_login ? &order->logins : NULL);
+	changes_init(&order->changes, replies);
 	if (!order->view.is_by)
-		count.changes = &changes;
+		order->count.changes = &order->changes;
 	code = show(order);
-	changes_fini(&changes);
-	deliveries_count_fini(&count);
-	deliveries_logins_fini(&logins);
+	changes_fini(&order->changes);
+	deliveries_count_fini(&order->count);
+	deliveries_logins_fini(&order->logins);
 	replies_free(replies);
 	return code;
 }

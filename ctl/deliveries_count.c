@@ -23,13 +23,13 @@ struct message {
 };
 
 void
-deliveries_count_init(struct deliveries_count *count, unsigned wanted,
+deliveries_count_init(struct deliveries_count *count, unsigned kinds,
     const struct replies *replies, const struct deliveries_logins *logins)
 {
 	*count = (struct deliveries_count){.arena = arena_new(0),
 	    .replies = replies,
 	    .logins = logins,
-	    .kinds = wanted,
+	    .kinds = kinds,
 	    .seed = map_seed_random(),
 	    .scratch = BUF_INIT(SCRATCH_MAX)};
 	for (int i = 0; i < DELIVERIES_KINDS; i++)

@@ -144,38 +144,39 @@ key_of_login(const struct deliveries_count *count, const struct outcome *outcome
 	return key_of_name(*user, VIEW("(no login)"));
 }
 
+static struct group_key
+key_of(struct deliveries_count *count, enum deliveries_kind kind,
+    const struct outcome *outcome, char into[DELIVERIES_DOMAIN])
+{
+	switch (kind) {
+	case DELIVERIES_BY_DOMAIN:
+		return key_of_domain(count, outcome->rcpt, into);
+	case DELIVERIES_BY_CODE:
+		return key_of_code(count, outcome);
+	case DELIVERIES_BY_LOGIN:
+		return key_of_login(count, outcome);
+	case DELIVERIES_BY_RELAY:
+		return key_of_relay(outcome);
+	case DELIVERIES_KINDS:
+		break;
+	}
+	BUG("no kind");
+}
+
 void
 deliveries_find_groups(struct deliveries_count *count, const struct outcome *outcome,
     struct deliveries_group *ret_groups[DELIVERIES_KINDS])
 {
-	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
+	for (unsigned i = 0; i < DELIVERIES_KINDS; i++) {
+		enum deliveries_kind kind = (enum deliveries_kind)i;
 		char text[DELIVERIES_DOMAIN];
-		struct group_key key = {.has_name = false};
 
-		ret_groups[kind] = NULL;
-		if ((count->kinds & 1U << kind) == 0)
-			continue;
-		switch ((enum deliveries_kind)kind) {
-		case DELIVERIES_BY_DOMAIN:
-			key = key_of_domain(count, outcome->rcpt, text);
-			break;
-		case DELIVERIES_BY_CODE:
-			key = key_of_code(count, outcome);
-			break;
-		case DELIVERIES_BY_LOGIN:
-			key = key_of_login(count, outcome);
-			break;
-		case DELIVERIES_BY_RELAY:
-			key = key_of_relay(outcome);
-			break;
-		case DELIVERIES_KINDS:
-			BUG("no kind");
-		}
-		ret_groups[kind] = group_of(count, (enum deliveries_kind)kind, key);
+		ret_groups[i] =
+		    (count->kinds & 1U << i) == 0
+			? NULL
+			: group_of(count, kind, key_of(count, kind, outcome, text));
 	}
 }
-
-/* ---- the result ---- */
 
 static int
 compare(const void *a, const void *b)

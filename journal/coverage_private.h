@@ -108,8 +108,8 @@ struct coverage_event {
 	uint8_t host;
 	int64_t time;
 };
-/* An index for the name of a host, which may be empty. */
-uint8_t coverage_host(struct covering *covering, struct view name);
+/* An index for the host of that name, which may be empty. */
+uint8_t coverage_host(struct covering *covering, struct view text);
 int coverage_compare_names(const struct coverage_key *x, const struct coverage_key *y);
 int coverage_compare(const void *a, const void *b); /* for qsort(3), by 'from', too */
 /* The next of covering->keys that EVENT is about; *AT is SIZE_MAX before the first one.

@@ -28,8 +28,8 @@ scan_day(void *context, struct row_file *file, struct err *err)
 		return 0;
 	if (db_prepare(file->db, scan->sql, &stmt, err) == -1)
 		return -1;
-	const int64_t numbers[] = {scan->since, scan->until};
-	for (int i = 0; i < sqlite3_bind_parameter_count(stmt); i++)
+	const int64_t numbers[2] = {scan->since, scan->until};
+	for (int i = 0; i < 2 && i < sqlite3_bind_parameter_count(stmt); i++)
 		db_bind_number(stmt, i + 1, numbers[i]);
 	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		arena_reset(file->arena);

@@ -113,7 +113,7 @@ int
 main(int argc, char **argv)
 {
 	const struct journal_settings settings = {.keep_days = 30, .host = VIEW("mail")};
-	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : OUTCOMES;
+	unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : OUTCOMES;
 	struct making making = {.batch = BUF_INIT(OUTCOME_BATCH_MAX), .random = 1};
 	int64_t begin = clock_now().wall - DAY;
 
