@@ -187,6 +187,17 @@ changes_narrow(struct changes *changes)
 	return places.count;
 }
 
+/* To find out what words mean takes its time: only where it makes a difference. */
+static bool
+may_be_new(const struct change_place *place, struct view code)
+{
+	for (const struct change *change = place->first; change != NULL;
+	     change = change->next)
+		if (change->before == 0 && view_is(change->code, code))
+			return true;
+	return false;
+}
+
 int
 changes_before(void *context, const struct outcome *outcome)
 {
@@ -202,6 +213,8 @@ changes_before(void *context, const struct outcome *outcome)
 		place->sent_before++;
 		return 0;
 	}
+	if (!may_be_new(place, outcome->dsn))
+		return 0;
 	change = find_change(place,
 	    replies_find(changes->replies, outcome->dsn, outcome->relay, outcome->text),
 	    outcome->dsn);

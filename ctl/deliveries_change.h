@@ -44,7 +44,7 @@ struct change {
 	struct view code;
 	struct view said; /* the first time */
 	uint64_t messages, put_off, refused;
-	uint64_t before;     /* how often, in the days before */
+	uint64_t before;     /* not 0: it happened in the days before */
 	int64_t first, last; /* wall, microseconds */
 	int64_t resumed;     /* what was sent after the last one; 0: nothing */
 	struct change *next; /* at the same place */

@@ -2,11 +2,11 @@
 /* Copyright (c) 2026 The Frank authors */
 
 /*
- * Makes a journal of one day, up to now, to measure by what is read out of it: OUTCOMES of
- * deliveries at some thousand domains, one in eight of them put off, each message with its
- * arrival and its decision.
+ * Makes a journal of some DAYS (1), up to now, to measure by what is read out of it:
+ * OUTCOMES of deliveries at some thousand domains, one in eight of them put off, each
+ * message with its arrival and its decision.
  *
- *	outcomes DIR [OUTCOMES]
+ *	outcomes DIR [OUTCOMES [DAYS]]
  *	time frank --state DIR deliveries --by login
  */
 
@@ -115,15 +115,16 @@ main(int argc, char **argv)
 	const struct journal_settings settings = {.keep_days = 30, .host = VIEW("mail")};
 	unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : OUTCOMES;
 	struct making making = {.batch = BUF_INIT(OUTCOME_BATCH_MAX), .random = 1};
-	int64_t begin = clock_now().wall - DAY;
+	int64_t span = (argc > 3 ? strtol(argv[3], NULL, 10) : 1) * DAY;
+	int64_t begin = clock_now().wall - span;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: outcomes DIR [OUTCOMES]\n");
+		fprintf(stderr, "usage: outcomes DIR [OUTCOMES [DAYS]]\n");
 		return 64;
 	}
 	must(journal_open(argv[1], &settings, NULL, NULL, &making.journal, NULL) == 0);
 	for (unsigned i = 0; i < n; i++) {
-		int64_t time = begin + DAY / n * i;
+		int64_t time = begin + span / n * i;
 		char id[ID], user[ID];
 
 		snprintf(id, sizeof(id), "4cX%08uz1b", i);
