@@ -36,17 +36,8 @@ judge_line_length(const struct look *look, const struct postfix_service *service
 
 LOOK_CHECK(doctor_check_line_length)
 {
-	const struct postfix_service *service;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report))
-		return;
-	while ((service = look_next(&look, "smtp", &at)) != NULL)
-		judge_line_length(&look, service);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no smtp client");
+	look_each(world, report, "smtp", judge_line_length);
 }
 
 /*
@@ -90,15 +81,6 @@ judge_eight_bit(const struct look *look, const struct postfix_service *service)
 
 LOOK_CHECK(doctor_check_eight_bit)
 {
-	const struct postfix_service *service;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report))
-		return;
-	while ((service = look_next(&look, "smtp", &at)) != NULL)
-		judge_eight_bit(&look, service);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no smtp client");
+	look_each(world, report, "smtp", judge_eight_bit);
 }

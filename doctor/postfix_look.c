@@ -127,6 +127,22 @@ look_next(const struct look *look, const char *command, size_t *at)
 	return NULL;
 }
 
+void
+look_each(const struct doctor_world *world, struct doctor_report *report,
+    const char *command, look_judge *judge)
+{
+	const struct postfix_service *service;
+	struct look look;
+	size_t at = 0;
+
+	if (!look_begin(&look, world, report))
+		return;
+	while ((service = look_next(&look, command, &at)) != NULL)
+		judge(&look, service);
+	if (report->first == NULL)
+		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no %s", command);
+}
+
 const char *
 look_name(const struct look *look, const struct postfix_service *service)
 {

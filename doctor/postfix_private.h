@@ -65,6 +65,11 @@ bool look_truth(const struct look *look, const struct postfix_service *service,
 const struct postfix_service *look_next(
     const struct look *look, const char *command, size_t *at);
 
+/* JUDGE each of them; that there is none could not be told. */
+typedef void look_judge(const struct look *look, const struct postfix_service *service);
+void look_each(const struct doctor_world *world, struct doctor_report *report,
+    const char *command, look_judge *judge);
+
 /*
  * Does SERVICE, an smtpd, take mail back from a content filter: one that only this machine
  * reaches, or whose port is in 'set reentry', that is kept from filtering again, and whose

@@ -34,17 +34,8 @@ judge_bounces(const struct look *look, const struct postfix_service *service)
 
 LOOK_CHECK(doctor_check_bounces)
 {
-	const struct postfix_service *service;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report))
-		return;
-	while ((service = look_next(&look, "bounce", &at)) != NULL)
-		judge_bounces(&look, service);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no bounce");
+	look_each(world, report, "bounce", judge_bounces);
 }
 
 static void
@@ -79,17 +70,8 @@ judge_bare_newline(const struct look *look, const struct postfix_service *servic
 
 LOOK_CHECK(doctor_check_bare_newline)
 {
-	const struct postfix_service *service;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report))
-		return;
-	while ((service = look_next(&look, "smtpd", &at)) != NULL)
-		judge_bare_newline(&look, service);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN, "master.cf has no smtpd");
+	look_each(world, report, "smtpd", judge_bare_newline);
 }
 
 LOOK_CHECK(doctor_check_queue_ids)
