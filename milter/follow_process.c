@@ -39,7 +39,7 @@ struct service {
 	struct link *link;
 	struct source source;
 	struct batch batch;
-	bool has_begun, has_told;
+	bool has_source, has_begun, has_told;
 	char trouble[256]; /* that was told */
 	int64_t sent;      /* monotonic; the place */
 	uint64_t lines;    /* read when it was */
@@ -193,6 +193,7 @@ source_find(struct service *service)
 	const struct passwd *postfix;
 	struct err err = ERR_INIT;
 
+	service->has_source = true;
 	if (strcmp(service->process->log, "journald") != 0) {
 		source_of_file(service->process->log, &calls, &service->source);
 		return;
@@ -200,8 +201,8 @@ source_find(struct service *service)
 	postfix = getpwnam("postfix");
 	if (source_of_journald(NULL, postfix != NULL ? postfix->pw_uid : 0, &calls,
 		&service->source, &err) != 0) {
-		log_error("%s", err.text);
-		_exit(EX_CONFIG);
+		state_send(service, err.text);
+		service->has_source = false;
 	}
 }
 
@@ -306,7 +307,7 @@ follow_process_run(const struct follow_process *process)
 		orders_take(service);
 		if (fds[1].revents != 0)
 			_exit(EX_OK);
-		if (process->log[0] == '\0')
+		if (!service->has_source)
 			wait = IPC_FOREVER;
 		else
 			wait = service->has_begun ? log_read(service) : log_begin(service);
