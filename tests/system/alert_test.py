@@ -107,8 +107,9 @@ def hold_alert(tap, alerts):
     lab.command("postsuper", "-d", held, "hold")
     alerts.look()
     wait_until(lambda: len(alerts.mails()) == 2 and len(alerts.commands()) == 2, "a second")
-    tap.ok("over: 0 messages wait on hold" in alerts.mails()[1].field("Subject"),
-           "and once more when it is over", alerts.mails()[1].raw.decode())
+    subjects = [mail.field("Subject") for mail in alerts.mails()]
+    tap.ok(any("over: 0 messages wait on hold" in subject for subject in subjects),
+           "and once more when it is over", subjects)
     tap.ok("ALERT" not in daemon.frank("status"), "then status is quiet")
 
 
