@@ -25,6 +25,7 @@ struct order {
 	struct deliveries_count count;
 	struct deliveries_logins logins;
 	struct changes changes;
+	struct slow slow;
 	bool is_by_login;
 	struct deliveries_view view;
 	struct progress progress;
@@ -43,13 +44,30 @@ advance(struct order *order, int64_t time)
 		progress_show(&order->progress, (size_t)(at * PARTS / all));
 }
 
+/* Outcomes on their way to EACH, which has a context of its own. */
+struct step {
+	struct order *order;
+	journal_outcome_each *each;
+	void *context;
+};
+
 static int
 take_outcome(void *context, const struct outcome *outcome)
 {
-	struct order *order = context;
+	const struct step *step = context;
 
-	advance(order, outcome->time);
-	return deliveries_count_outcome(&order->count, outcome);
+	advance(step->order, outcome->time);
+	return step->each(step->context, outcome);
+}
+
+static int
+read_outcomes(struct order *order, const struct journal_past *past,
+    journal_outcome_each *each, void *context, struct err *err)
+{
+	struct step step = {order, each, context};
+
+	order->begin = past->since;
+	return journal_past_outcomes(order->reader, past, take_outcome, &step, err);
 }
 
 static int
@@ -79,15 +97,6 @@ read_logins(struct order *order, struct err *err)
 }
 
 static int
-take_before(void *context, const struct outcome *outcome)
-{
-	struct order *order = context;
-
-	advance(order, outcome->time);
-	return changes_before(&order->changes, outcome);
-}
-
-static int
 take_first(void *context, const struct outcome *outcome)
 {
 	int64_t *time = context;
@@ -107,14 +116,46 @@ read_before(struct order *order, struct err *err)
 
 	if (changes_narrow(changes) == 0)
 		return 0;
-	order->begin = past.since;
 	if (journal_past_outcomes(order->reader, &past, take_first, &begin, err) == -1)
 		return -1;
 	past.until = order->view.since;
 	past.domains = &changes->places;
-	if (journal_past_outcomes(order->reader, &past, take_before, order, err) == -1)
+	if (read_outcomes(order, &past, changes_before, changes, err) == -1)
 		return -1;
 	changes_end(changes, begin, order->view.since);
+	return 0;
+}
+
+/* Where mail takes longer than in the days before. */
+static int
+read_slow(struct order *order, struct err *err)
+{
+	struct slow *slow = &order->slow;
+	const struct deliveries_group **groups;
+	struct journal_past past = {.since = order->view.since - CHANGE_DAYS * DAY_US,
+	    .words = VIEW(SLOW_HELD_WORDS)};
+	size_t n;
+
+	groups = deliveries_groups(&order->count, DELIVERIES_BY_DOMAIN, &n);
+	for (size_t i = 0; i < n; i++)
+		if (groups[i]->has_name)
+			slow_choose(slow, groups[i]->name, &groups[i]->delays);
+	if (slow->places.count == 0)
+		return 0;
+	if (read_outcomes(order, &past, slow_held, slow, err) == -1)
+		return -1;
+	past.words = VIEW(SLOW_WORDS);
+	past.until = order->view.since;
+	past.domains = &slow->places;
+	if (read_outcomes(order, &past, slow_before, slow, err) == -1)
+		return -1;
+	if (!slow_know_before(slow))
+		return 0;
+	past.since = order->view.since;
+	past.until = 0;
+	if (read_outcomes(order, &past, slow_since, slow, err) == -1)
+		return -1;
+	slow_end(slow);
 	return 0;
 }
 
@@ -130,12 +171,13 @@ collect(struct order *order, struct err *err)
 	progress_begin(&order->progress, PARTS);
 	if (order->is_by_login)
 		result = read_logins(order, err);
-	order->begin = past.since;
 	if (result == 0)
-		result =
-		    journal_past_outcomes(order->reader, &past, take_outcome, order, err);
+		result = read_outcomes(
+		    order, &past, deliveries_count_outcome, &order->count, err);
 	if (result == 0 && order->count.changes != NULL)
 		result = read_before(order, err);
+	if (result == 0 && order->count.slow != NULL)
+		result = read_slow(order, err);
 	progress_end(&order->progress);
 	deliveries_count_end(&order->count);
 	if (journal_reader_is_stale(order->reader))
@@ -184,9 +226,13 @@ run_order(struct order *order)
 	deliveries_count_init(
 	    &order->count, kinds, replies, order->is_by_login ? &order->logins : NULL);
 	changes_init(&order->changes, replies);
-	if (!order->view.is_by)
+	slow_init(&order->slow);
+	if (!order->view.is_by) {
 		order->count.changes = &order->changes;
+		order->count.slow = &order->slow;
+	}
 	code = show(order);
+	slow_fini(&order->slow);
 	changes_fini(&order->changes);
 	deliveries_count_fini(&order->count);
 	deliveries_logins_fini(&order->logins);
