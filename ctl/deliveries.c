@@ -105,58 +105,89 @@ take_first(void *context, const struct outcome *outcome)
 	return 1;
 }
 
-/* What has changed is what was not so in the days before. */
-static int
-read_before(struct order *order, struct err *err)
+/* Of the time that is looked at: what may have changed. */
+static void
+choose_places(struct order *order, struct map *places)
 {
-	struct changes *changes = &order->changes;
+	const struct deliveries_group **groups;
+	const struct change_place *change;
+	struct slow_place *slow;
+	size_t n, at = 0;
+
+	(void)changes_narrow(&order->changes);
+	groups = deliveries_groups(&order->count, DELIVERIES_BY_DOMAIN, &n);
+	for (size_t i = 0; i < n; i++)
+		if (groups[i]->has_name)
+			slow_choose(&order->slow, groups[i]->name, &groups[i]->delays);
+	while ((change = map_next(&order->changes.places, &at, NULL)) != NULL)
+		(void)map_add(places, change->domain, order);
+	at = 0;
+	while ((slow = map_next(&order->slow.places, &at, NULL)) != NULL)
+		if (map_get(places, slow->domain) == NULL)
+			(void)map_add(places, slow->domain, order);
+}
+
+static int
+take_before(void *context, const struct outcome *outcome)
+{
+	struct order *order = context;
+
+	if (!slow_is_delivery(outcome))
+		return slow_held(&order->slow, outcome);
+	slow_before(&order->slow, outcome);
+	return changes_before(&order->changes, outcome);
+}
+
+static int
+take_after(void *context, const struct outcome *outcome)
+{
+	struct slow *slow = context;
+
+	return slow_is_delivery(outcome) ? slow_since(slow, outcome)
+					 : slow_held(slow, outcome);
+}
+
+/* What has changed is what was not so in the days before: of PLACES. */
+static int
+read_before(struct order *order, const struct map *places, struct err *err)
+{
 	struct journal_past past = {
 	    .since = order->view.since - CHANGE_DAYS * DAY_US, .words = VIEW(CHANGE_WORDS)};
 	int64_t begin = order->view.since;
 
-	if (changes_narrow(changes) == 0)
+	if (places->count == 0)
 		return 0;
 	if (journal_past_outcomes(order->reader, &past, take_first, &begin, err) == -1)
 		return -1;
 	past.until = order->view.since;
-	past.domains = &changes->places;
-	if (read_outcomes(order, &past, changes_before, changes, err) == -1)
+	past.domains = places;
+	past.words = VIEW(CHANGE_WORDS SLOW_HELD_WORDS);
+	if (read_outcomes(order, &past, take_before, order, err) == -1)
 		return -1;
-	changes_end(changes, begin, order->view.since);
-	return 0;
-}
-
-/* Where mail takes longer than in the days before. */
-static int
-read_slow(struct order *order, struct err *err)
-{
-	struct slow *slow = &order->slow;
-	const struct deliveries_group **groups;
-	struct journal_past past = {.since = order->view.since - CHANGE_DAYS * DAY_US,
-	    .words = VIEW(SLOW_HELD_WORDS)};
-	size_t n;
-
-	groups = deliveries_groups(&order->count, DELIVERIES_BY_DOMAIN, &n);
-	for (size_t i = 0; i < n; i++)
-		if (groups[i]->has_name)
-			slow_choose(slow, groups[i]->name, &groups[i]->delays);
-	if (slow->places.count == 0)
-		return 0;
-	if (read_outcomes(order, &past, slow_held, slow, err) == -1)
-		return -1;
-	past.words = VIEW(SLOW_WORDS);
-	past.until = order->view.since;
-	past.domains = &slow->places;
-	if (read_outcomes(order, &past, slow_before, slow, err) == -1)
-		return -1;
-	if (!slow_know_before(slow))
+	changes_end(&order->changes, begin, order->view.since);
+	if (!slow_know_before(&order->slow))
 		return 0;
 	past.since = order->view.since;
 	past.until = 0;
-	if (read_outcomes(order, &past, slow_since, slow, err) == -1)
+	past.domains = &order->slow.places;
+	past.words = VIEW(SLOW_WORDS);
+	if (read_outcomes(order, &past, take_after, &order->slow, err) == -1)
 		return -1;
-	slow_end(slow);
+	slow_end(&order->slow);
 	return 0;
+}
+
+static int
+read_changes(struct order *order, struct err *err)
+{
+	struct map places;
+	int result;
+
+	map_init(&places, order->changes.seed);
+	choose_places(order, &places);
+	result = read_before(order, &places, err);
+	map_fini(&places);
+	return result;
 }
 
 static int
@@ -175,9 +206,7 @@ collect(struct order *order, struct err *err)
 		result = read_outcomes(
 		    order, &past, deliveries_count_outcome, &order->count, err);
 	if (result == 0 && order->count.changes != NULL)
-		result = read_before(order, err);
-	if (result == 0 && order->count.slow != NULL)
-		result = read_slow(order, err);
+		result = read_changes(order, err);
 	progress_end(&order->progress);
 	deliveries_count_end(&order->count);
 	if (journal_reader_is_stale(order->reader))

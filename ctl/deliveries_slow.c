@@ -70,6 +70,17 @@ leave_out(struct slow *slow, struct view id)
 	(void)map_add(&slow->held, view_of_hash(key), key);
 }
 
+bool
+slow_is_delivery(const struct outcome *outcome)
+{
+	static const char *const others[] = {"held", "released", "requeued", "picked-up"};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (view_is(outcome->what, view_of(others[i])))
+			return false;
+	return true;
+}
+
 int
 slow_held(void *context, const struct outcome *outcome)
 {
@@ -103,7 +114,8 @@ place_of(struct slow *slow, const struct outcome *outcome)
 int
 slow_before(void *context, const struct outcome *outcome)
 {
-	struct slow_place *place = place_of(context, outcome);
+	struct slow_place *place =
+	    view_is(outcome->what, VIEW("sent")) ? place_of(context, outcome) : NULL;
 
 	if (place != NULL)
 		delays_add(&place->before, outcome->delay_ms);

@@ -42,9 +42,10 @@ enum {
 	SLOW_HELD_MAX = 500000,  /* messages; with more of them nobody knows */
 };
 
-/* What is asked of the journal: of messages that wait on this side, and of deliveries. */
+/* What is asked of the journal: of messages that wait on this side; and that, and what was
+ * sent. */
 #define SLOW_HELD_WORDS " held released requeued picked-up "
-#define SLOW_WORDS      " sent "
+#define SLOW_WORDS      SLOW_HELD_WORDS "sent "
 
 struct slow_stretch {
 	int64_t first, last; /* the first and the last slow one: wall, microseconds */
@@ -77,13 +78,16 @@ void slow_fini(struct slow *slow);
 
 /* DOMAIN (lower-case; it is copied) had these DELAYS. */
 void slow_choose(struct slow *slow, struct view domain, const struct delays *delays);
-/* Each for journal_past_outcomes(); CONTEXT is the slow. Messages that were held, in the
- * days before and since then; deliveries of the days before; then those since then. */
-int slow_held(void *context, const struct outcome *outcome);
+/* Then, in the order in which they came: whether OUTCOME is a delivery, or of those words.
+ */
+bool slow_is_delivery(const struct outcome *outcome);
+/* Deliveries of the days before; then those since then, if any domain may be slow. Of both,
+ * messages that wait on this side. Each for journal_past_outcomes(); CONTEXT is the slow.
+ */
 int slow_before(void *context, const struct outcome *outcome);
-/* Whether any domain may be slow. */
 bool slow_know_before(struct slow *slow);
 int slow_since(void *context, const struct outcome *outcome);
+int slow_held(void *context, const struct outcome *outcome);
 /* Those that are slow, the most messages first, in slow->list. */
 void slow_end(struct slow *slow);
 

@@ -93,6 +93,7 @@ a_domain_is_slow_by_numbers(void **state)
 	    {{{20, 100000}}, {{20, 500000}}, 0, 20},
 	    {{{20, 100000}}, {{20, 350000}}, 0, 0},
 	    {{{20, UINT32_MAX}}, {{20, UINT32_MAX}}, 0, 0},
+	    {{{20, 1500000000}}, {{20, 3400000000}}, 0, 0},
 	    /* it began within the time, was quick now and then, and single ones are nothing
 	     */
 	    {{{20, QUICK}}, {{1000, QUICK}, {30, LATE}}, 1000, 30},
@@ -103,6 +104,7 @@ a_domain_is_slow_by_numbers(void **state)
 	    /* 15 of 20 are ten more; 14 are not */
 	    {{{20, QUICK}}, {{10, LATE}, {5, QUICK}, {5, LATE}}, 0, 20},
 	    {{{20, QUICK}}, {{10, LATE}, {6, QUICK}, {4, LATE}}, 0, 0},
+	    {{{20, QUICK}}, {{9, LATE}, {6, QUICK}, {6, LATE}}, 0, 0},
 	    /* one in ten took as long before, and more */
 	    {{{45, QUICK}, {5, LATE}}, {{30, LATE}}, 0, 30},
 	    {{{44, QUICK}, {6, LATE}}, {{30, LATE}}, 0, 0},
