@@ -25,6 +25,7 @@ struct order {
 	struct deliveries_count count;
 	struct deliveries_logins logins;
 	struct changes changes;
+	struct slow slow;
 	bool is_by_login;
 	struct deliveries_view view;
 	struct progress progress;
@@ -43,13 +44,30 @@ advance(struct order *order, int64_t time)
 		progress_show(&order->progress, (size_t)(at * PARTS / all));
 }
 
+/* Outcomes on their way to EACH, which has a context of its own. */
+struct step {
+	struct order *order;
+	journal_outcome_each *each;
+	void *context;
+};
+
 static int
 take_outcome(void *context, const struct outcome *outcome)
 {
-	struct order *order = context;
+	const struct step *step = context;
 
-	advance(order, outcome->time);
-	return deliveries_count_outcome(&order->count, outcome);
+	advance(step->order, outcome->time);
+	return step->each(step->context, outcome);
+}
+
+static int
+read_outcomes(struct order *order, const struct journal_past *past,
+    journal_outcome_each *each, void *context, struct err *err)
+{
+	struct step step = {order, each, context};
+
+	order->begin = past->since;
+	return journal_past_outcomes(order->reader, past, take_outcome, &step, err);
 }
 
 static int
@@ -79,15 +97,6 @@ read_logins(struct order *order, struct err *err)
 }
 
 static int
-take_before(void *context, const struct outcome *outcome)
-{
-	struct order *order = context;
-
-	advance(order, outcome->time);
-	return changes_before(&order->changes, outcome);
-}
-
-static int
 take_first(void *context, const struct outcome *outcome)
 {
 	int64_t *time = context;
@@ -96,26 +105,89 @@ take_first(void *context, const struct outcome *outcome)
 	return 1;
 }
 
-/* What has changed is what was not so in the days before. */
-static int
-read_before(struct order *order, struct err *err)
+/* Of the time that is looked at: what may have changed. */
+static void
+choose_places(struct order *order, struct map *places)
 {
-	struct changes *changes = &order->changes;
+	const struct deliveries_group **groups;
+	const struct change_place *change;
+	struct slow_place *slow;
+	size_t n, at = 0;
+
+	(void)changes_narrow(&order->changes);
+	groups = deliveries_groups(&order->count, DELIVERIES_BY_DOMAIN, &n);
+	for (size_t i = 0; i < n; i++)
+		if (groups[i]->has_name)
+			slow_choose(&order->slow, groups[i]->name, &groups[i]->delays);
+	while ((change = map_next(&order->changes.places, &at, NULL)) != NULL)
+		(void)map_add(places, change->domain, order);
+	at = 0;
+	while ((slow = map_next(&order->slow.places, &at, NULL)) != NULL)
+		if (map_get(places, slow->domain) == NULL)
+			(void)map_add(places, slow->domain, order);
+}
+
+static int
+take_before(void *context, const struct outcome *outcome)
+{
+	struct order *order = context;
+
+	if (!slow_is_delivery(outcome))
+		return slow_held(&order->slow, outcome);
+	slow_before(&order->slow, outcome);
+	return changes_before(&order->changes, outcome);
+}
+
+static int
+take_after(void *context, const struct outcome *outcome)
+{
+	struct slow *slow = context;
+
+	return slow_is_delivery(outcome) ? slow_since(slow, outcome)
+					 : slow_held(slow, outcome);
+}
+
+/* What has changed is what was not so in the days before: of PLACES. */
+static int
+read_before(struct order *order, const struct map *places, struct err *err)
+{
 	struct journal_past past = {
 	    .since = order->view.since - CHANGE_DAYS * DAY_US, .words = VIEW(CHANGE_WORDS)};
 	int64_t begin = order->view.since;
 
-	if (changes_narrow(changes) == 0)
+	if (places->count == 0)
 		return 0;
-	order->begin = past.since;
 	if (journal_past_outcomes(order->reader, &past, take_first, &begin, err) == -1)
 		return -1;
 	past.until = order->view.since;
-	past.domains = &changes->places;
-	if (journal_past_outcomes(order->reader, &past, take_before, order, err) == -1)
+	past.domains = places;
+	past.words = VIEW(CHANGE_WORDS SLOW_HELD_WORDS);
+	if (read_outcomes(order, &past, take_before, order, err) == -1)
 		return -1;
-	changes_end(changes, begin, order->view.since);
+	changes_end(&order->changes, begin, order->view.since);
+	if (!slow_know_before(&order->slow))
+		return 0;
+	past.since = order->view.since;
+	past.until = 0;
+	past.domains = &order->slow.places;
+	past.words = VIEW(SLOW_WORDS);
+	if (read_outcomes(order, &past, take_after, &order->slow, err) == -1)
+		return -1;
+	slow_end(&order->slow);
 	return 0;
+}
+
+static int
+read_changes(struct order *order, struct err *err)
+{
+	struct map places;
+	int result;
+
+	map_init(&places, order->changes.seed);
+	choose_places(order, &places);
+	result = read_before(order, &places, err);
+	map_fini(&places);
+	return result;
 }
 
 static int
@@ -130,12 +202,11 @@ collect(struct order *order, struct err *err)
 	progress_begin(&order->progress, PARTS);
 	if (order->is_by_login)
 		result = read_logins(order, err);
-	order->begin = past.since;
 	if (result == 0)
-		result =
-		    journal_past_outcomes(order->reader, &past, take_outcome, order, err);
+		result = read_outcomes(
+		    order, &past, deliveries_count_outcome, &order->count, err);
 	if (result == 0 && order->count.changes != NULL)
-		result = read_before(order, err);
+		result = read_changes(order, err);
 	progress_end(&order->progress);
 	deliveries_count_end(&order->count);
 	if (journal_reader_is_stale(order->reader))
@@ -184,9 +255,13 @@ run_order(struct order *order)
 	deliveries_count_init(
 	    &order->count, kinds, replies, order->is_by_login ? &order->logins : NULL);
 	changes_init(&order->changes, replies);
-	if (!order->view.is_by)
+	slow_init(&order->slow);
+	if (!order->view.is_by) {
 		order->count.changes = &order->changes;
+		order->count.slow = &order->slow;
+	}
 	code = show(order);
+	slow_fini(&order->slow);
 	changes_fini(&order->changes);
 	deliveries_count_fini(&order->count);
 	deliveries_logins_fini(&order->logins);

@@ -18,14 +18,15 @@
 #include "replies/replies.h"
 
 #include "ctl/ctl.h"
+#include "ctl/delays.h"
 #include "ctl/deliveries_change.h"
+#include "ctl/deliveries_slow.h"
 
 enum {
 	DELIVERIES_NAMES_MAX = 100000,   /* different ones of a kind; more share one */
 	DELIVERIES_OPEN_MAX = 500000,    /* recipients that wait, and did wait */
 	DELIVERIES_LOGINS_MAX = 4000000, /* messages whose logins are known */
 	DELIVERIES_DOMAIN = 255,         /* bytes of a domain */
-	DELIVERIES_DELAYS = 64,          /* steps, two to an octave, of milliseconds */
 };
 
 /* What is asked of the journal. */
@@ -47,8 +48,7 @@ struct deliveries_group {
 	const struct replies_entry *cause; /* by code; NULL: none is known */
 	uint64_t sent, deferred, bounced;  /* attempts */
 	uint64_t open;                     /* recipients that still wait */
-	uint32_t longest_ms;               /* until it was sent */
-	uint32_t delays[DELIVERIES_DELAYS];
+	struct delays delays;              /* until it was sent */
 };
 
 /* ---- whose a message is ---- */
@@ -97,6 +97,7 @@ struct deliveries_count {
 	uint64_t n_hashed, n_domains; /* recipients of which that is all that is kept */
 	struct buf scratch;
 	struct changes *changes; /* NULL: nobody asks for them */
+	struct slow *slow;       /* NULL: nor for that */
 };
 
 /* REPLIES and LOGINS (NULL: not by login) outlive it. Changes need domains and codes. */
@@ -116,10 +117,12 @@ struct view deliveries_domain(struct view rcpt, char into[DELIVERIES_DOMAIN]);
 /* What OUTCOME, which is a delivery, counts under; NULL for kinds that are not counted. */
 void deliveries_find_groups(struct deliveries_count *count, const struct outcome *outcome,
     struct deliveries_group *ret_groups[DELIVERIES_KINDS]);
-/* Half of what was sent took no longer: milliseconds, to a fifth of it. */
-uint32_t deliveries_median(const struct deliveries_group *group);
 
 /* ---- showing ---- */
+
+enum { DELIVERIES_DELAY = 24 };
+/* "0.3s", "12s", "14m" */
+const char *deliveries_delay(uint32_t ms, char into[DELIVERIES_DELAY]);
 
 struct deliveries_view {
 	bool is_by; /* one table by KIND, of N lines */

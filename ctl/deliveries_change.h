@@ -86,8 +86,10 @@ int changes_before(void *context, const struct outcome *outcome);
  * BEGIN: since when the journal knows of deliveries. */
 void changes_end(struct changes *changes, int64_t begin, int64_t since);
 
-/* At most N; nothing when there are none and nothing is to be said of that. NOW: wall. */
+/* At most N of them. NOW: wall. */
 void changes_text(const struct changes *changes, size_t n, int64_t now, struct buf *out);
+/* What is not known; nothing when there is nothing to be said. */
+void changes_text_limits(const struct changes *changes, struct buf *out);
 void changes_json(const struct changes *changes, size_t n, int64_t now, struct buf *out);
 
 #endif

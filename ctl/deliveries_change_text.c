@@ -61,12 +61,15 @@ add_change(const struct changes *changes, const struct change *change, int64_t n
 void
 changes_text(const struct changes *changes, size_t n, int64_t now, struct buf *out)
 {
-	if (changes->n_list > 0)
-		buf_add_text(out, "\nwhat has changed\n");
 	for (size_t i = 0; i < changes->n_list && i < n; i++)
 		add_change(changes, changes->list[i], now, out);
 	if (changes->n_list > n)
 		buf_addf(out, "%8s and %zu more\n", "", changes->n_list - n);
+}
+
+void
+changes_text_limits(const struct changes *changes, struct buf *out)
+{
 	if (changes->days == 0 && changes->places.count > 0)
 		buf_add_text(out, "\nwhat of this is new nobody can tell: the journal has "
 				  "no day before it\n");

@@ -49,52 +49,12 @@ deliveries_count_fini(struct deliveries_count *count)
 	arena_free(count->arena);
 }
 
-/* ---- delays ---- */
-
-/* Two steps to an octave: from 1 ms to 49 days. */
-static unsigned
-step_of(uint32_t ms)
-{
-	unsigned octave;
-
-	if (ms < 2)
-		return 0;
-	octave = 31U - (unsigned)__builtin_clz(ms);
-	return octave * 2 + (ms >> (octave - 1) & 1);
-}
-
-/* From which neither end of the step is further than a fifth. */
-static uint32_t
-middle_of(unsigned step)
-{
-	uint64_t base = UINT64_C(1) << step / 2;
-
-	return (uint32_t)(step % 2 == 0 ? base * 6 / 5 : base * 12 / 7);
-}
-
-uint32_t
-deliveries_median(const struct deliveries_group *group)
-{
-	uint64_t seen = 0;
-
-	for (unsigned step = 0; step < DELIVERIES_DELAYS; step++) {
-		seen += group->delays[step];
-		if (seen * 2 >= group->sent && seen > 0) {
-			uint32_t ms = middle_of(step);
-			return ms < group->longest_ms ? ms : group->longest_ms;
-		}
-	}
-	return 0;
-}
-
 static void
 add(struct deliveries_group *group, const struct outcome *outcome)
 {
 	if (view_is(outcome->what, VIEW("sent"))) {
 		group->sent++;
-		group->delays[step_of(outcome->delay_ms)]++;
-		if (outcome->delay_ms > group->longest_ms)
-			group->longest_ms = outcome->delay_ms;
+		delays_add(&group->delays, outcome->delay_ms);
 	} else if (view_is(outcome->what, VIEW("deferred"))) {
 		group->deferred++;
 	} else {

@@ -19,13 +19,13 @@ enum {
 
 /* ---- people ---- */
 
-/* "0.3s", "12s", "14m" */
-static const char *
-delay_text(uint32_t ms, char into[HOLD_SHORT])
+const char *
+deliveries_delay(uint32_t ms, char into[DELIVERIES_DELAY])
 {
+	_Static_assert((int)DELIVERIES_DELAY == (int)HOLD_SHORT, "it is handed on");
 	if (ms >= 10 * SECOND_MS)
 		return hold_age(ms / SECOND_MS, into);
-	snprintf(into, HOLD_SHORT, "%u.%us", ms / SECOND_MS, ms % SECOND_MS / 100);
+	snprintf(into, DELIVERIES_DELAY, "%u.%us", ms / SECOND_MS, ms % SECOND_MS / 100);
 	return into;
 }
 
@@ -59,11 +59,11 @@ add_cause(const struct replies_entry *cause, struct buf *out)
 static void
 add_row(const struct deliveries_group *group, struct buf *out)
 {
-	char median[HOLD_SHORT] = "-", longest[HOLD_SHORT] = "-";
+	char median[DELIVERIES_DELAY] = "-", longest[DELIVERIES_DELAY] = "-";
 
 	if (group->sent > 0) {
-		delay_text(deliveries_median(group), median);
-		delay_text(group->longest_ms, longest);
+		deliveries_delay(delays_median(&group->delays), median);
+		deliveries_delay(group->delays.longest_ms, longest);
 	}
 	buf_addf(out, "%8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %7" PRIu64, group->sent,
 	    group->deferred, group->bounced, group->open);
@@ -126,6 +126,23 @@ add_limits(const struct deliveries_count *count, struct buf *out)
 		    DELIVERIES_LOGINS_MAX, count->logins->n_left_out);
 }
 
+static void
+add_changes(const struct deliveries_count *count, const struct deliveries_view *view,
+    struct buf *out)
+{
+	const struct changes *changes = count->changes;
+	const struct slow *slow = count->slow;
+
+	if (changes == NULL || slow == NULL)
+		return;
+	if (changes->n_list > 0 || slow->n_list > 0)
+		buf_add_text(out, "\nwhat has changed\n");
+	changes_text(changes, view->n, view->now, out);
+	slow_text(slow, view->n, out);
+	changes_text_limits(changes, out);
+	slow_text_limits(slow, out);
+}
+
 void
 deliveries_text(
     struct deliveries_count *count, const struct deliveries_view *view, struct buf *out)
@@ -141,8 +158,7 @@ deliveries_text(
 		return;
 	}
 	add_total(count, view->since, out);
-	if (count->changes != NULL)
-		changes_text(count->changes, view->n, view->now, out);
+	add_changes(count, view, out);
 	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
 		if ((count->kinds & 1U << kind) == 0)
 			continue;
@@ -174,8 +190,8 @@ add_object(const struct deliveries_group *group, enum deliveries_kind kind, stru
 	json_number(&json, "frank.bounced", (int64_t)group->bounced);
 	json_number(&json, "frank.waiting", (int64_t)group->open);
 	if (group->sent > 0) {
-		json_number(&json, "frank.median_ms", deliveries_median(group));
-		json_number(&json, "frank.longest_ms", group->longest_ms);
+		json_number(&json, "frank.median_ms", delays_median(&group->delays));
+		json_number(&json, "frank.longest_ms", group->delays.longest_ms);
 	}
 	if (group->cause != NULL)
 		cause_json(group->cause, &json);
@@ -189,6 +205,8 @@ deliveries_json(
 {
 	if (count->changes != NULL)
 		changes_json(count->changes, view->n, view->now, out);
+	if (count->slow != NULL)
+		slow_json(count->slow, view->n, out);
 	for (int kind = 0; kind < DELIVERIES_KINDS; kind++) {
 		size_t n;
 

@@ -16,7 +16,8 @@ ctl_frank_SOURCES = \
 	ctl/ctl.h \
 	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_change.c ctl/deliveries_change.h \
 	ctl/deliveries_change_text.c ctl/deliveries_count.c ctl/deliveries_group.c \
-	ctl/deliveries_login.c ctl/deliveries_text.c \
+	ctl/deliveries_login.c ctl/deliveries_slow.c ctl/deliveries_slow.h \
+	ctl/deliveries_slow_text.c ctl/deliveries_text.c ctl/delays.c ctl/delays.h \
 	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
@@ -182,6 +183,11 @@ tests_unit_queue_samples_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/deliveries_test
 tests_unit_deliveries_test_SOURCES = tests/unit/deliveries_test.c ctl/cause.c \
 	ctl/deliveries_change.c ctl/deliveries_change_text.c ctl/deliveries_count.c \
-	ctl/deliveries_group.c ctl/deliveries_login.c tests/unit/ctl_alone.c
+	ctl/deliveries_group.c ctl/deliveries_login.c ctl/delays.c tests/unit/ctl_alone.c
 tests_unit_deliveries_test_LDADD = replies/libreplies.a policy/libpolicy.a lib/libfrank.a \
 	$(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/slow_test
+tests_unit_slow_test_SOURCES = tests/unit/slow_test.c ctl/cause.c ctl/deliveries_change.c \
+	ctl/deliveries_count.c ctl/deliveries_group.c ctl/deliveries_login.c \
+	ctl/deliveries_slow.c ctl/delays.c tests/unit/ctl_alone.c
+tests_unit_slow_test_LDADD = $(tests_unit_deliveries_test_LDADD)

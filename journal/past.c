@@ -26,7 +26,7 @@ struct give {
 	void *context;
 };
 
-enum { COLUMN_DOMAIN = 14, DOMAIN_MAX = 255 };
+enum { COLUMN_RCPT = 5, COLUMN_DOMAIN = 14, DOMAIN_MAX = 255 };
 
 static bool
 is_of_domain(sqlite3_stmt *stmt, const struct map *domains)
@@ -35,7 +35,7 @@ is_of_domain(sqlite3_stmt *stmt, const struct map *domains)
 	int n = sqlite3_column_bytes(stmt, COLUMN_DOMAIN);
 	char lower[DOMAIN_MAX];
 
-	if (domains == NULL)
+	if (domains == NULL || sqlite3_column_type(stmt, COLUMN_RCPT) == SQLITE_NULL)
 		return true;
 	if (p == NULL || n <= 0 || n > DOMAIN_MAX)
 		return false;

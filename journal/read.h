@@ -88,7 +88,8 @@ struct journal_past {
 	/* Outcomes of these words alone, each between blanks (" sent deferred "); empty:
 	 * all */
 	struct view words;
-	/* Outcomes of recipients in these domains alone (lower-case); NULL: all */
+	/* Of outcomes that name a recipient, those in these domains alone (lower-case);
+	 * NULL: all */
 	const struct map *domains;
 };
 typedef int journal_outcome_each(void *context, const struct outcome *outcome);

@@ -4,7 +4,8 @@
 /*
  * Makes a journal of some DAYS (1), up to now, to measure by what is read out of it:
  * OUTCOMES of deliveries at some thousand domains, one in eight of them put off, each
- * message with its arrival and its decision.
+ * message with its arrival and its decision. In the last half day every tenth domain takes
+ * ten minutes longer.
  *
  *	outcomes DIR [OUTCOMES [DAYS]]
  *	time frank --state DIR deliveries --by login
@@ -19,7 +20,7 @@
 #include "journal/journal.h"
 #include "journal/outcome.h"
 
-enum { OUTCOMES = 1000000, DOMAINS = 5000, LOGINS = 500, ID = 20 };
+enum { OUTCOMES = 1000000, DOMAINS = 5000, LOGINS = 500, ID = 20, SLOWER = 600000 };
 
 #define DAY INT64_C(86400000000)
 
@@ -27,6 +28,7 @@ struct making {
 	struct journal *journal;
 	struct buf batch;
 	int64_t last; /* time of the last one in 'batch' */
+	int64_t slow; /* since then some domains are */
 	uint64_t random;
 };
 
@@ -91,6 +93,8 @@ deliver(struct making *making, struct outcome *outcome, unsigned i)
 	outcome->relay = view_of(relay);
 	outcome->program = VIEW("smtp");
 	outcome->delay_ms = 100 + random_below(making, 5000);
+	if (outcome->time >= making->slow && domain % 10 == 0)
+		outcome->delay_ms += SLOWER;
 	if (random_below(making, 8) == 0) {
 		snprintf(text, sizeof(text),
 		    "host mx.domain%u.example[192.0.2.1] said: 421 4.7.28 Our system has "
@@ -118,6 +122,7 @@ main(int argc, char **argv)
 	int64_t span = (argc > 3 ? strtol(argv[3], NULL, 10) : 1) * DAY;
 	int64_t begin = clock_now().wall - span;
 
+	making.slow = begin + span - DAY / 2;
 	if (argc < 2) {
 		fprintf(stderr, "usage: outcomes DIR [OUTCOMES [DAYS]]\n");
 		return 64;

@@ -110,6 +110,52 @@ run changed --by domain -n 1
 grep -v before0 lines | grep -v -e '^-2' | cli_lines state-today
 run command frank -c frank.conf --state state-today deliveries --since '2026-03-02 00:00' -n 1
 
+echo '== where mail is taken, but later'
+# From second $1 on, $3 messages to $2, one in each second $4, each of which took $5 seconds.
+took() {
+	n=0
+	while [ $n -lt "$3" ]; do
+		echo "$(($1 + n * $4)) postfix/smtp 4cX$2$(($1 + 200000))n$n: to=<u$n@$2.test>, relay=mx.$2.test[192.0.2.9]:25," \
+			"delay=$5, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)"
+		n=$((n + 1))
+	done
+}
+{
+	for domain in slow over held requeued always few Wide single; do
+		took -200000 $domain 30 60 3
+	done
+	took -190000 always 30 60 840
+	took 0 slow 40 10 3
+	took 720 slow 61 10 840
+	took 0 over 25 10 300
+	took 400 over 12 10 2.5
+	took 100 few 19 10 840
+	took 100 always 30 10 840
+	took 100 Wide 20 10 200000
+	took 100 new 30 10 840
+	# A release of what was held looks the same, and so does what was put into the queue anew.
+	n=0
+	while [ $n -lt 30 ]; do
+		echo "-90000 postfix/cleanup 4cXheld200100n$n: milter-hold: END-OF-MESSAGE from x[192.0.2.1]: milter triggers HOLD action; from=<a@example.org> to=<u$n@held.test>"
+		echo "90 postfix/postsuper 4cXheld200100n$n: released from hold"
+		echo "90 postfix/pickup 4cXrequeued200100n$n: uid=109 from=<a@example.org> orig_id=4cXolder$n"
+		# All recipients of one message.
+		echo "$((200 + n)) postfix/smtp 4cXsingle: to=<u$n@single.test>, relay=mx.single.test[192.0.2.9]:25," \
+			"delay=840, delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)"
+		n=$((n + 1))
+	done
+	took 100 held 30 10 90000
+	took 100 requeued 30 10 90000
+} | sort -s -n -k1,1 >lines
+cli_lines state-slow <lines
+slower() {
+	command frank -c frank.conf --state state-slow deliveries --since '2026-03-02 00:00' "$@"
+}
+run slower
+run slower -n 1 | sed -n '/^what/,/^$/p'
+run slower --json | grep '"slow"'
+run slower --by domain -n 1
+
 echo '== nothing was tried'
 run frank deliveries --since 2026-03-05
 run frank deliveries --since 2026-03-05 --json

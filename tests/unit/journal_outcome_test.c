@@ -244,7 +244,7 @@ actions_come_back(void **state)
 static void
 some_can_be_asked_for(void **state)
 {
-	struct outcome refused = sent, elsewhere = sent;
+	struct outcome refused = sent, elsewhere = sent, held = sent;
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
 	struct journal *journal = lab_open(dir, &settings);
@@ -254,7 +254,9 @@ some_can_be_asked_for(void **state)
 	refused.what = VIEW("bounced");
 	refused.rcpt = VIEW("bob@RCPT.test");
 	elsewhere.rcpt = VIEW("bob@else.test");
-	put(journal, (const struct outcome[]){sent, refused, elsewhere}, 3, "here");
+	held.what = VIEW("held");
+	held.rcpt = VIEW("");
+	put(journal, (const struct outcome[]){sent, refused, elsewhere, held}, 4, "here");
 	journal_close(journal);
 	map_init(&domains, map_seed_random());
 	(void)map_add(&domains, VIEW("rcpt.test"), &domains);
@@ -265,6 +267,8 @@ some_can_be_asked_for(void **state)
 	assert_null(strstr(past_of(dir, &past), "bob@else.test"));
 	assert_non_null(strstr(past_of(dir, &past), "bob@rcpt.test"));
 	assert_non_null(strstr(past_of(dir, &past), "bob@RCPT.test"));
+	/* It names no recipient. */
+	assert_non_null(strstr(past_of(dir, &past), "held"));
 	map_fini(&domains);
 }
 
