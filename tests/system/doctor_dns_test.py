@@ -3,12 +3,13 @@
 # Copyright (c) 2026 The Frank authors
 """frank doctor against real name servers that differ, stop and lie, and on a network of its own."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 
-from lab import Workshop, stop_child, wait_until
+from lab import LabError, Workshop, stop_child, wait_until
 from tap import BUILD, Tap, need_root, scratch
 from world import World
 
@@ -75,16 +76,43 @@ class Patient:
         return answers, "\n".join(texts), done.returncode
 
 
-def expect(tap, patient, what, want, *arguments, status=1):
-    """The answers of some checks of good.test: {check: (worst, part of its words)}."""
-    answers, texts, code = patient.ask("--only", ",".join(want), *(arguments or ("good.test",)))
+def worst_of(answers, check):
     order = ("bad", "could not tell", "ok")
+    return next((one for one in order if one in answers.get(check, set())), None)
+
+
+def is_wanted(result, want):
+    answers, texts, _ = result
+    return all(worst_of(answers, check) == answer and words in texts
+               for check, (answer, words) in want.items())
+
+
+def judge(tap, what, want, result, status):
+    answers, texts, code = result
     for check, (answer, words) in want.items():
-        got = answers.get(check, set())
-        worst = next((one for one in order if one in got), None)
+        worst = worst_of(answers, check)
         tap.ok(worst == answer and words in texts, f"{what}: {check} is {answer}",
                f"{worst}\n{texts}")
     tap.same(code, status, f"{what}: exit status")
+
+
+def expect(tap, patient, what, want, *arguments, status=1):
+    """The answers of some checks of good.test: {check: (worst, part of its words)}."""
+    result = patient.ask("--only", ",".join(want), *(arguments or ("good.test",)))
+    judge(tap, what, want, result, status)
+
+
+def expect_in_time(tap, patient, what, want, status=1):
+    """For when one of two servers is broken: the resolver may have asked that one, believes it
+    for the seconds of a TTL, and asks the other another time."""
+    results = []
+
+    def is_so():
+        results.append(patient.ask("--only", ",".join(want), "good.test"))
+        return is_wanted(results[-1], want)
+    with contextlib.suppress(LabError):
+        wait_until(is_so, what, 60)
+    judge(tap, what, want, results[-1], status)
 
 
 def servers(tap, patient, world, good):
@@ -92,23 +120,23 @@ def servers(tap, patient, world, good):
     first, second = world.addresses
     world.set("good.test", good.replace("-all", "~all").replace("s1._domainkey", "s0._domainkey"),
               [second])
-    expect(tap, patient, "one server is behind", {
+    expect_in_time(tap, patient, "one server is behind", {
         "dns-servers": ("bad", "TXT of good.test: ns1.good.test says"),
         "dns-dkim": ("bad", f"missing at ns2.good.test ({second})")})
     world.set("good.test", good, [second])
     zones = dict(world.zones[second])
     del world.zones[second]["good.test"]
     world.set("other.test", "", [second])
-    expect(tap, patient, "one server does not have the zone", {
+    expect_in_time(tap, patient, "one server does not have the zone", {
         "dns-servers": ("bad", f"ns2.good.test ({second}) does not serve good.test")})
     world.zones[second].update(zones)
     world.set("good.test", good, [second])
     stop_child(world.servers[second])
-    expect(tap, patient, "one server is down", {
+    expect_in_time(tap, patient, "one server is down", {
         "dns-servers": ("could not tell", f"ns2.good.test ({second}) does not answer"),
         "dns-dkim": ("could not tell", "whether 1 of 2 servers have good.test/s1")}, status=0)
     world.set("good.test", good, [second])
-    expect(tap, patient, "all is well again",
+    expect_in_time(tap, patient, "all is well again",
            {"dns-servers": ("ok", ""), "dns-dkim": ("ok", "")}, status=0)
     tap.ok(first in world.servers, "the first was never touched")
 
