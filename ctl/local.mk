@@ -68,6 +68,7 @@ ctl_frank_SOURCES = \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
 	ctl/verify.c ctl/verify.h \
+	ctl/verify_find.c \
 	ctl/verify_keys.c \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \

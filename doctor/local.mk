@@ -19,6 +19,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/run.c doctor/run.h \
 	doctor/servers.c doctor/servers.h \
 	doctor/socket.c doctor/socket.h \
+	doctor/submit.c doctor/submit.h \
 	doctor/talk.c doctor/talk.h \
 	doctor/tls.c doctor/tls.h
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
