@@ -13,7 +13,8 @@ ctl_frank_SOURCES = \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
 	ctl/ctl.h \
-	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_scene.c ctl/doctor_text.c \
+	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_option.c \
+	ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
@@ -49,6 +50,7 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
+	ctl/password.c ctl/password.h \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
 	ctl/queue.c ctl/queue_samples.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
@@ -59,6 +61,8 @@ ctl_frank_SOURCES = \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
+	ctl/send.c ctl/send.h ctl/send_answer.c ctl/send_follow.c ctl/send_hand.c ctl/send_judge.c \
+	ctl/send_mail.c ctl/send_mailbox.c ctl/send_text.c \
 	ctl/seen.c ctl/seen.h ctl/show.c ctl/show.h \
 	ctl/spf.c ctl/spf.h \
 	ctl/spf_json.c \
