@@ -10,8 +10,8 @@
 
 enum {
 	COLUMNS = 80,
-	HEAD_INDENT = 4,
-	FOLD_INDENT = 8,
+	HEAD_INDENT = 2,
+	FOLD_INDENT = 4,
 	HEADER_LINES = 80, /* shown */
 	LINE_SHOWN = 1000, /* bytes of one */
 };
@@ -43,7 +43,7 @@ add_header_line(struct buf *out, struct view line)
 	struct view rest;
 
 	if (line.n > 0 && line.p[0] == '\t') {
-		buf_add(&shown, VIEW("    "));
+		buf_add(&shown, VIEW("  "));
 		line = view_from(line, 1);
 	}
 	escape_add(&shown, line, LINE_SHOWN);
@@ -79,7 +79,7 @@ add_header(const struct send *send, struct buf *out)
 		if (line.n == 0)
 			return;
 		if (i == HEADER_LINES) {
-			buf_add_text(out, "    ...\n");
+			buf_add_text(out, "  ...\n");
 			return;
 		}
 		add_header_line(out, line);
