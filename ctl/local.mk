@@ -112,6 +112,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/doctor_connect.sh tests/cli/doctor_connect.out tests/cli/smtp.py \
 	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
 	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
+	tests/cli/doctor_send.sh tests/cli/doctor_send.out tests/cli/submit.py \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \

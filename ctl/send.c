@@ -196,7 +196,7 @@ follow(struct send *send, struct err *err)
 {
 	int64_t most = (int64_t)send->order->send.wait * SECOND;
 
-	if (!send->is_taken && !send->was_answered)
+	if (!send->is_taken && !send->was_said)
 		return 0;
 	if (!send->is_taken && most > REFUSED_US)
 		most = REFUSED_US;

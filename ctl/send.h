@@ -63,7 +63,8 @@ struct send {
 	struct view message_id; /* without the angle brackets */
 	struct view text;       /* lines end in LF */
 	int64_t began;          /* wall */
-	bool is_taken, was_answered;
+	bool is_taken;
+	bool was_said;        /* or at least sent as far as frankd */
 	struct view queue_id; /* empty: not known */
 
 	struct journal_reader *reader;

@@ -29,8 +29,11 @@ say_rcpt(struct send *send, const struct outcome *outcome)
 		entry != NULL ? ". That means: " : "",
 		VIEW_ARG(entry != NULL ? entry->means : VIEW("")));
 
+	/* Words are told from what is to be pasted by their capital. */
 	if (entry != NULL)
-		send_remedy(send, finding, "%.*s", VIEW_ARG(entry->remedy));
+		send_remedy(send, finding, "%s%.*s",
+		    entry->remedy.p[0] >= 'a' && entry->remedy.p[0] <= 'z' ? "Ask: " : "",
+		    VIEW_ARG(entry->remedy));
 	else if (answer != DOCTOR_OK)
 		send_remedy(send, finding, "frank explain %.*s", VIEW_ARG(send->queue_id));
 }
@@ -64,7 +67,7 @@ send_judge_outcomes(struct send *send)
 		return;
 	say_rcpts(send, false, &left);
 	say_rcpts(send, true, &left);
-	if (send->rcpts.n == 0)
+	if (send->rcpts.n == 0 && send->decided != 0)
 		(void)send_say(send, "send-answer", DOCTOR_UNKNOWN,
 		    "frankd has read nothing of it in Postfix's log: 'frank status' says "
 		    "whether it follows that");

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doctor/submit.h"
 #include "lib/bug.h"
@@ -79,7 +80,7 @@ hand_to_sendmail(struct send *send)
 	}
 	struct doctor_finding *finding = send_say(
 	    send, "send-path", DOCTOR_BAD, "sendmail(1) did not take it: %s", err.text);
-	if (may_not_gain())
+	if (geteuid() != 0 && may_not_gain())
 		send_remedy(send, finding,
 		    "This process may gain no privileges (NoNewPrivileges=), so that "
 		    "postdrop(1) cannot write into Postfix's queue: run it outside of that "
@@ -108,21 +109,22 @@ queue_id_of(struct view said)
 static void
 say_refused(struct send *send, const struct submit_answer *answer, const struct err *err)
 {
-	const struct replies_entry *entry =
-	    send->replies == NULL || answer->code == 0
-		? NULL
-		: replies_find(send->replies, VIEW(""), VIEW(""), view_of(err->text));
 	struct doctor_finding *finding = send_say(send, "send-path", DOCTOR_BAD,
 	    "%.*s did not take it: %s", VIEW_ARG(send->way), err->text);
 
-	if (entry != NULL)
-		send_remedy(send, finding, "%.*s", VIEW_ARG(entry->remedy));
-	else if (answer->code == 0)
+	if (answer->code == 535) /* RFC 4954 6 */
 		send_remedy(send, finding,
-		    "See what this service shows:\nfrank doctor --only connect-in -v");
+		    "See whether name and password are right; the log of who checks them "
+		    "(Dovecot, saslauthd) says more:\njournalctl -u 'postfix*' -u dovecot "
+		    "-n 20");
+	else if (answer->code >= 400)
+		send_remedy(send, finding,
+		    "The log of that server has the reason:\njournalctl -u 'postfix*' -n "
+		    "20");
 	else
 		send_remedy(send, finding,
-		    "Postfix's log has the reason:\njournalctl -u 'postfix*' -n 20");
+		    "See what there is on these ports:\nfrank doctor --only connect-in "
+		    "-v");
 }
 
 static void
@@ -145,7 +147,7 @@ hand_to_server(struct send *send, struct view password)
 	struct err err = ERR_INIT;
 
 	send->is_taken = submit_send(&submit, &answer, &err) == 0;
-	send->was_answered = answer.code != 0;
+	send->was_said = answer.has_text;
 	if (!send->is_taken) {
 		say_refused(send, &answer, &err);
 		return;

@@ -23,13 +23,19 @@ add_blanks(struct buf *out, size_t n)
 		buf_add_char(out, ' ');
 }
 
-/* How many bytes of TEXT stand in COLUMNS: at most so many, and no piece of a character. */
+/* How many bytes of TEXT stand in COLUMNS: at most so many, best up to a blank, and no
+ * piece of a character. */
 static size_t
 fit(struct view text, size_t columns)
 {
-	size_t n = text.n < columns ? text.n : columns;
+	size_t n = columns;
 
-	while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+	if (text.n <= columns)
+		return text.n;
+	for (size_t at = columns; at > columns / 2; at--)
+		if (text.p[at] == ' ')
+			return at;
+	while (n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
 		n--;
 	return n > 0 ? n : text.n;
 }
@@ -54,6 +60,8 @@ add_header_line(struct buf *out, struct view line)
 		buf_add(out, view_head(rest, n));
 		buf_add_char(out, '\n');
 		rest = view_from(rest, n);
+		if (rest.n > 1 && rest.p[0] == ' ')
+			rest = view_from(rest, 1);
 	}
 	buf_fini(&shown);
 }
@@ -66,10 +74,10 @@ add_header(const struct send *send, struct buf *out)
 	struct view rest = is_seen ? buf_view(&send->mail) : send->text, line;
 
 	if (is_seen) {
-		buf_add_text(out, "Header, as in ");
+		buf_add_text(out, "\nHeader, as in ");
 		escape_add(out, send->mail_from, ESCAPE_MAX);
 	} else {
-		buf_add_text(out, "Header, as it was handed over; what Postfix and "
+		buf_add_text(out, "\nHeader, as it was handed over; what Postfix and "
 				  "frankd add is not in it");
 	}
 	buf_add_char(out, '\n');
@@ -115,8 +123,8 @@ send_text(const struct send *send, struct buf *out)
 	for (size_t i = 0; i < send->n_findings; i++)
 		doctor_text_finding(out, send->findings[i].check,
 		    &send->findings[i].finding, send->ctl->colour);
-	buf_add_char(out, '\n');
-	add_header(send, out);
+	if (send->is_taken)
+		add_header(send, out);
 	count(send, by);
 	buf_addf(out, "\n%zu bad, %zu could not tell, %zu ok\n", by[DOCTOR_BAD],
 	    by[DOCTOR_UNKNOWN], by[DOCTOR_OK]);

@@ -32,3 +32,6 @@ tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/doctor_judge_test
 tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c
 tests_unit_doctor_judge_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/submit_test
+tests_unit_submit_test_SOURCES = tests/unit/submit_test.c
+tests_unit_submit_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread

@@ -79,16 +79,13 @@ command_with(struct submission *now, const char *format, struct view argument,
 	return result;
 }
 
-/* May a password be said to who showed these? */
-static int
-judge_server(const struct submission *now, const struct tls_facts *facts, struct err *err)
+int
+submit_judge_server(
+    const struct tls_facts *facts, struct view host, int64_t now, struct err *err)
 {
-	const struct submit *submit = now->submit;
 	const char *help = "the password was not given";
 	struct view names = view_head(facts->names, NAMES_SHOWN);
 
-	if (addr_is_loopback(now->addr) || submit->login.n == 0)
-		return 0;
 	if (facts->is_old)
 		return err_set(err, ERR_CONFIG, "it has nothing better than %.*s: %s",
 		    VIEW_ARG(facts->protocol), help);
@@ -98,13 +95,13 @@ judge_server(const struct submission *now, const struct tls_facts *facts, struct
 		return err_set(err, ERR_CONFIG,
 		    "nobody vouches for its certificate (%.*s): %s",
 		    VIEW_ARG(facts->trust_fault), help);
-	if (submit->now < facts->from || submit->now > facts->until)
+	if (now < facts->from || now > facts->until)
 		return err_set(
 		    err, ERR_CONFIG, "its certificate is not valid at this time: %s", help);
 	if (!facts->has_name)
 		return err_set(err, ERR_CONFIG,
 		    "its certificate is for %.*s, not for %.*s: %s", VIEW_ARG(names),
-		    VIEW_ARG(submit->host), help);
+		    VIEW_ARG(host), help);
 	return 0;
 }
 
@@ -123,7 +120,9 @@ secure(struct submission *now, struct err *err)
 		return err_add(err, "TLS does not come about");
 	now->talk.tls = now->tls;
 	now->answer->protocol = facts.protocol;
-	return judge_server(now, &facts, err);
+	return addr_is_loopback(now->addr) || submit->login.n == 0
+		   ? 0
+		   : submit_judge_server(&facts, submit->host, submit->now, err);
 }
 
 static int
@@ -218,6 +217,7 @@ converse(struct submission *now, struct err *err)
 		return -1;
 	add_text(submit->text, &text);
 	must(!text.full);
+	now->answer->has_text = true;
 	if (!talk_send(&now->talk, buf_view(&text)))
 		(void)refused(now, TALK_CLOSED, "DATA", err);
 	else

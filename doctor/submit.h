@@ -16,6 +16,8 @@
 #include "lib/err.h"
 #include "lib/view.h"
 
+#include "doctor/tls.h"
+
 enum { SUBMIT_SECRET_MAX = 512 }; /* bytes of a login, and of a password */
 
 struct submit {
@@ -35,6 +37,7 @@ struct submit_answer {
 	int code;             /* of the last reply; 0: there was none */
 	struct view said;     /* its text on one line */
 	struct view protocol; /* "TLSv1.3"; empty: without TLS */
+	bool has_text;        /* the message was said, so that a milter has seen it */
 };
 
 /*
@@ -43,5 +46,10 @@ struct submit_answer {
  */
 int submit_send(
     const struct submit *submit, struct submit_answer *ret_answer, struct err *err);
+
+/* May a password be said to HOST, which showed FACTS? A machine that is no other is not
+ * asked about. NOW is wall, seconds. -1: ERR says what is wrong. */
+int submit_judge_server(
+    const struct tls_facts *facts, struct view host, int64_t now, struct err *err);
 
 #endif
