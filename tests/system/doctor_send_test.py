@@ -5,9 +5,12 @@
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 
 import frankd
+from hold_terminal_test import Terminal
 from lab import PASSWORD, Lab, free_ports, port_answers, wait_until
 from tap import BUILD, SOURCE, Tap, need_root, scratch
 from world import World
@@ -106,6 +109,9 @@ def sent(sender, tap):
         "send-path": ("ok", "login alice@a.test): 250 2.0.0 Ok: queued as"),
         "send-decision": ("ok", "path submission"),
         "send-verified": ("ok", "the signature is valid")}, "sent", 0)
+    got = sender.ask("file@home.test", "--mailbox", sender.boxes / "file")
+    sender.expect("the next one in the same mbox", got, {
+        "send-verified": ("ok", "the signature is valid")}, "sent", 0)
     got = sender.ask("x@far.test")
     sender.expect("to the world", got, {
         "send-answer": ("ok", "x@far.test: sent 2."),
@@ -157,7 +163,7 @@ def not_taken(sender, tap):
     tap.ok("That means: " in got[0]["send-answer"][0][1] and got[0]["send-answer"][0][2],
            "what the words mean, and what to do", got[0]["send-answer"])
     done = sender.run("x@grey.test", wait="2s")
-    tap.ok(f"\nStill waiting: frank explain " in done.stdout and done.returncode == 75,
+    tap.ok("\nStill waiting: frank explain " in done.stdout and done.returncode == 75,
            "and it is said that nothing is over", done.stdout)
 
 
@@ -202,6 +208,61 @@ def logins(sender, tap):
                   "not-sent", 1)
 
 
+def on_a_terminal(sender, tap):
+    """The question, the password that nobody sees, the bar while it lasts."""
+    command = shlex.join(str(word) for word in (
+        BUILD / "ctl" / "frank", "-c", sender.daemon.conf, "doctor", "--send", "x@far.test",
+        "--submission", f"127.0.0.1:{sender.lab.submission}", "--login", "alice@a.test",
+        "--from", "alice@a.test", "--postfix-config", sender.lab.etc))
+    terminal = Terminal(sender.lab.base)
+    try:
+        for ways in (("n",), ("y", None), ("y", PASSWORD[:-1] + "xx\x7f\x7f" + PASSWORD[-1])):
+            terminal.clear()
+            terminal.type(command)
+            wait_until(lambda: terminal.text().endswith("? [y/N]"), "the question")
+            terminal.type(ways[0])
+            if len(ways) == 1:
+                wait_until(lambda: "nothing was changed" in terminal.text(), "the answer to no")
+                continue
+            wait_until(lambda: terminal.text().endswith("password of alice@a.test:"), "the prompt")
+            if ways[1] is None:
+                terminal.run("send-keys", "C-c")
+                wait_until(lambda: "no password was given" in terminal.text(), "the end")
+                continue
+            terminal.type(ways[1])
+            wait_until(lambda: "0 bad, 1 could not tell, 7 ok" in terminal.text(), "the result", 30)
+        shown = terminal.text()
+        tap.ok(PASSWORD not in shown and "correct" not in shown, "the password is not shown", shown)
+        tap.ok("ok  send-answer: x@far.test: sent" in shown, "and it was sent", shown)
+        terminal.clear()
+        terminal.type("echo visible")
+        wait_until(lambda: "> echo visible\nvisible" in terminal.text(), "a terminal that echoes")
+        tap.ok(True, "the terminal shows again what is typed")
+        terminal.clear()
+        terminal.type(command.replace("x@far.test", "x@grey.test") + " --wait 8s --password-file "
+                      + str(sender.password))
+        wait_until(lambda: terminal.text().endswith("? [y/N]"), "the question")
+        terminal.type("y")
+        wait_until(lambda: " of 8, " in terminal.text(), "a bar")
+        wait_until(lambda: "Still waiting: frank explain" in terminal.text(), "the end", 30)
+        tap.ok(" of 8, " not in terminal.text(), "a bar, and only while it lasts", terminal.text())
+    finally:
+        terminal.end()
+
+
+def without_privileges(sender, tap):
+    """Nobody may use sendmail(1) where set-group-id does nothing, and is told why."""
+    owner = (sender.daemon.base / "state").stat().st_uid   # may read the journal
+    frank = shutil.copy(BUILD / "ctl" / "frank", sender.lab.base / "frank-copy")
+    done = subprocess.run(
+        ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", "--no-new-privs",
+         frank, "-c", sender.daemon.conf, "doctor", "--send", "x@far.test",
+         "--yes", "--from", "postmaster@a.test", "--postfix-config", sender.lab.etc],
+        check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    tap.ok(done.returncode == 1 and "BAD send-path: sendmail(1) did not take it" in done.stdout
+           and "NoNewPrivileges=" in done.stdout, "no new privileges", done.stdout + done.stderr)
+
+
 def not_asked(sender, tap):
     """Postfix does not ask frankd, frankd is down, sendmail(1) fails."""
     sender.lab.set(smtpd_milters="", non_smtpd_milters="")
@@ -239,6 +300,8 @@ def main():
         not_taken(sender, tap)
         stopped(sender, tap)
         logins(sender, tap)
+        on_a_terminal(sender, tap)
+        without_privileges(sender, tap)
         not_asked(sender, tap)
         if tap.failed:
             tap.note(sender.daemon.log()[-3000:])
