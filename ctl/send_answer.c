@@ -7,35 +7,58 @@
 
 /* What the other side made of it. */
 
-enum { RCPTS_SHOWN = 10, WORDS_SHOWN = 600 };
+enum { RCPTS_SHOWN = 10, WORDS_SHOWN = 600, TEXT_MAX = 8192 };
+
+static enum doctor_answer
+answer_of(const struct outcome *outcome)
+{
+	if (view_is(outcome->what, VIEW("sent")))
+		return DOCTOR_OK;
+	return send_is_final(outcome->what) ? DOCTOR_BAD : DOCTOR_UNKNOWN;
+}
+
+/* What the words mean; NULL: it was sent, or nobody knows. */
+static const struct replies_entry *
+cause_of(const struct send *send, const struct outcome *outcome)
+{
+	if (send->replies == NULL || answer_of(outcome) == DOCTOR_OK)
+		return NULL;
+	return replies_find(send->replies, outcome->dsn, outcome->relay, outcome->text);
+}
+
+static void
+add_remedy(
+    struct send *send, struct doctor_finding *finding, const struct replies_entry *entry)
+{
+	if (entry == NULL) {
+		send_remedy(send, finding, "frank explain %.*s", VIEW_ARG(send->queue_id));
+		return;
+	}
+	/* Words are told from what is to be pasted by their capital. */
+	char first = entry->remedy.n > 0 ? entry->remedy.p[0] : '\0';
+	send_remedy(send, finding, "%s%.*s", first >= 'a' && first <= 'z' ? "Ask: " : "",
+	    VIEW_ARG(entry->remedy));
+}
 
 static void
 say_rcpt(struct send *send, const struct outcome *outcome)
 {
-	bool is_sent = view_is(outcome->what, VIEW("sent"));
-	bool has_relay = outcome->relay.n > 0 && !view_is(outcome->relay, VIEW("none"));
-	const struct replies_entry *entry =
-	    is_sent || send->replies == NULL
-		? NULL
-		: replies_find(send->replies, outcome->dsn, outcome->relay, outcome->text);
-	enum doctor_answer answer = is_sent                        ? DOCTOR_OK
-				    : send_is_final(outcome->what) ? DOCTOR_BAD
-								   : DOCTOR_UNKNOWN;
-	struct doctor_finding *finding =
-	    send_say(send, "send-answer", answer, "%.*s: %.*s %.*s%s%.*s: %.*s%s%.*s",
-		VIEW_ARG(outcome->rcpt), VIEW_ARG(outcome->what), VIEW_ARG(outcome->dsn),
-		has_relay ? " by " : "", VIEW_ARG(has_relay ? outcome->relay : VIEW("")),
-		VIEW_ARG(view_head(outcome->text, WORDS_SHOWN)),
-		entry != NULL ? ". That means: " : "",
-		VIEW_ARG(entry != NULL ? entry->means : VIEW("")));
+	const struct replies_entry *entry = cause_of(send, outcome);
+	enum doctor_answer answer = answer_of(outcome);
+	struct buf text = BUF_INIT(TEXT_MAX);
 
-	/* Words are told from what is to be pasted by their capital. */
+	buf_addf(&text, "%.*s: %.*s %.*s", VIEW_ARG(outcome->rcpt), VIEW_ARG(outcome->what),
+	    VIEW_ARG(outcome->dsn));
+	if (outcome->relay.n > 0 && !view_is(outcome->relay, VIEW("none")))
+		buf_addf(&text, " by %.*s", VIEW_ARG(outcome->relay));
+	buf_addf(&text, ": %.*s", VIEW_ARG(view_head(outcome->text, WORDS_SHOWN)));
 	if (entry != NULL)
-		send_remedy(send, finding, "%s%.*s",
-		    entry->remedy.p[0] >= 'a' && entry->remedy.p[0] <= 'z' ? "Ask: " : "",
-		    VIEW_ARG(entry->remedy));
-	else if (answer != DOCTOR_OK)
-		send_remedy(send, finding, "frank explain %.*s", VIEW_ARG(send->queue_id));
+		buf_addf(&text, ". That means: %.*s", VIEW_ARG(entry->means));
+	struct doctor_finding *finding =
+	    send_say(send, "send-answer", answer, "%s", buf_text(&text));
+	buf_fini(&text);
+	if (answer != DOCTOR_OK)
+		add_remedy(send, finding, entry);
 }
 
 /* The last of each recipient; who has not got it comes first. */

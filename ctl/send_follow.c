@@ -207,7 +207,7 @@ int
 send_follow(struct send *send, int64_t deadline, struct err *err)
 {
 	struct wait wait = {.send = send};
-	int64_t began = clock_mono(), now = began;
+	int64_t began = clock_mono(), now;
 	struct progress progress;
 	int result;
 

@@ -33,29 +33,43 @@ decided_by(const struct journal_row *row)
 }
 
 static void
+judge_hold(struct send *send, const struct journal_row *row)
+{
+	const struct view by = decided_by(row), id = send->queue_id;
+	struct doctor_finding *finding = send_say(send, "send-decision", DOCTOR_BAD,
+	    "it is on hold as %.*s: %.*s%s%.*s", VIEW_ARG(id), VIEW_ARG(by),
+	    row->label.n > 0 ? ", " : "", VIEW_ARG(row->label));
+
+	send_remedy(send, finding, "frank explain %.*s\nfrank hold release %.*s",
+	    VIEW_ARG(id), VIEW_ARG(id));
+}
+
+static void
+judge_refusal(struct send *send, const struct journal_row *row, const char *what)
+{
+	const struct view by = decided_by(row);
+	struct doctor_finding *finding =
+	    send_say(send, "send-decision", DOCTOR_BAD, "%s by %.*s%s%.*s", what,
+		VIEW_ARG(by), row->reply.n > 0 ? ": " : "", VIEW_ARG(row->reply));
+
+	point_to_explain(send, finding);
+}
+
+static void
 judge_verdict(struct send *send, const struct journal_row *row)
 {
 	const struct view by = decided_by(row), id = send->queue_id;
-	struct doctor_finding *finding;
 
-	if (view_is(row->verdict, VIEW("accept"))) {
+	if (view_is(row->verdict, VIEW("accept")))
 		(void)send_say(send, "send-decision", DOCTOR_OK,
 		    "accept (%.*s), path %s, queue id %.*s", VIEW_ARG(by),
 		    fact_path_name(row->facts.path), VIEW_ARG(id));
-		return;
-	}
-	if (view_is(row->verdict, VIEW("hold"))) {
-		finding = send_say(send, "send-decision", DOCTOR_BAD,
-		    "it is on hold as %.*s: %.*s%s%.*s", VIEW_ARG(id), VIEW_ARG(by),
-		    row->label.n > 0 ? ", " : "", VIEW_ARG(row->label));
-		send_remedy(send, finding, "frank explain %.*s\nfrank hold release %.*s",
-		    VIEW_ARG(id), VIEW_ARG(id));
-		return;
-	}
-	finding = send_say(send, "send-decision", DOCTOR_BAD, "%s by %.*s%s%.*s",
-	    view_is(row->verdict, VIEW("reject")) ? "refused" : "told to try again",
-	    VIEW_ARG(by), row->reply.n > 0 ? ": " : "", VIEW_ARG(row->reply));
-	point_to_explain(send, finding);
+	else if (view_is(row->verdict, VIEW("hold")))
+		judge_hold(send, row);
+	else
+		judge_refusal(send, row,
+		    view_is(row->verdict, VIEW("reject")) ? "refused"
+							  : "told to try again");
 }
 
 /* "example.org/s2026:rsa-sha256" */
@@ -122,58 +136,77 @@ judge_spf(struct send *send, const struct facts *facts)
 		send_remedy(send, finding, "frank spf %.*s", VIEW_ARG(send->from_domain));
 }
 
+static void
+judge_key(
+    struct send *send, const struct facts *facts, struct view domain, struct view selector)
+{
+	static const enum doctor_answer answers[] = {
+	    [KEY_UNKNOWN] = DOCTOR_UNKNOWN,
+	    [KEY_READY] = DOCTOR_OK,
+	    [KEY_UNPUBLISHED] = DOCTOR_BAD,
+	    [KEY_MISMATCHED] = DOCTOR_BAD,
+	};
+	const struct fact_key unknown = {.state = KEY_UNKNOWN};
+	const struct fact_key *known = fact_key_find(facts, domain, selector);
+	const struct fact_key *key = known != NULL ? known : &unknown;
+	const char *state = fact_key_state_name(key->state);
+	struct doctor_finding *finding = send_say(send, "send-key", answers[key->state],
+	    "%.*s._domainkey.%.*s is %s%s", VIEW_ARG(selector), VIEW_ARG(domain),
+	    key->state == KEY_UNKNOWN ? "not known to be published" : state,
+	    key->is_testing ? ", as testing (t=y)" : "");
+
+	if (key->state != KEY_READY)
+		send_remedy(send, finding, "frank key check %.*s %.*s", VIEW_ARG(domain),
+		    VIEW_ARG(selector));
+}
+
 /* What the keys that signed are in DNS. */
 static void
 judge_keys(struct send *send, const struct journal_row *row)
 {
 	struct view rest = row->signed_with, one, domain, selector, algorithm;
 
-	while (rest.n > 0 && view_cut(&rest, ' ', &one)) {
-		if (!take_signature(one, &domain, &selector, &algorithm))
-			continue;
-		const struct fact_key *key = fact_key_find(&row->facts, domain, selector);
-		enum fact_key_state state = key != NULL ? key->state : KEY_UNKNOWN;
-		enum doctor_answer answer = state == KEY_READY     ? DOCTOR_OK
-					    : state == KEY_UNKNOWN ? DOCTOR_UNKNOWN
-								   : DOCTOR_BAD;
-		struct doctor_finding *finding = send_say(send, "send-key", answer,
-		    "%.*s._domainkey.%.*s is %s%s", VIEW_ARG(selector), VIEW_ARG(domain),
-		    state == KEY_UNKNOWN ? "not known to be published"
-					 : fact_key_state_name(state),
-		    state == KEY_READY && key->is_testing ? ", as testing (t=y)" : "");
-		if (answer != DOCTOR_OK)
-			send_remedy(send, finding, "frank key check %.*s %.*s",
-			    VIEW_ARG(domain), VIEW_ARG(selector));
-	}
+	while (rest.n > 0 && view_cut(&rest, ' ', &one))
+		if (take_signature(one, &domain, &selector, &algorithm))
+			judge_key(send, &row->facts, domain, selector);
+}
+
+/* There is a record; TRACE has what it comes to. */
+static void
+judge_alignment(struct send *send, enum fact_dmarc_record record, const struct trace *trace)
+{
+	const char *asked = fact_dmarc_record_name(record);
+	struct view why = trace->dmarc_why;
+
+	if (trace->dmarc == DMARC_UNKNOWN)
+		(void)send_say(send, "send-dmarc", DOCTOR_UNKNOWN, "%.*s",
+		    VIEW_ARG(why.n > 0 ? why : VIEW("not enough was known")));
+	else if (trace->dmarc == DMARC_FAIL)
+		point_to_explain(send, send_say(send, "send-dmarc", DOCTOR_BAD,
+					   "would fail: %.*s", VIEW_ARG(why)));
+	else
+		(void)send_say(send, "send-dmarc", DOCTOR_OK,
+		    "would %s (asks for %s): %.*s", fact_dmarc_name(trace->dmarc), asked,
+		    VIEW_ARG(why));
 }
 
 static void
 judge_dmarc(struct send *send, const struct facts *facts, const struct trace *trace)
 {
 	enum fact_dmarc_record record = fact_dmarc_asked(facts);
-	struct doctor_finding *finding;
 
-	if (record == DMARC_RECORD_UNKNOWN) {
+	if (record == DMARC_RECORD_UNKNOWN)
 		(void)send_say(send, "send-dmarc", DOCTOR_UNKNOWN,
 		    "frankd did not know the record when it decided");
-	} else if (record == DMARC_RECORD_ABSENT) {
+	else if (record == DMARC_RECORD_ABSENT)
 		(void)send_say(send, "send-dmarc", DOCTOR_OK,
 		    "%.*s has no record: receivers are asked for nothing",
 		    VIEW_ARG(facts->author.domain));
-	} else if (trace == NULL || trace->dmarc == DMARC_UNKNOWN) {
-		(void)send_say(send, "send-dmarc", DOCTOR_UNKNOWN, "%.*s",
-		    VIEW_ARG(trace != NULL && trace->dmarc_why.n > 0
-				 ? trace->dmarc_why
-				 : VIEW("not enough was known to predict it")));
-	} else if (trace->dmarc == DMARC_FAIL) {
-		finding = send_say(send, "send-dmarc", DOCTOR_BAD, "would fail: %.*s",
-		    VIEW_ARG(trace->dmarc_why));
-		point_to_explain(send, finding);
-	} else {
-		(void)send_say(send, "send-dmarc", DOCTOR_OK,
-		    "would %s (asks for %s): %.*s", fact_dmarc_name(trace->dmarc),
-		    fact_dmarc_record_name(record), VIEW_ARG(trace->dmarc_why));
-	}
+	else if (trace == NULL)
+		(void)send_say(send, "send-dmarc", DOCTOR_UNKNOWN,
+		    "the policy of then was not kept, so it cannot be predicted");
+	else
+		judge_alignment(send, record, trace);
 }
 
 static int
