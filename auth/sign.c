@@ -24,6 +24,18 @@ const struct sign_name sign_names[SIGN_NAMES] = {
     {{"List-Unsubscribe-Post", 21}, false},
 };
 
+bool
+sign_covers(struct view name, bool *ret_over)
+{
+	for (size_t i = 0; i < SIGN_NAMES; i++) {
+		if (!view_is_nocase(sign_names[i].name, name))
+			continue;
+		*ret_over = sign_names[i].over;
+		return true;
+	}
+	return false;
+}
+
 struct sign *
 sign_new(void)
 {

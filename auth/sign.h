@@ -44,6 +44,10 @@ struct sign_signature {
 	size_t n;
 };
 
+/* Does a signature cover fields of this name; *ret_over: over-signed, so that one more
+ * breaks it, too? */
+bool sign_covers(struct view name, bool *ret_over);
+
 struct sign;
 
 struct sign *sign_new(void);

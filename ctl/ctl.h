@@ -33,10 +33,11 @@ struct ctl {
 /* A command gets its own name in argv[0] and returns the exit code. */
 typedef int ctl_command(struct ctl *ctl, int argc, char **argv);
 
-ctl_command command_check, command_doctor, command_explain, command_help, command_hold,
-    command_import, command_incident, command_key, command_log, command_meter,
-    command_queue, command_reload, command_replay, command_reply, command_spf,
-    command_status, command_test, command_top, command_verify, command_version;
+ctl_command command_check, command_coverage, command_deliveries, command_doctor,
+    command_explain, command_help, command_hold, command_import, command_incident,
+    command_key, command_log, command_meter, command_queue, command_reload, command_replay,
+    command_reply, command_spf, command_status, command_test, command_top, command_verify,
+    command_version;
 
 /* "frank: TEXT" on stderr, escaped, one line. */
 void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

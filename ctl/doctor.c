@@ -89,7 +89,9 @@ say_missing(const struct doctor_scene *scene)
 {
 	const struct doctor_world *world = &scene->world;
 
-	if (world->policy == NULL)
+	if (world->policy == NULL && scene->is_loaded)
+		ctl_say("%s cannot be used, 'frank check' shows why", world->config_path);
+	else if (world->policy == NULL)
 		ctl_say("%.*s", VIEW_ARG(world->policy_fault));
 	if (scene->n_domains == 0 && world->policy == NULL)
 		ctl_say("so it is not known which domains we sign for: name them");

@@ -5,6 +5,7 @@
 
 #include "auth/address.h"
 #include "auth/keyset.h"
+#include "doctor/postfix.h"
 #include "lib/bug.h"
 #include "lib/clock.h"
 
@@ -46,12 +47,13 @@ take_policy(struct ctl *ctl, const struct doctor_order *order, struct doctor_sce
 		return;
 	}
 	world->policy = scene->load.policy;
+	world->has_keys = scene->load.has_keys;
+	world->key_notes = buf_view(&scene->load.key_notes);
 	if (world->policy == NULL) {
-		(void)err_set(&err, ERR_CONFIG,
-		    "%s cannot be used, 'frank check' shows why", ctl->config);
-		world->policy_fault = keep(order, err.text);
+		world->policy_fault = buf_view(&scene->load.diag.out);
 		return;
 	}
+	world->policy_warnings = buf_view(&scene->load.diag.out);
 	const struct policy_settings *settings = policy_settings(world->policy);
 	world->helo = settings->helo;
 	world->egress = settings->egress;
@@ -83,6 +85,18 @@ take_keys(struct ctl *ctl, const struct doctor_order *order, struct doctor_world
 			world->keys_fault = VIEW("not every key can be read by this user");
 	}
 	keyset_free(set);
+}
+
+static void
+take_postfix(const struct doctor_order *order, struct doctor_world *world)
+{
+	struct doctor_postfix *postfix = NULL;
+	struct err err = ERR_INIT;
+
+	if (doctor_postfix_read(order->postfix_config, order->arena, &postfix, &err) == 0)
+		world->postfix = postfix;
+	else
+		world->postfix_fault = keep(order, err.text);
 }
 
 /* Once each, in the order in which they come. */
@@ -154,7 +168,7 @@ doctor_scene_begin(
 	take_domains(ctl, order, ret_scene);
 	if (ret_scene->n_domains > 0)
 		world->first_domain = ret_scene->domains[0];
-	world->postfix_fault = VIEW("Postfix was not asked");
+	take_postfix(order, world);
 }
 
 void

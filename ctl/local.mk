@@ -12,7 +12,11 @@ ctl_frank_SOURCES = \
 	ctl/check_tables.c ctl/check_tables.h \
 	ctl/confirm.c ctl/confirm.h \
 	ctl/control.c \
+	ctl/coverage.c ctl/coverage.h ctl/coverage_text.c \
 	ctl/ctl.h \
+	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_change.c ctl/deliveries_change.h \
+	ctl/deliveries_change_text.c ctl/deliveries_count.c ctl/deliveries_group.c \
+	ctl/deliveries_login.c ctl/deliveries_text.c \
 	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_option.c \
 	ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
@@ -99,6 +103,10 @@ EXTRA_DIST += ctl/mail_gmime.c ctl/mail_none.c
 check_PROGRAMS += tests/cli/cli_fixture
 tests_cli_cli_fixture_SOURCES = tests/cli/fixture.c ctl/load.c milter/record.c
 tests_cli_cli_fixture_LDADD = $(follow_libs) $(ctl_frank_LDADD)
+check_PROGRAMS += tests/cli/cli_lines
+tests_cli_cli_lines_SOURCES = tests/cli/lines.c
+tests_cli_cli_lines_LDADD = $(follow_libs) journal/libjournal.a policy/libpolicy.a \
+	lib/libfrank.a $(SQLITE_LIBS)
 dist_man_MANS += doc/frank.1
 tap_scripts += tests/cli/run.sh
 
@@ -113,6 +121,8 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
 	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
 	tests/cli/doctor_send.sh tests/cli/doctor_send.out tests/cli/submit.py \
+	tests/cli/coverage.sh tests/cli/coverage.out \
+	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \
@@ -175,3 +185,9 @@ check_PROGRAMS += tests/unit/queue_samples_test
 tests_unit_queue_samples_test_SOURCES = tests/unit/queue_samples_test.c ctl/queue_samples.c \
 	$(journal_lab)
 tests_unit_queue_samples_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/deliveries_test
+tests_unit_deliveries_test_SOURCES = tests/unit/deliveries_test.c ctl/cause.c \
+	ctl/deliveries_change.c ctl/deliveries_change_text.c ctl/deliveries_count.c \
+	ctl/deliveries_group.c ctl/deliveries_login.c tests/unit/ctl_alone.c
+tests_unit_deliveries_test_LDADD = replies/libreplies.a policy/libpolicy.a lib/libfrank.a \
+	$(CMOCKA_LIBS)

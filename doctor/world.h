@@ -24,7 +24,12 @@ struct doctor_postfix; /* doctor/postfix.h: what postconf(1) says, read once */
 struct doctor_world {
 	const struct policy *policy; /* with its keys; NULL: it cannot be used, and then: */
 	struct view policy_fault;    /* why, as 'frank check' says it */
-	const char *config_path;     /* frank.conf */
+	struct view
+	    policy_warnings;   /* what 'frank check' says of it all the same; empty: none */
+	bool has_keys;         /* the policy knows its keys; and of them, or why not: */
+	struct view key_notes; /* lines as 'frank check' has them: "error: ..." for a key
+				  that frankd does not load, "warning: ..." */
+	const char *config_path;         /* frank.conf */
 	const char *state_dir, *control; /* of frankd */
 	int64_t now;                     /* wall, microseconds */
 

@@ -73,6 +73,14 @@ file_place(void *self, struct buf *out)
 }
 
 static void
+file_place_before(void *self, struct buf *out)
+{
+	const struct file_source *source = self;
+
+	tail_place_before(source->tail, out);
+}
+
+static void
 file_free(void *self)
 {
 	struct file_source *source = self;
@@ -89,5 +97,6 @@ source_of_file(
 	struct file_source *source = mem_zeroed(1, sizeof(*source));
 
 	source->tail = tail_new(path, &tail);
-	*ret_source = (struct source){source, file_begin, file_next, file_place, file_free};
+	*ret_source = (struct source){
+	    source, file_begin, file_next, file_place, file_place_before, file_free};
 }

@@ -26,7 +26,8 @@ struct journald {
 	const char *directory;
 	uint32_t postfix_uid;
 	struct source_calls calls;
-	char place[PLACE_MAX]; /* cursor of the last entry; empty: none yet */
+	/* Cursors of the last entry, and of that before it; empty: none yet. */
+	char place[PLACE_MAX], before[PLACE_MAX];
 	char program[128], message[MAILLOG_LINE_MAX + 1];
 };
 
@@ -49,6 +50,24 @@ source_has_journald(void)
 	return true;
 }
 
+/* What cannot be read is passed over by libsystemd without a word. A journal has an entry,
+ * if only journald's own. */
+static int
+check_readable(struct journald *source, struct err *err)
+{
+	int code = sd_journal_seek_head(source->journal);
+
+	if (code >= 0)
+		code = sd_journal_next(source->journal);
+	if (code < 0)
+		return fail(err, code);
+	return code > 0
+		   ? 0
+		   : err_set(err, ERR_DENIED,
+			 "there is no journal of journald's that can be read: its files "
+			 "are for the group systemd-journal");
+}
+
 static int
 open_files(struct journald *source, struct err *err)
 {
@@ -61,6 +80,8 @@ open_files(struct journald *source, struct err *err)
 		   ? sd_journal_open_directory(&source->journal, source->directory, 0)
 		   : sd_journal_open(
 			 &source->journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+	if (code >= 0 && check_readable(source, err) == -1)
+		return -1;
 	if (code >= 0)
 		code = sd_journal_add_match(source->journal, MAIL, 0);
 	if (code >= 0)
@@ -69,6 +90,18 @@ open_files(struct journald *source, struct err *err)
 		code = sd_journal_add_match(source->journal, IS_DROPPED, 0);
 	if (code >= 0) /* makes it look out for new entries */
 		code = sd_journal_get_fd(source->journal);
+	return code >= 0 ? 0 : fail(err, code);
+}
+
+static int
+go_to_end(struct journald *source, struct err *err)
+{
+	int code = sd_journal_seek_tail(source->journal);
+
+	if (code >= 0)
+		code = sd_journal_previous(source->journal);
+	if (code == 0) /* there is nothing: from the first that comes */
+		code = sd_journal_seek_head(source->journal);
 	return code >= 0 ? 0 : fail(err, code);
 }
 
@@ -86,22 +119,10 @@ go_behind(struct journald *source, const char *cursor, struct err *err)
 		return fail(err, code);
 	gap(source, "journald has dropped the entry up to which its journal was read: what "
 		    "was logged since then may be missing");
-	if (code == 0 || code == -EINVAL)
-		return (code = sd_journal_seek_head(source->journal)) < 0 ? fail(err, code)
-									  : 0;
-	(void)sd_journal_previous(source->journal);
-	return 0;
-}
-
-static int
-go_to_end(struct journald *source, struct err *err)
-{
-	int code = sd_journal_seek_tail(source->journal);
-
-	if (code >= 0)
-		code = sd_journal_previous(source->journal);
-	if (code == 0) /* there is nothing: from the first that comes */
-		code = sd_journal_seek_head(source->journal);
+	if (code == -EINVAL) /* no cursor at all */
+		return go_to_end(source, err);
+	/* Again, without the step: what it went to is what comes next. */
+	code = sd_journal_seek_cursor(source->journal, cursor);
 	return code >= 0 ? 0 : fail(err, code);
 }
 
@@ -157,6 +178,7 @@ note_place(struct journald *source)
 
 	if (sd_journal_get_cursor(source->journal, &cursor) < 0)
 		return;
+	memcpy(source->before, source->place, sizeof(source->before));
 	snprintf(source->place, sizeof(source->place), "%s", cursor);
 	free(cursor);
 }
@@ -164,11 +186,14 @@ note_place(struct journald *source)
 static bool
 is_about_dropped(struct journald *source)
 {
-	char id[64], number[32] = "some", unit[128] = "somebody", text[512];
+	char id[64], number[32] = "some", unit[128] = "somebody", text[512], from[16];
 
 	if (!get(source, "MESSAGE_ID", id, sizeof(id)) ||
 	    strcmp(id, strchr(IS_DROPPED, '=') + 1) != 0)
 		return false;
+	/* Anybody can log that; journald itself says so in this way. */
+	if (!get(source, "_TRANSPORT", from, sizeof(from)) || strcmp(from, "driver") != 0)
+		return true;
 	(void)get(source, "N_DROPPED", number, sizeof(number));
 	(void)get(source, "OBJECT_SYSTEMD_UNIT", unit, sizeof(unit));
 	snprintf(text, sizeof(text),
@@ -217,6 +242,15 @@ journald_place(void *self, struct buf *out)
 }
 
 static void
+journald_place_before(void *self, struct buf *out)
+{
+	const struct journald *source = self;
+
+	if (source->before[0] != '\0')
+		buf_addf(out, "%s%s", place_head, source->before);
+}
+
+static void
 journald_free(void *self)
 {
 	struct journald *source = self;
@@ -236,7 +270,7 @@ source_of_journald(const char *directory, uint32_t postfix_uid,
 	source->directory = directory;
 	source->postfix_uid = postfix_uid;
 	source->calls = *calls;
-	*ret_source = (struct source){
-	    source, journald_begin, journald_next, journald_place, journald_free};
+	*ret_source = (struct source){source, journald_begin, journald_next, journald_place,
+	    journald_place_before, journald_free};
 	return 0;
 }

@@ -21,3 +21,8 @@ follow_libs = follow/libfollow.a postfix/libpostfix.a maillog/libmaillog.a $(SYS
 check_PROGRAMS += tests/unit/tail_test
 tests_unit_tail_test_SOURCES = tests/unit/tail_test.c
 tests_unit_tail_test_LDADD = follow/libfollow.a lib/libfrank.a $(CMOCKA_LIBS)
+
+# How fast a log is followed: DIR [MEGABYTES].
+EXTRA_PROGRAMS += tests/bench/follow_bench
+tests_bench_follow_bench_SOURCES = tests/bench/follow_bench.c
+tests_bench_follow_bench_LDADD = $(follow_libs) $(journal_libs)

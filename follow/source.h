@@ -30,7 +30,9 @@ struct source {
 	 * again. */
 	int (*next)(
 	    void *self, int64_t now, struct source_entry *ret_entry, struct err *err);
+	/* Behind the last entry that was given, and before it. */
 	void (*place)(void *self, struct buf *out);
+	void (*place_before)(void *self, struct buf *out);
 	void (*free)(void *self);
 };
 

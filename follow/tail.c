@@ -30,6 +30,7 @@ struct tail {
 	char *bytes;
 	size_t at, n;
 	uint64_t offset; /* in the file, of bytes[at] */
+	size_t last;     /* bytes of the line that was given last; it is still there */
 	bool is_passing; /* in a line that is too long */
 
 	/* Where the file before this one ended. While nothing was read of this one, that is
@@ -74,16 +75,22 @@ gap(const struct tail *tail, const char *what)
 	tail->calls.gap(tail->calls.context, text);
 }
 
-/* Where we are. */
+/* BACK bytes before where we are. */
+static struct tail_place
+place_at(const struct tail *tail, size_t back)
+{
+	size_t at = tail->at - back, n = at < TAIL_ANCHOR_MAX ? at : TAIL_ANCHOR_MAX;
+
+	if (tail->offset == back && tail->has_before)
+		return tail->before;
+	return (struct tail_place){
+	    tail->inode, tail->offset - back, tail_anchor(tail->bytes + at - n, n)};
+}
+
 static struct tail_place
 place_now(const struct tail *tail)
 {
-	size_t n = tail->at < TAIL_ANCHOR_MAX ? tail->at : TAIL_ANCHOR_MAX;
-
-	if (tail->offset == 0 && tail->has_before)
-		return tail->before;
-	return (struct tail_place){
-	    tail->inode, tail->offset, tail_anchor(tail->bytes + tail->at - n, n)};
+	return place_at(tail, 0);
 }
 
 /* Read FD from OFFSET on. */
@@ -109,6 +116,7 @@ take_file(struct tail *tail, int fd, uint64_t offset, bool is_log, struct err *e
 	tail->at = tail->n = n;
 	tail->offset = offset;
 	tail->is_passing = false;
+	tail->last = 0;
 	return 0;
 }
 
@@ -215,19 +223,30 @@ tail_begin(struct tail *tail, struct view text, struct err *err)
 	    "was rotated while it was not followed, and is compressed or gone", err);
 }
 
+static void
+place_add(struct tail_place place, struct buf *out)
+{
+	buf_addf(out, "file %" PRIu64 " %" PRIu64 " %" PRIx64, place.inode, place.offset,
+	    place.anchor);
+}
+
 void
 tail_place(const struct tail *tail, struct buf *out)
 {
-	const struct tail_place place = place_now(tail);
+	place_add(place_now(tail), out);
+}
 
-	buf_addf(out, "file %" PRIu64 " %" PRIu64 " %" PRIx64, place.inode, place.offset,
-	    place.anchor);
+void
+tail_place_before(const struct tail *tail, struct buf *out)
+{
+	place_add(place_at(tail, tail->last), out);
 }
 
 /* More bytes; 0: there are none now. */
 static int
 read_more(struct tail *tail, struct err *err)
 {
+	tail->last = 0;
 	if (tail->at > TAIL_ANCHOR_MAX) {
 		size_t gone = tail->at - TAIL_ANCHOR_MAX;
 
@@ -338,6 +357,7 @@ cut_line(struct tail *tail, struct view *ret_line)
 		n += end != NULL;
 		tail->at += n;
 		tail->offset += n;
+		tail->last = n;
 		if (is_whole) {
 			*ret_line = (struct view){from, n - 1};
 			return 1;

@@ -50,7 +50,8 @@ int tail_begin(struct tail *tail, struct view place, struct err *err);
  * failed, to be tried again. */
 int tail_line(struct tail *tail, struct view *ret_line, struct err *err);
 
-/* Behind the last line. */
+/* Behind the last line that was given, and before it. */
 void tail_place(const struct tail *tail, struct buf *out);
+void tail_place_before(const struct tail *tail, struct buf *out);
 
 #endif

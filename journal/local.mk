@@ -3,6 +3,9 @@
 noinst_LIBRARIES += journal/libjournal.a
 journal_libjournal_a_SOURCES = \
 	journal/address.c journal/address.h \
+	journal/coverage.c journal/coverage.h journal/coverage_private.h \
+	journal/coverage_judge.c journal/coverage_left.c journal/coverage_scan.c \
+	journal/coverage_trace.c \
 	journal/day.c journal/day.h journal/day_outcomes.c journal/day_private.h \
 	journal/day_rows.c \
 	journal/db.c journal/db.h \
@@ -54,6 +57,11 @@ EXTRA_PROGRAMS += tests/bench/journal_bench
 tests_bench_journal_bench_SOURCES = tests/bench/journal_bench.c
 tests_bench_journal_bench_LDADD = $(journal_libs)
 
+# A journal to measure its readers by: make tests/bench/outcomes
+EXTRA_PROGRAMS += tests/bench/outcomes
+tests_bench_outcomes_SOURCES = tests/bench/outcomes.c
+tests_bench_outcomes_LDADD = $(journal_libs)
+
 check_PROGRAMS += tests/fuzz/fuzz_record
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/replay.c
 tests_fuzz_fuzz_record_LDADD = $(journal_libs)
@@ -73,3 +81,7 @@ tests_unit_state_incidents_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/journal_outcome_test
 tests_unit_journal_outcome_test_SOURCES = tests/unit/journal_outcome_test.c $(journal_lab)
 tests_unit_journal_outcome_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/coverage_test
+tests_unit_coverage_test_SOURCES = tests/unit/coverage_test.c $(journal_lab)
+tests_unit_coverage_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

@@ -13,24 +13,35 @@
 #define SELECT_OUTCOME                                                                     \
 	"SELECT time, delay, what, queue_id, other_id, coalesce(recipient, '@' || "        \
 	"domain),"                                                                         \
-	" original, relay, dsn, user, client, sender, program, text FROM outcome"          \
-	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"
+	" original, relay, dsn, user, client, sender, program, text, domain FROM outcome"  \
+	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"                          \
+	" AND (?5 IS NULL OR instr(?5, ' ' || what || ' ') > 0)"
 
 struct give {
 	const struct journal_past *past;
 	journal_outcome_each *outcome;
 	journal_action_each *action;
 	journal_sample_each *sample;
+	journal_brief_each *brief;
 	void *context;
 };
 
-/* Files of an earlier frankd have none, or one of other columns. */
-static int
-has_outcomes(struct row_file *file, int64_t *ret_number, struct err *err)
+enum { COLUMN_DOMAIN = 14, DOMAIN_MAX = 255 };
+
+static bool
+is_of_domain(sqlite3_stmt *stmt, const struct map *domains)
 {
-	return db_number(file->db,
-	    "SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
-	    ret_number, err);
+	const char *p = sqlite3_column_blob(stmt, COLUMN_DOMAIN);
+	int n = sqlite3_column_bytes(stmt, COLUMN_DOMAIN);
+	char lower[DOMAIN_MAX];
+
+	if (domains == NULL)
+		return true;
+	if (p == NULL || n <= 0 || n > DOMAIN_MAX)
+		return false;
+	for (int i = 0; i < n; i++)
+		lower[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 'a' - 'A') : p[i];
+	return map_get(domains, (struct view){lower, (size_t)n}) != NULL;
 }
 
 static int
@@ -47,6 +58,8 @@ give_outcomes(
 		    &outcome.dsn, &outcome.user, &outcome.client, &outcome.sender,
 		    &outcome.program, &outcome.text};
 
+		if (!is_of_domain(stmt, give->past->domains))
+			continue;
 		arena_reset(file->arena);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 			*texts[i] = db_text(stmt, (int)i + 2, file->arena);
@@ -68,7 +81,7 @@ day_outcomes(void *context, struct row_file *file, struct err *err)
 	sqlite3_stmt *stmt = NULL;
 	int64_t is_there;
 
-	if (has_outcomes(file, &is_there, err) == -1)
+	if (row_has_outcomes(file, &is_there, err) == -1)
 		return -1;
 	if (is_there == 0)
 		return 0;
@@ -80,6 +93,7 @@ day_outcomes(void *context, struct row_file *file, struct err *err)
 		db_bind_text(stmt, 2, past->other_id);
 	db_bind_number(stmt, 3, past->since);
 	db_bind_number(stmt, 4, past->until);
+	db_bind_text(stmt, 5, past->words);
 	int result = give_outcomes(file, stmt, give, err);
 	sqlite3_finalize(stmt);
 	return result;
@@ -206,4 +220,41 @@ journal_past_samples(struct journal_reader *reader, const struct journal_past *p
 
 	return journal_reader_days(
 	    reader, past->since, past->until, day_samples, &give, err);
+}
+
+static int
+day_decisions(void *context, struct row_file *file, struct err *err)
+{
+	const struct give *give = context;
+	const struct journal_past *past = give->past;
+	sqlite3_stmt *stmt = NULL;
+	int code = SQLITE_DONE, result = 0;
+
+	if (db_prepare(file->db,
+		"SELECT time, queue_id, user FROM decision WHERE queue_id IS NOT NULL"
+		" AND (?1 = 0 OR time >= ?1) AND (?2 = 0 OR time < ?2) ORDER BY id",
+		&stmt, err) == -1)
+		return -1;
+	db_bind_number(stmt, 1, past->since);
+	db_bind_number(stmt, 2, past->until);
+	while (result == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		arena_reset(file->arena);
+		const struct journal_brief brief = {sqlite3_column_int64(stmt, 0),
+		    db_text(stmt, 1, file->arena), db_text(stmt, 2, file->arena)};
+		result = give->brief(give->context, &brief);
+	}
+	if (result == 0 && code != SQLITE_DONE)
+		result = db_fail(file->db, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+int
+journal_past_decisions(struct journal_reader *reader, const struct journal_past *past,
+    journal_brief_each *each, void *context, struct err *err)
+{
+	struct give give = {.past = past, .brief = each, .context = context};
+
+	return journal_reader_days(
+	    reader, past->since, past->until, day_decisions, &give, err);
 }

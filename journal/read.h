@@ -85,6 +85,11 @@ struct journal_past {
 	struct view id; /* outcomes of this message, actions that name it; empty: all */
 	struct view other_id; /* or outcomes about that one, too */
 	int64_t since, until; /* wall; 0: open */
+	/* Outcomes of these words alone, each between blanks (" sent deferred "); empty:
+	 * all */
+	struct view words;
+	/* Outcomes of recipients in these domains alone (lower-case); NULL: all */
+	const struct map *domains;
 };
 typedef int journal_outcome_each(void *context, const struct outcome *outcome);
 int journal_past_outcomes(struct journal_reader *reader, const struct journal_past *past,
@@ -102,6 +107,15 @@ struct journal_action_row {
 typedef int journal_action_each(void *context, const struct journal_action_row *action);
 int journal_past_actions(struct journal_reader *reader, const struct journal_past *past,
     journal_action_each *each, void *context, struct err *err);
+
+/* Of each decision what says which message it was about; 'id' and 'words' are not asked. */
+struct journal_brief {
+	int64_t time;
+	struct view queue_id, user;
+};
+typedef int journal_brief_each(void *context, const struct journal_brief *brief);
+int journal_past_decisions(struct journal_reader *reader, const struct journal_past *past,
+    journal_brief_each *each, void *context, struct err *err);
 
 /* Were rows read so far perhaps not the newest, because a file could only be read without
  * its WAL? So it is for a user without write access to DIR while no daemon runs. */

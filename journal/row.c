@@ -265,3 +265,11 @@ row_newest(struct row_file *file, const struct journal_filter *filter, uint64_t 
 	sqlite3_finalize(stmt);
 	return result;
 }
+
+int
+row_has_outcomes(struct row_file *file, int64_t *ret_number, struct err *err)
+{
+	return db_number(file->db,
+	    "SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
+	    ret_number, err);
+}

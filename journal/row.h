@@ -29,6 +29,10 @@ struct row_file {
 int row_open(struct row_file *file, const char *path, struct arena *arena, struct err *err);
 void row_close(struct row_file *file);
 
+/* *ret_number: 0 when it has none, or of other columns, as files of an earlier frankd do.
+ */
+int row_has_outcomes(struct row_file *file, int64_t *ret_number, struct err *err);
+
 /* The largest id. */
 int row_last(struct row_file *file, int64_t *ret_id, struct err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <sys/stat.h>
+#include <sys/timex.h>
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -36,6 +37,19 @@ int64_t
 clock_mono(void)
 {
 	return ask(CLOCK_MONOTONIC);
+}
+
+int
+clock_is_kept(struct err *err)
+{
+	/* As systemd does: STA_UNSYNC stays set where chronyd does not write the RTC, but
+	 * the kernel lets the error grow to this when nobody tells it otherwise. */
+	enum { ERROR_UNKEPT = 16 * SECOND };
+	struct timex state = {.modes = 0};
+
+	if (adjtimex(&state) == -1)
+		return err_sys(err, "adjtimex");
+	return state.maxerror < ERROR_UNKEPT;
 }
 
 /* libc takes a name that it does not know for UTC and says nothing. */

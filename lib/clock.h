@@ -30,6 +30,10 @@ enum { CLOCK_TEXT = 32 };
 struct clock clock_now(void);
 int64_t clock_mono(void);
 
+/* Does something (NTP) keep the system's clock in time? 1, 0; -1: the kernel does not say.
+ * Changes nothing, needs no rights. */
+int clock_is_kept(struct err *err);
+
 /* Set the process's zone (an Olson name, "" for the system's). Once, before threads. */
 int clock_set_zone(const char *zone, struct err *err);
 struct clock_local clock_local(int64_t wall);

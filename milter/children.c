@@ -18,6 +18,8 @@
 #include "milter/spawn.h"
 #include "milter/supervisor.h"
 
+enum { NOBODY_WAITS = 0 /* for that process, so nobody says that it is hung */ };
+
 /* Each has a process group of its own, unless it has only just been forked. */
 static void
 children_kill(pid_t pid)
@@ -42,7 +44,7 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 {
 	const struct helper *helpers = supervisor->helpers;
 	const struct {
-		enum link_type is_hung, is_new; /* how frames speak of it */
+		unsigned is_hung, is_new; /* how frames speak of it */
 		const char *name;
 		pid_t pid;
 		uint64_t is_meant; /* the number in a report of this one */
@@ -56,7 +58,7 @@ children_kill_hung(const struct supervisor *supervisor, const struct link_frame 
 		(uint64_t)helpers[HELPER_DNS].child.pid},
 	    {LINK_TABLES_HUNG, LINK_TABLES, "tables", helpers[HELPER_TABLES].child.pid,
 		(uint64_t)helpers[HELPER_TABLES].child.pid},
-	    {LINK_UNTAKEN, LINK_FOLLOW, "follow", helpers[HELPER_FOLLOW].child.pid,
+	    {NOBODY_WAITS, LINK_FOLLOW, "follow", helpers[HELPER_FOLLOW].child.pid,
 		(uint64_t)helpers[HELPER_FOLLOW].child.pid},
 	};
 

@@ -39,7 +39,7 @@ struct service {
 	struct link *link;
 	struct source source;
 	struct batch batch;
-	bool has_begun, has_told;
+	bool has_source, has_begun, has_told;
 	char trouble[256]; /* that was told */
 	int64_t sent;      /* monotonic; the place */
 	uint64_t lines;    /* read when it was */
@@ -72,12 +72,14 @@ text_send(struct service *service, enum follow_kind kind, struct view text)
 	frame_send(service, frame, sizeof(frame->head) + text.n);
 }
 
+/* PLACE_OF: service->source's, behind the last entry or before it. What is not in the batch
+ * must be read again if this is the last that anybody hears of us. */
 static void
-batch_send(struct service *service)
+batch_send(struct service *service, void (*place_of)(void *self, struct buf *out))
 {
 	struct buf place = BUF_INIT(OUTCOME_PLACE_MAX);
 
-	service->source.place(service->source.self, &place);
+	place_of(service->source.self, &place);
 	size_t n = batch_take(
 	    &service->batch, buf_view(&place), clock_now().wall, &service->frame);
 	frame_send(service, &service->frame, n);
@@ -191,6 +193,7 @@ source_find(struct service *service)
 	const struct passwd *postfix;
 	struct err err = ERR_INIT;
 
+	service->has_source = true;
 	if (strcmp(service->process->log, "journald") != 0) {
 		source_of_file(service->process->log, &calls, &service->source);
 		return;
@@ -198,8 +201,8 @@ source_find(struct service *service)
 	postfix = getpwnam("postfix");
 	if (source_of_journald(NULL, postfix != NULL ? postfix->pw_uid : 0, &calls,
 		&service->source, &err) != 0) {
-		log_error("%s", err.text);
-		_exit(EX_CONFIG);
+		state_send(service, err.text);
+		service->has_source = false;
 	}
 }
 
@@ -216,7 +219,7 @@ log_begin(struct service *service)
 	}
 	state_send(service, "");
 	service->has_begun = true;
-	batch_send(service);
+	batch_send(service, service->source.place);
 	return 0;
 }
 
@@ -231,7 +234,7 @@ log_read(struct service *service)
 	for (int i = 0; i < LINES_AT_ONCE && got == 1; i++) {
 		got = service->source.next(service->source.self, now, &entry, &err);
 		if (got == 1 && !batch_add(&service->batch, &entry, now)) {
-			batch_send(service);
+			batch_send(service, service->source.place_before);
 			must(batch_add(&service->batch, &entry, now));
 		}
 	}
@@ -239,7 +242,7 @@ log_read(struct service *service)
 		return 0;
 	if (service->batch.outcomes.n > 0 || (service->batch.lines != service->lines &&
 						 clock_mono() - service->sent > PLACE_US))
-		batch_send(service);
+		batch_send(service, service->source.place);
 	state_send(service, got == -1 ? err.text : "");
 	return got == -1 ? AGAIN_MS : LOOK_MS;
 }
@@ -304,7 +307,7 @@ follow_process_run(const struct follow_process *process)
 		orders_take(service);
 		if (fds[1].revents != 0)
 			_exit(EX_OK);
-		if (process->log[0] == '\0')
+		if (!service->has_source)
 			wait = IPC_FOREVER;
 		else
 			wait = service->has_begun ? log_read(service) : log_begin(service);

@@ -82,6 +82,7 @@ milter_frankd_SOURCES = \
 	milter/children_keys.c \
 	milter/children_tables.c \
 	milter/config.c milter/config.h \
+	milter/coverage_watch.c milter/coverage_watch.h \
 	milter/control.c milter/control.h milter/control_private.h \
 	milter/control_incidents.c \
 	milter/control_meters.c \
@@ -96,6 +97,7 @@ milter_frankd_SOURCES = \
 	milter/record.c milter/record.h \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
+	milter/runtime_coverage.c \
 	milter/runtime_dns.c \
 	milter/runtime_follow.c \
 	milter/runtime_incidents.c \
@@ -258,3 +260,8 @@ tests_unit_session_tables_test_LDADD = $(tests_unit_session_test_LDADD)
 check_PROGRAMS += tests/unit/alerts_test
 tests_unit_alerts_test_SOURCES = tests/unit/alerts_test.c milter/alerts.c
 tests_unit_alerts_test_LDADD = journal/libjournal.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/coverage_watch_test
+tests_unit_coverage_watch_test_SOURCES = tests/unit/coverage_watch_test.c \
+	milter/coverage_watch.c $(journal_lab) tests/unit/policy_lab.c tests/unit/policy_lab.h
+tests_unit_coverage_watch_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)

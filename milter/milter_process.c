@@ -321,6 +321,7 @@ milter_process_run(const struct milter_process *process)
 	key_watch_start(service->runtime.key_watch);
 	meters_start(service->runtime.meters);
 	notices_start(service->runtime.notices);
+	runtime_coverage_start(&service->runtime);
 	(void)adapter_serve(process->listen_fd, process->listen_is_unix, &world, &err);
 	log_error("%s", err.text);
 	_exit(EX_SOFTWARE);

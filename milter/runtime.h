@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "journal/journal.h"
 #include "milter/alerts.h"
+#include "milter/coverage_watch.h"
 #include "milter/dns_client.h"
 #include "milter/follow_client.h"
 #include "milter/generation.h"
@@ -54,8 +55,9 @@ struct runtime {
 	struct notices *notices;
 	const char *state_dir;
 	struct journal_reader *reader; /* of the thread that takes outcomes */
-	pthread_mutex_t alerts_lock;
+	pthread_mutex_t alerts_lock;   /* of these two */
 	struct alerts alerts;
+	struct coverage_status coverage;
 	struct own_mail_secret own_secret;
 	struct link *link; /* to the supervisor */
 	/* Of the processes that the clients have; a report that they are hung says so. */
@@ -101,8 +103,14 @@ void runtime_tables_world(struct session_world *world);
  * runtime_follow_stop: before the journal is closed, and the process ends. */
 void runtime_follow_init(struct runtime *runtime, const char *state_dir);
 void runtime_follow_stop(struct runtime *runtime);
+/* Tell log, journal and whoever wants to hear of it. Any thread. */
+void runtime_tell(struct runtime *runtime, const struct alert_news *news);
 /* What somebody was told of and is not over. */
 void runtime_alerts(struct runtime *runtime, struct alerts *ret_alerts);
+
+/* runtime_coverage.c: whether mail leaves without us; its thread, and what it saw last. */
+void runtime_coverage_start(struct runtime *runtime);
+void runtime_coverage(struct runtime *runtime, struct coverage_status *ret_status);
 
 /* A reference beside those of messages. runtime_share_current: to the one in force; NULL:
  * there is none. */

@@ -106,9 +106,8 @@ on_outcome(void *context, const struct outcome *outcome)
 	runtime_unshare(runtime, generation);
 }
 
-/* To log, journal, and whoever wants to hear of it. */
-static void
-tell(struct runtime *runtime, const struct alert_news *news)
+void
+runtime_tell(struct runtime *runtime, const struct alert_news *news)
 {
 	struct buf text = BUF_INIT(TEXT_MAX);
 
@@ -155,7 +154,7 @@ on_sample(void *context, const struct journal_sample *sample)
 	size_t n = alerts_look(&runtime->alerts, &limits, sample, news);
 	pthread_mutex_unlock(&runtime->alerts_lock);
 	for (size_t i = 0; i < n; i++)
-		tell(runtime, &news[i]);
+		runtime_tell(runtime, &news[i]);
 }
 
 static void

@@ -40,6 +40,7 @@ snapshot_take(struct runtime *runtime, struct status_snapshot *snapshot)
 	tables_client_status(runtime->tables, &snapshot->tables);
 	follow_client_status(runtime->follow, &snapshot->follow);
 	runtime_alerts(runtime, &snapshot->alerts);
+	runtime_coverage(runtime, &snapshot->coverage);
 	key_watch_status(runtime->key_watch, &snapshot->key_watch);
 	spf_opinions_status(runtime->spf_opinions, &snapshot->spf);
 	meters_status(runtime->meters, &snapshot->meters);
@@ -223,6 +224,23 @@ follow_text(const struct follow_status *s, struct buf *out)
 }
 
 static void
+coverage_text(const struct coverage_status *s, struct buf *out)
+{
+	char text[CLOCK_TEXT];
+
+	if (s->time == 0)
+		return;
+	if (s->trouble[0] != '\0')
+		buf_add_text(out, "coverage  not known\n");
+	else
+		buf_addf(out,
+		    "coverage  %llu left in an hour, %llu without frankd; at %s\n",
+		    (unsigned long long)s->left, (unsigned long long)s->missed,
+		    clock_text(s->time, text));
+	trouble_text("", s->trouble, out);
+}
+
+static void
 queue_text(const struct status_snapshot *s, struct buf *out)
 {
 	const struct journal_sample *queue = &s->follow.queue;
@@ -284,6 +302,7 @@ status_text(const struct runtime *runtime, const struct status_snapshot *s, stru
 	spf_text(&s->spf, out);
 	incidents_text(s, out);
 	follow_text(&s->follow, out);
+	coverage_text(&s->coverage, out);
 	queue_text(s, out);
 	buf_addf(out, "journal   %llu written, %llu lost\n",
 	    (unsigned long long)s->journal.written, (unsigned long long)s->journal.lost);

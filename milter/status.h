@@ -22,6 +22,7 @@ struct status_snapshot {
 	struct tables_status tables;
 	struct follow_status follow;
 	struct alerts alerts;
+	struct coverage_status coverage;
 	bool has_tables; /* the policy has maps through postmap */
 	struct key_watch_status key_watch;
 	struct key_counts states; /* of the keys that sign */

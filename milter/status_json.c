@@ -59,6 +59,13 @@ queue_json(const struct status_snapshot *s, struct json *json)
 		json_number(json, sample_queue_name(i), (int64_t)queue->queues[i].messages);
 	json_string(json, "trouble", view_of(s->follow.queue_trouble));
 	json_end(json);
+	json_object(json, "coverage");
+	if (s->coverage.time != 0 && s->coverage.trouble[0] == '\0') {
+		json_number(json, "left", (int64_t)s->coverage.left);
+		json_number(json, "missed", (int64_t)s->coverage.missed);
+	}
+	json_string(json, "trouble", view_of(s->coverage.trouble));
+	json_end(json);
 	json_array(json, "alerts");
 	for (unsigned i = 0; i < ALERT_KINDS; i++) {
 		if (s->alerts.since[i] == 0)

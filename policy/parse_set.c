@@ -77,6 +77,25 @@ set_ports(struct parser *parser)
 	return !is_braced || fail_expected(parser, "the closing brace");
 }
 
+/* As paths are: bare with commas between them, or in braces. */
+static bool
+set_reasons(struct parser *parser)
+{
+	const struct token *token;
+	bool is_braced = false;
+
+	while ((token = next_value(parser, &is_braced)) != NULL) {
+		if (!is_text(token))
+			return fail_expected(parser, "the reason why mail was missed");
+		if (!setting_add_reason(parser, token))
+			return false;
+		take(parser);
+		if (!is_braced && peek(parser)->kind == TOKEN_COMMA)
+			take(parser);
+	}
+	return !is_braced || fail_expected(parser, "the closing brace");
+}
+
 static bool
 set_hosts(struct parser *parser)
 {
@@ -152,6 +171,8 @@ take_values(struct parser *parser, struct set_statement *set)
 		return set_networks(parser, set);
 	case TYPE_MAP:
 		return set_map(parser, set);
+	case TYPE_REASONS:
+		return set_reasons(parser);
 	case TYPE_SOCKET:
 	case TYPE_PATH:
 	case TYPE_ACCOUNT:

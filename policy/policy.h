@@ -64,6 +64,21 @@ enum policy_recipients { RECIPIENTS_FULL, RECIPIENTS_DOMAIN, RECIPIENTS_HASH };
 enum policy_journal { JOURNAL_BEST_EFFORT, JOURNAL_REQUIRED };
 enum policy_canon { CANON_RELAXED, CANON_SIMPLE };
 
+/* Why a message left without a decision (journal/coverage.h). */
+enum coverage_reason {
+	COVERAGE_BOUNCES,   /* notifications that Postfix made */
+	COVERAGE_REENTRY,   /* from this machine, to a service without milters */
+	COVERAGE_LOCAL,     /* by sendmail(1), without non_smtpd_milters */
+	COVERAGE_FORWARDED, /* by local(8): .forward, aliases */
+	COVERAGE_DOWN,      /* while Postfix had trouble with a milter */
+	COVERAGE_SERVICE,   /* to a service without milters, by others */
+	COVERAGE_NOTICES,   /* Postfix's own, to the postmaster */
+	COVERAGE_UNKNOWN,   /* nobody can tell whether it was missed */
+	COVERAGE_REASONS,
+};
+/* Its word in 'set coverage-ignore'; NULL for COVERAGE_UNKNOWN. */
+const char *policy_coverage_word(enum coverage_reason reason);
+
 enum { SETTINGS_LIST_MAX = 64 };
 
 /* 'set NAME ...', defaults filled in. What only takes effect at start is marked so in
@@ -104,6 +119,7 @@ struct policy_settings {
 	struct view notify_smtp;     /* "127.0.0.1:25" */
 	struct view notify_command;  /* "": none */
 	uint32_t hold_alert;         /* seconds */
+	uint32_t coverage_ignore;    /* 1 << enum coverage_reason */
 	/* 0: nobody wants to hear of it. Seconds; messages; messages an hour. */
 	uint32_t queue_alert_age, queue_alert_count, queue_alert_growth;
 	struct view maillog;     /* "auto", "journald", "none" or a file */

@@ -245,10 +245,10 @@ set_zone(struct parser *parser, enum setting setting, const struct token *token)
 	return true;
 }
 
-static bool
-set_choice(struct parser *parser, enum setting setting, const struct token *token)
+/* NULL: it is none, which was said. */
+static const struct choice *
+find_choice(struct parser *parser, enum setting setting, const struct token *token)
 {
-	struct policy_settings *settings = &parser->policy->settings;
 	const struct choice *choice = NULL;
 	struct guess guess;
 	struct buf list = BUF_INIT(512);
@@ -266,7 +266,20 @@ set_choice(struct parser *parser, enum setting setting, const struct token *toke
 		    VIEW_ARG(token->text));
 		hint_guess(parser, &guess);
 		diag_hint(parser->diag, "expected one of:%s", buf_text(&list));
-	} else if (setting == SETTING_ON_ERROR) {
+	}
+	buf_fini(&list);
+	return choice;
+}
+
+static bool
+set_choice(struct parser *parser, enum setting setting, const struct token *token)
+{
+	struct policy_settings *settings = &parser->policy->settings;
+	const struct choice *choice = find_choice(parser, setting, token);
+
+	if (choice == NULL)
+		return false;
+	if (setting == SETTING_ON_ERROR) {
 		settings->on_error = (enum policy_on_error)choice->value;
 	} else if (setting == SETTING_JOURNAL) {
 		settings->journal = (enum policy_journal)choice->value;
@@ -276,8 +289,27 @@ set_choice(struct parser *parser, enum setting setting, const struct token *toke
 		settings->header_canon = (enum policy_canon)(choice->value >> 2);
 		settings->body_canon = (enum policy_canon)(choice->value & 3);
 	}
-	buf_fini(&list);
+	return true;
+}
+
+bool
+setting_add_reason(struct parser *parser, const struct token *token)
+{
+	const struct choice *choice = find_choice(parser, SETTING_COVERAGE_IGNORE, token);
+
+	if (choice != NULL)
+		parser->policy->settings.coverage_ignore |= 1U << choice->value;
 	return choice != NULL;
+}
+
+const char *
+policy_coverage_word(enum coverage_reason reason)
+{
+	for (size_t i = 0; i < ARRAY_LEN(choices); i++)
+		if (choices[i].setting == SETTING_COVERAGE_IGNORE &&
+		    choices[i].value == (unsigned)reason)
+			return choices[i].text;
+	return NULL;
 }
 
 static bool
@@ -333,6 +365,7 @@ setting_take_one(struct parser *parser, enum setting setting)
 	case TYPE_NETWORKS:
 	case TYPE_MAP:
 	case TYPE_PORTS:
+	case TYPE_REASONS:
 		break;
 	}
 	BUG("a setting of several values");

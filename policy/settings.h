@@ -31,9 +31,11 @@ enum setting_type {
 	TYPE_SERVER,
 	TYPE_PORTS,
 	TYPE_MAILLOG,
+	TYPE_REASONS,
 };
 
 struct parser;
+struct token;
 
 void settings_default(struct policy_settings *settings);
 const char *setting_text(enum setting setting);
@@ -45,6 +47,8 @@ void setting_put_text(struct parser *parser, enum setting setting, struct view t
 /* Numbers and durations within their bounds, and addresses of others. */
 bool setting_take_amount(struct parser *parser, enum setting setting);
 bool setting_take_server(struct parser *parser, enum setting setting);
+/* One of the words of 'coverage-ignore'. */
+bool setting_add_reason(struct parser *parser, const struct token *token);
 /* The value of a setting that has one: the next token. */
 bool setting_take_one(struct parser *parser, enum setting setting);
 

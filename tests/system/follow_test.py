@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 
 import frankd
-from lab import Lab, free_ports, port_answers, queue_id, wait_until
+from lab import Lab, LabError, free_ports, port_answers, queue_id, wait_until
 from tap import BUILD, Tap, need_root, scratch
 
 POLICY = 'set maillog "{lab.log}"\n' + frankd.POLICY
@@ -18,6 +18,7 @@ BOUNCES = POLICY.replace("hold   rcpts > 3", """\
 meter back  count bounces  per user  within 1h
 hold   back > 2                           label "old list"
 hold   rcpts > 3""")
+PILE = 300000   # lines
 MESSAGE = """\
 From: alice@a.test\r
 To: undisclosed-recipients:;\r
@@ -66,6 +67,14 @@ class Follow:
         files = self.lab.log.parent.glob("mail.log*")
         return sum((gzip.open(path, "rt") if path.suffix == ".gz" else path.open()).read()
                    .count("status=sent (250") for path in files)
+
+    def pile(self):
+        count = 0
+        for day in (self.daemon.base / "state").glob("journal-*.db"):
+            with contextlib.closing(sqlite3.connect(f"file:{day}?mode=ro", uri=True)) as db:
+                count += db.execute("SELECT count(*) FROM outcome WHERE"
+                                    " queue_id LIKE '4jXpile%'").fetchone()[0]
+        return count
 
     def deliveries_kept(self):
         return sum(row[0] == "sent" for row in self.outcomes())
@@ -149,6 +158,22 @@ def while_down(follow, tap):
              "what was logged while frankd was down is read afterwards")
 
 
+def a_long_log(follow, tap):
+    """What has piled up is read at full speed: then a death always hits a batch."""
+    with follow.lab.log.open("a") as log:
+        for number in range(PILE):
+            log.write(f"Nov 30 10:00:00 mx postfix/smtp[1]: 4jXpile{number:08d}: "
+                      "to=<bob@far.test>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, "
+                      "status=deferred (connect to mx.far.test[192.0.2.1]:25: timed out)\n")
+    for number in range(8):
+        reached = follow.pile()
+        follow.daemon.kill("milter" if number % 3 == 2 else "follow")
+        wait_until(lambda at=reached: follow.pile() > at or at == PILE, "more of it")
+    with contextlib.suppress(LabError):
+        wait_until(lambda: follow.pile() >= PILE, "all of it", 30)
+    tap.same(follow.pile(), PILE, "each line of a long log is there once after eight deaths")
+
+
 def counts_bounces(follow, tap):
     """A login whose mail comes back."""
     (port,) = free_ports(1)
@@ -182,6 +207,7 @@ def main():
         through_everything(follow, tap)
         while_down(follow, tap)
         counts_bounces(follow, tap)
+        a_long_log(follow, tap)
         tap.ok("gap" not in follow.daemon.frank("status"), "nothing was missed",
                follow.daemon.frank("status"))
         if tap.failed:

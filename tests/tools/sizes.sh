@@ -8,7 +8,8 @@
 set -eu
 cd "${FRANK_SRC:-.}"
 
-folders='lib policy burst replies auth receiver engine journal milter postfix holdd ctl'
+folders='lib policy burst metering maillog follow replies auth receiver engine journal milter postfix
+	holdd doctor ctl'
 
 sources() {
 	for folder in $folders; do

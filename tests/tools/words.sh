@@ -81,8 +81,8 @@ result 2 "frank.conf(5) names no word that does not exist" \
 	"$(cut -f 2 "$scratch/marked" | sort -u | comm -13 "$scratch/known" -)"
 if [ "$count" -gt 2 ]; then echo "ok 3 - it has examples"; else echo "not ok 3 - it has examples"; fi
 checks=$(sed -nE 's/^ *\{"([a-z]+-[a-z-]+)", DOCTOR_(ONCE|DOMAIN|EGRESS),.*/\1/p' "$source"/doctor/*.c | sort)
-listed=$(sed -nE '/^\.Sh WHAT THE DOCTOR/,/^\.Sh COMING/s/^\.It Li ([a-z-]+)$/\1/p' \
-	"$source/doc/frank.1" | sort)
+listed=$(sed -nE '/^\.Sh WHAT THE DOCTOR/,/^\.Sh COMING/s/^\.It Li ([a-z ,-]+)$/\1/p' \
+	"$source/doc/frank.1" | tr -s ', ' '\n\n' | sort)
 result 4 "frank(1) has every check of the doctor, and no other" \
 	"$([ -n "$checks" ] && [ "$checks" = "$listed" ] || printf 'in doctor/:\n%s\nin the manual:\n%s\n' "$checks" "$listed")"
 # The examples sign for example.org and example.net; nothing but the keys is made for them.

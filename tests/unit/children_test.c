@@ -208,8 +208,9 @@ hears_while_loading(void **state)
 	say(LINK_LOADED, GENERATION);
 	assert_int_equal(load(), 0);
 	(void)alarm(20);
-	for (unsigned i = 0; i < HELPERS; i++)
+	for (unsigned i = 0; i < ARRAY_LEN(types); i++)
 		assert_killed(&supervisor.helpers[i].child);
+	assert_false(is_killed(&supervisor.helpers[HELPER_FOLLOW].child));
 	assert_killed(&supervisor.keys);
 	(void)alarm(0);
 }
@@ -233,7 +234,8 @@ hears_what_was_not_taken(void **state)
 	static const struct {
 		enum link_type given;
 		enum helper_place place;
-	} helpers[] = {{LINK_RECEIVER, HELPER_RECEIVER}, {LINK_DNS, HELPER_DNS}};
+	} helpers[] = {{LINK_RECEIVER, HELPER_RECEIVER}, {LINK_DNS, HELPER_DNS},
+	    {LINK_TABLES, HELPER_TABLES}, {LINK_FOLLOW, HELPER_FOLLOW}};
 
 	(void)state;
 	(void)alarm(20);

@@ -241,6 +241,56 @@ actions_come_back(void **state)
 	buf_fini(&out);
 }
 
+static void
+some_can_be_asked_for(void **state)
+{
+	struct outcome refused = sent, elsewhere = sent;
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct map domains;
+
+	(void)state;
+	refused.what = VIEW("bounced");
+	refused.rcpt = VIEW("bob@RCPT.test");
+	elsewhere.rcpt = VIEW("bob@else.test");
+	put(journal, (const struct outcome[]){sent, refused, elsewhere}, 3, "here");
+	journal_close(journal);
+	map_init(&domains, map_seed_random());
+	(void)map_add(&domains, VIEW("rcpt.test"), &domains);
+	struct journal_past past = {.words = VIEW(" sent held ")};
+	assert_null(strstr(past_of(dir, &past), "bounced"));
+	assert_non_null(strstr(past_of(dir, &past), "bob@else.test"));
+	past = (struct journal_past){.domains = &domains};
+	assert_null(strstr(past_of(dir, &past), "bob@else.test"));
+	assert_non_null(strstr(past_of(dir, &past), "bob@rcpt.test"));
+	assert_non_null(strstr(past_of(dir, &past), "bob@RCPT.test"));
+	map_fini(&domains);
+}
+
+static int
+show_brief(void *context, const struct journal_brief *brief)
+{
+	buf_addf(context, "%.*s %.*s|", VIEW_ARG(brief->queue_id), VIEW_ARG(brief->user));
+	return 0;
+}
+
+static void
+decisions_come_back_in_brief(void **state)
+{
+	const struct journal_past past = {.since = LAB_TIME + 2 * LAB_SECOND};
+	const char *dir = lab_dir();
+	struct buf out = BUF_INIT(1000);
+
+	(void)state;
+	lab_write(dir, LAB_TIME, 3);
+	struct journal_reader *reader = lab_reader(dir);
+	assert_int_equal(journal_past_decisions(reader, &past, show_brief, &out, NULL), 0);
+	assert_string_equal(buf_text(&out), "lab-2 alice|lab-3 alice|");
+	journal_reader_close(reader);
+	buf_fini(&out);
+}
+
 static int
 tear_down(void **state)
 {
@@ -258,6 +308,8 @@ main(void)
 	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
 	    cmocka_unit_test(table_of_before_is_replaced),
 	    cmocka_unit_test(actions_come_back),
+	    cmocka_unit_test(some_can_be_asked_for),
+	    cmocka_unit_test(decisions_come_back_in_brief),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -169,6 +169,48 @@ goes_on_behind_the_last_line(void **state)
 	assert_int_equal(gaps, 0);
 }
 
+static char *
+end_before(struct tail *tail)
+{
+	static char text[TAIL_PLACE_MAX];
+	struct buf place = BUF_INIT(TAIL_PLACE_MAX);
+
+	tail_place_before(tail, &place);
+	snprintf(text, sizeof(text), "%s", buf_text(&place));
+	buf_fini(&place);
+	tail_free(tail);
+	return text;
+}
+
+/* What was given and could not be kept is given again. */
+static void
+goes_back_by_one_line(void **state)
+{
+	struct view line;
+
+	(void)state;
+	begin_anew();
+	add("zero\n");
+	struct tail *tail = begin("");
+	add("one\ntwo\nthree\n");
+	assert_int_equal(tail_line(tail, &line, NULL), 1);
+	assert_int_equal(tail_line(tail, &line, NULL), 1);
+	tail = begin(end_before(tail));
+	assert_string_equal(read_all(tail), "two|three|");
+	/* The first line of a new file. */
+	rotate();
+	add("four\n");
+	assert_int_equal(tail_line(tail, &line, NULL), 1);
+	assert_true(view_is(line, VIEW("four")));
+	tail = begin(end_before(tail));
+	assert_string_equal(read_all(tail), "four|");
+	/* Nothing was given since. */
+	tail = begin(end_before(tail));
+	assert_string_equal(read_all(tail), "");
+	tail_free(tail);
+	assert_int_equal(gaps, 0);
+}
+
 static void
 follows_a_log_that_is_renamed(void **state)
 {
@@ -356,6 +398,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(begins_with_what_is_written_from_now_on),
 	    cmocka_unit_test(goes_on_behind_the_last_line),
+	    cmocka_unit_test(goes_back_by_one_line),
 	    cmocka_unit_test(follows_a_log_that_is_renamed),
 	    cmocka_unit_test(follows_a_log_that_is_copied_and_cut),
 	    cmocka_unit_test(finds_its_place_after_rotations),

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+
+/* What frankd sees of mail that left without it. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "milter/coverage_watch.h"
+#include "tests/unit/journal_lab.h"
+#include "tests/unit/policy_lab.h"
+
+static void
+put(struct journal *journal, const char *what, const char *id, int64_t seconds)
+{
+	struct outcome outcome = {.time = LAB_TIME + seconds * LAB_SECOND,
+	    .what = view_of(what),
+	    .queue_id = view_of(id),
+	    .program = VIEW("smtp")};
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	if (view_is(outcome.what, VIEW("sent"))) {
+		outcome.rcpt = VIEW("bob@rcpt.test");
+		outcome.relay = VIEW("mx.rcpt.test[192.0.2.1]:25");
+	} else {
+		outcome.program = VIEW("submission/smtpd");
+		outcome.client = VIEW("laptop[192.0.2.99]");
+		outcome.user = VIEW("alice");
+	}
+	assert_int_equal(outcome_add(&batch, &outcome), 0);
+	assert_int_equal(
+	    journal_outcomes(journal, outcome.time, buf_view(&batch), VIEW("x")), 0);
+	buf_fini(&batch);
+}
+
+static void
+sees_what_had_no_decision(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct policy *policy = lab_policy("accept\n", "", ""),
+		      *excused =
+			  lab_policy("set coverage-ignore service\naccept\n", "", "");
+	struct coverage_status status;
+	const int64_t now = LAB_TIME + 1800 * LAB_SECOND;
+
+	(void)state;
+	/* The log is followed since before. */
+	put(journal, "arrived", "4jX000000000000", -7200);
+	put(journal, "arrived", "lab-1", 0);
+	lab_append_id(journal, "lab-1", LAB_TIME);
+	put(journal, "sent", "lab-1", 1);
+	put(journal, "arrived", "4jX3hQ6zJrz1bY0D", 100);
+	put(journal, "sent", "4jX3hQ6zJrz1bY0D", 101);
+	/* Only just. */
+	put(journal, "arrived", "4jX3hQ6zJrz1bY0E", 1790);
+	put(journal, "sent", "4jX3hQ6zJrz1bY0E", 1791);
+	journal_close(journal);
+
+	coverage_watch_look(dir, policy, now, &status);
+	assert_string_equal(status.trouble, "");
+	assert_int_equal(status.time, now);
+	assert_int_equal(status.left, 2);
+	assert_int_equal(status.missed, 1);
+	coverage_watch_look(dir, excused, now, &status);
+	assert_int_equal(status.missed, 0);
+	/* Over an hour later it is not news any more. */
+	coverage_watch_look(dir, policy, now + 7200 * LAB_SECOND, &status);
+	assert_int_equal(status.left, 0);
+	assert_int_equal(status.missed, 0);
+	coverage_watch_look("/nowhere/at/all", policy, now, &status);
+	assert_string_not_equal(status.trouble, "");
+	policy_free(policy);
+	policy_free(excused);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	lab_remove();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(sees_what_had_no_decision)};
+
+	return cmocka_run_group_tests(tests, NULL, tear_down);
+}
