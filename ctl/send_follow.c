@@ -211,7 +211,7 @@ send_follow(struct send *send, int64_t deadline, struct err *err)
 	struct progress progress;
 	int result;
 
-	progress_begin(&progress, (size_t)((deadline - began) / SECOND));
+	progress_begin(&progress, (size_t)((deadline - began + SECOND - 1) / SECOND));
 	while ((result = look(&wait, err)) == 0 && !is_over(send) &&
 	       (now = clock_mono()) < deadline) {
 		if (!send->ctl->json)
