@@ -1,171 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <getopt.h>
-#include <string.h>
-
-#include "auth/address.h"
 #include "auth/dns.h"
 #include "lib/bug.h"
 
-#include "doctor/place.h"
-
 #include "ctl/doctor.h"
 #include "ctl/progress.h"
+#include "ctl/send.h"
 #include "ctl/world.h"
-
-enum { PATIENCE = 8, PATIENCE_MAX = 10 }; /* seconds */
-
-/* Every name that --only and --skip take. */
-static void
-say_names(void)
-{
-	struct buf text = BUF_INIT(4096);
-
-	for (const struct doctor_area *area = doctor_areas; area->name != NULL; area++) {
-		buf_addf(&text, "%s%s:", text.n > 0 ? "; " : "", area->name);
-		for (const struct doctor_check *check = area->checks; check->name != NULL;
-		     check++)
-			buf_addf(&text, " %s", check->name);
-	}
-	ctl_say("there are %s", buf_text(&text));
-	buf_fini(&text);
-}
-
-/* "dns,connect-out" */
-static int
-take_names(const char *option, struct view *names, size_t *n)
-{
-	struct view rest = view_of(optarg), name;
-
-	while (view_cut(&rest, ',', &name)) {
-		name = view_trim(name);
-		if (!doctor_has_name(doctor_areas, name)) {
-			ctl_say("--%s: there is no check '%.*s'", option, VIEW_ARG(name));
-			say_names();
-			return EX_USAGE;
-		}
-		if (*n == DOCTOR_NAMES_MAX)
-			return ctl_usage("doctor", "that many names are not taken");
-		names[(*n)++] = name;
-	}
-	return CTL_FINE;
-}
-
-/* "mail.example.org:25", "[2001:db8::1]:25"; of our own only addresses. */
-static int
-take_place(const char **place, bool is_own)
-{
-	struct place parsed;
-	struct addr addr;
-
-	if (!place_parse(view_of(optarg), 1, &parsed))
-		return ctl_usage("doctor", "this is no host, with or without a port");
-	if (is_own && addr_parse(parsed.host, &addr, NULL) < 0)
-		return ctl_usage("doctor", "our own services are named by address");
-	*place = optarg;
-	return CTL_FINE;
-}
-
-static int
-take_number(const char *option, unsigned max, unsigned *number)
-{
-	unsigned long long given;
-	char why[80];
-
-	snprintf(why, sizeof(why), "%s is a number up to %u", option, max);
-	if (!view_number(view_of(optarg), max, &given) || given == 0)
-		return ctl_usage("doctor", why);
-	*number = (unsigned)given;
-	return CTL_FINE;
-}
-
-static int
-take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, char **argv)
-{
-	switch (option) {
-	case 'o':
-		return take_names("only", order->only, &order->n_only);
-	case 's':
-		return take_names("skip", order->skip, &order->n_skip);
-	case 'r':
-		order->resolver = optarg;
-		return CTL_FINE;
-	case 'p':
-		return take_number("--port", 65535, &order->port);
-	case 'W':
-		return take_number("--patience", PATIENCE_MAX, &order->patience);
-	case 'P':
-		return take_place(&order->probe, false);
-	case 'S':
-		return take_place(&order->smtp, true);
-	case 'U':
-		return take_place(&order->submission, true);
-	case 'T':
-		return take_place(&order->submissions, true);
-	case 'C':
-		if (optarg[0] != '/')
-			return ctl_usage("doctor", "--postfix-config begins with '/'");
-		order->postfix_config = optarg;
-		return CTL_FINE;
-	case 'v':
-		order->is_verbose = true;
-		return CTL_FINE;
-	case 'J':
-		ctl->json = true;
-		return CTL_FINE;
-	default:
-		return ctl_bad_option(argc, argv);
-	}
-}
-
-static int
-take_domains(struct doctor_order *order, int argc, char **argv)
-{
-	struct view *domains =
-	    arena_array(order->arena, (size_t)argc + 1, sizeof(domains[0]));
-	struct err err = ERR_INIT;
-
-	for (int i = optind; i < argc; i++) {
-		struct view domain = view_of(argv[i]);
-
-		if (view_ends(domain, VIEW("."))) /* as in a zone file */
-			domain = view_head(domain, domain.n - 1);
-		if (address_parse_domain(
-			domain, order->arena, &domains[order->n_domains], &err) != 0) {
-			(void)err_add(&err, "'%s' is not a domain", argv[i]);
-			return ctl_usage("doctor", err.text);
-		}
-		order->n_domains++;
-	}
-	order->domains = domains;
-	return CTL_FINE;
-}
-
-static int
-read_order(struct ctl *ctl, int argc, char **argv, struct doctor_order *order)
-{
-	static const struct option options[] = {
-	    {"only", required_argument, NULL, 'o'},
-	    {"skip", required_argument, NULL, 's'},
-	    {"resolver", required_argument, NULL, 'r'},
-	    {"port", required_argument, NULL, 'p'},
-	    {"probe", required_argument, NULL, 'P'},
-	    {"patience", required_argument, NULL, 'W'},
-	    {"smtp", required_argument, NULL, 'S'},
-	    {"submission", required_argument, NULL, 'U'},
-	    {"submissions", required_argument, NULL, 'T'},
-	    {"postfix-config", required_argument, NULL, 'C'},
-	    {"verbose", no_argument, NULL, 'v'},
-	    {"json", no_argument, NULL, 'J'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option, code;
-
-	while ((option = getopt_long(argc, argv, "v", options, NULL)) != -1)
-		if ((code = take_option(ctl, order, option, argc, argv)) != CTL_FINE)
-			return code;
-	return take_domains(order, argc, argv);
-}
 
 /* A resolver that is silent is asked once, and not by every check for as long as it has. */
 static int
@@ -276,10 +117,12 @@ command_doctor(struct ctl *ctl, int argc, char **argv)
 	bool is_over = true;
 
 	order->arena = arena;
-	order->patience = PATIENCE;
-	order->smtp = order->submission = order->submissions = "127.0.0.1";
-	int code = read_order(ctl, argc, argv, order);
-	if (code == CTL_FINE) {
+	int code = doctor_order_read(ctl, argc, argv, order);
+	if (code == CTL_FINE && order->send.to != NULL) {
+		doctor_scene_begin(ctl, order, scene);
+		code = send_test(ctl, order, scene);
+		doctor_scene_end(scene);
+	} else if (code == CTL_FINE) {
 		doctor_scene_begin(ctl, order, scene);
 		say_missing(scene);
 		code = examine(ctl, order, scene, &is_over);

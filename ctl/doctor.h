@@ -3,8 +3,9 @@
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
 
-/* What 'frank doctor' is made of: doctor.c (the command), doctor_scene.c (what the checks
- * are given), doctor_text.c and doctor_json.c (showing). */
+/* What 'frank doctor' is made of: doctor.c (the command), doctor_option.c (what was asked
+ * for), doctor_scene.c (what the checks are given), doctor_text.c and doctor_json.c
+ * (showing); and ctl/send.h, for --send. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,12 +20,24 @@
 
 enum { DOCTOR_DOMAINS_MAX = 10000, DOCTOR_NAMES_MAX = 64 };
 
+/* A message that is to be sent. */
+struct send_order {
+	const char *to;   /* NULL: none is */
+	const char *from; /* NULL: postmaster of the first domain */
+	const char *login, *password_file, *mailbox;
+	unsigned wait; /* seconds */
+	bool yes;
+};
+
 /* What the user asked for. */
 struct doctor_order {
+	struct send_order send;
 	const char *resolver, *probe, *postfix_config;
-	const char *smtp, *submission, *submissions; /* addresses, with a port or without */
-	unsigned patience;                           /* seconds */
-	unsigned port;                               /* of authoritative servers; 0: 53 */
+	/* Our own services: addresses, with a port or without. With a message to be sent
+	 * one of the latter two is its way, a name or an address; NULL: sendmail(1). */
+	const char *smtp, *submission, *submissions;
+	unsigned patience; /* seconds */
+	unsigned port;     /* of authoritative servers; 0: 53 */
 	bool is_verbose;
 	struct view only[DOCTOR_NAMES_MAX], skip[DOCTOR_NAMES_MAX];
 	size_t n_only, n_skip;
@@ -43,6 +56,9 @@ struct doctor_scene {
 	struct view domains_fault; /* why there are none; empty: there is no key */
 };
 
+/* CTL_FINE, or the exit code after having said why. ORDER is zero but for its arena. */
+int doctor_order_read(struct ctl *ctl, int argc, char **argv, struct doctor_order *order);
+
 void doctor_scene_begin(
     struct ctl *ctl, const struct doctor_order *order, struct doctor_scene *ret_scene);
 void doctor_scene_end(struct doctor_scene *scene);
@@ -53,6 +69,10 @@ struct doctor_count {
 
 void doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
     struct doctor_count *ret_count, struct buf *out);
+/* A finding with what to do, in lines of at most 80 columns but for what is to be pasted.
+ */
+void doctor_text_finding(struct buf *out, const char *name,
+    const struct doctor_finding *finding, bool has_colour);
 void doctor_json(
     const struct doctor_run *run, struct doctor_count *ret_count, struct buf *out);
 

@@ -97,8 +97,8 @@ tint(enum doctor_answer answer, bool has_colour)
 }
 
 static void
-add_finding(struct buf *out, const struct doctor_result *result,
-    const struct doctor_finding *finding, bool has_colour)
+add_finding(struct buf *out, const char *name, const struct doctor_finding *finding,
+    bool has_colour)
 {
 	static const char *const marks[] = {
 	    [DOCTOR_OK] = "ok ", [DOCTOR_BAD] = "BAD", [DOCTOR_UNKNOWN] = "?  "};
@@ -107,11 +107,20 @@ add_finding(struct buf *out, const struct doctor_result *result,
 
 	buf_addf(
 	    out, "  %s%s%s ", on, marks[finding->answer], on[0] != '\0' ? "\033[0m" : "");
-	buf_addf(&text, "%s: %s", result->check->name,
+	buf_addf(&text, "%s: %s", name,
 	    finding->answer == DOCTOR_UNKNOWN ? "could not tell: " : "");
 	buf_add(&text, finding->evidence);
 	add_wrapped(out, buf_view(&text), DEEP, DEEP);
 	buf_fini(&text);
+}
+
+void
+doctor_text_finding(struct buf *out, const char *name, const struct doctor_finding *finding,
+    bool has_colour)
+{
+	add_finding(out, name, finding, has_colour);
+	if (finding->remedy.n > 0)
+		add_remedy(out, finding->remedy);
 }
 
 static void
@@ -123,7 +132,7 @@ add_result(struct buf *out, const struct doctor_result *result, enum doctor_answ
 	for (const struct doctor_finding *at = result->first; at != NULL; at = at->next) {
 		if (at->answer != answer)
 			continue;
-		add_finding(out, result, at, has_colour);
+		add_finding(out, result->check->name, at, has_colour);
 		has_bad |= at->answer == DOCTOR_BAD;
 		if (at->remedy.n > 0 && (is_verbose || at->answer != DOCTOR_OK))
 			add_remedy(out, at->remedy);

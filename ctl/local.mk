@@ -18,7 +18,8 @@ ctl_frank_SOURCES = \
 	ctl/deliveries_change_text.c ctl/deliveries_count.c ctl/deliveries_group.c \
 	ctl/deliveries_login.c ctl/deliveries_slow.c ctl/deliveries_slow.h \
 	ctl/deliveries_slow_text.c ctl/deliveries_text.c ctl/delays.c ctl/delays.h \
-	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_scene.c ctl/doctor_text.c \
+	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_option.c \
+	ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
@@ -54,6 +55,7 @@ ctl_frank_SOURCES = \
 	ctl/main.c \
 	ctl/meter.c \
 	ctl/paths.c \
+	ctl/password.c ctl/password.h \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
 	ctl/queue.c ctl/queue_samples.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
@@ -64,6 +66,8 @@ ctl_frank_SOURCES = \
 	ctl/rerun.c ctl/rerun.h \
 	ctl/running.c ctl/running.h \
 	ctl/say.c \
+	ctl/send.c ctl/send.h ctl/send_answer.c ctl/send_follow.c ctl/send_hand.c ctl/send_judge.c \
+	ctl/send_mail.c ctl/send_mailbox.c ctl/send_text.c \
 	ctl/seen.c ctl/seen.h ctl/show.c ctl/show.h \
 	ctl/spf.c ctl/spf.h \
 	ctl/spf_json.c \
@@ -73,6 +77,7 @@ ctl_frank_SOURCES = \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
 	ctl/verify.c ctl/verify.h \
+	ctl/verify_find.c \
 	ctl/verify_keys.c \
 	ctl/verify_mail.c \
 	ctl/watched.c ctl/watched.h \
@@ -116,6 +121,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/doctor_connect.sh tests/cli/doctor_connect.out tests/cli/smtp.py \
 	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
 	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
+	tests/cli/doctor_send.sh tests/cli/doctor_send.out tests/cli/submit.py \
 	tests/cli/coverage.sh tests/cli/coverage.out \
 	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \

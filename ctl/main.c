@@ -69,6 +69,8 @@ static const struct command {
 	"what receivers get for mail of ours, and why"},
     {"doctor", command_doctor, "[DOMAIN ...] [--only NAMES] [--skip NAMES] [-v] [--json]",
 	"what is wrong around us, and what to do about it"},
+    {"doctor", command_doctor, "--send ADDRESS [--submission HOST] [--yes] [--json]",
+	"send a test message, and follow it"},
     {"verify", command_verify, "FILE [--key D/S=FILE ...] [--json]",
 	"what libopendkim says of a message's signatures"},
     {"replay", command_replay, "[--since TIME | FILE ...] NEW.conf [--json]",

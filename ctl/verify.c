@@ -2,37 +2,18 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/bug.h"
 #include "lib/escape.h"
 #include "lib/json.h"
-#include "receiver/child.h"
-#include "receiver/tags.h"
 
 #include "ctl/ctl.h"
 #include "ctl/verify.h"
 
-enum { VERIFY_MILLISECONDS = 10000, WHY_MAX = 4096 };
-
-/* One signature: its key, and what came of it. */
-struct finding {
-	size_t number;
-	struct view value, domain, selector, algorithm;
-
-	bool has_key;
-	struct verify_key key;
-	struct buf record, why; /* from DNS; why there is none */
-
-	int code; /* of the program, because of this one */
-	enum receiver_opinion opinion;
-	struct verify_answer answer;
-	struct err err;
-	const char *reason, *hint;
-};
+enum { WHY_MAX = 4096 };
 
 static void
-add_json(const struct finding *finding, struct buf *out)
+add_json(const struct verify_finding *finding, struct buf *out)
 {
 	static const char *const results[] = {
 	    [RECEIVER_NO_OPINION] = "none",
@@ -64,7 +45,7 @@ add_tag(struct buf *out, const char *name, struct view value)
 }
 
 static void
-add_text(const struct finding *finding, struct buf *out)
+add_text(const struct verify_finding *finding, struct buf *out)
 {
 	buf_addf(out, "%zu:", finding->number);
 	add_tag(out, "d", finding->domain);
@@ -82,70 +63,7 @@ add_text(const struct finding *finding, struct buf *out)
 }
 
 static void
-find_key(struct finding *finding, struct mail_keys *keys)
-{
-	int found;
-
-	finding->domain = tag_find(finding->value, VIEW("d"));
-	finding->selector = tag_find(finding->value, VIEW("s"));
-	finding->algorithm = tag_find(finding->value, VIEW("a"));
-	buf_init(&finding->record, DNS_TXT_MAX);
-	buf_init(&finding->why, WHY_MAX);
-	found = mail_keys_find(keys, finding->value, &finding->record, &finding->key,
-	    &finding->why, &finding->err);
-	finding->has_key = found == 1;
-	if (found < 0) {
-		finding->code = EX_TEMPFAIL;
-		finding->reason = finding->err.text;
-	}
-}
-
-static void
-ask(struct finding *finding, const struct verify_message *message)
-{
-	const struct verify_key *key = finding->has_key ? &finding->key : NULL;
-
-	if (child_verify(message, finding->value, key, VERIFY_MILLISECONDS,
-		&finding->answer, &finding->err) < 0) {
-		finding->code =
-		    finding->err.code == ERR_TEMP ? EX_TEMPFAIL : EX_UNAVAILABLE;
-		finding->reason = finding->err.text;
-		return;
-	}
-	finding->opinion = finding->answer.opinion;
-	finding->reason = finding->answer.reason;
-	finding->hint = verify_hint(finding->answer.why);
-	if (finding->answer.lacks_key && finding->why.n > 0)
-		finding->reason = buf_text(&finding->why);
-	if (finding->opinion != RECEIVER_AGREES)
-		finding->code = CTL_FINDINGS;
-}
-
-/* The keys first: the resolver has a thread, and what has threads does not fork. */
-static int
-find_all(const struct mail *mail, struct mail_keys *keys, struct finding *findings)
-{
-	const struct verify_message message = {
-	    .fields = mail->fields, .n_fields = mail->n_fields, .body = mail->body};
-	int code = CTL_FINE;
-
-	for (size_t i = 0; i < mail->n_values; i++) {
-		findings[i].number = i + 1;
-		findings[i].value = mail->values[i];
-		find_key(&findings[i], keys);
-	}
-	mail_keys_stop(keys);
-	for (size_t i = 0; i < mail->n_values; i++) {
-		if (findings[i].code == CTL_FINE)
-			ask(&findings[i], &message);
-		if (findings[i].code > code)
-			code = findings[i].code;
-	}
-	return code;
-}
-
-static void
-show(const struct ctl *ctl, const struct finding *finding, struct buf *out)
+show(const struct ctl *ctl, const struct verify_finding *finding, struct buf *out)
 {
 	if (ctl->json)
 		add_json(finding, out);
@@ -157,7 +75,8 @@ show(const struct ctl *ctl, const struct finding *finding, struct buf *out)
 static int
 verify_all(const struct ctl *ctl, const struct mail *mail, struct mail_keys *keys)
 {
-	struct finding *findings = mem_zeroed(MAIL_SIGNATURES_MAX, sizeof(*findings));
+	struct verify_finding *findings =
+	    mem_zeroed(MAIL_SIGNATURES_MAX, sizeof(*findings));
 	struct buf out = BUF_INIT(CTL_OUTPUT_MAX);
 	int code, printed;
 
@@ -167,14 +86,12 @@ verify_all(const struct ctl *ctl, const struct mail *mail, struct mail_keys *key
 		ctl_say("the message has no DKIM-Signature");
 	if (mail->n_left_out > 0)
 		ctl_say("%zu more signatures were not looked at", mail->n_left_out);
-	code = find_all(mail, keys, findings);
+	code = verify_find(mail, keys, findings);
 	if (code == CTL_FINE && (mail->n_values == 0 || mail->n_left_out > 0))
 		code = CTL_FINDINGS;
-	for (size_t i = 0; i < mail->n_values; i++) {
+	for (size_t i = 0; i < mail->n_values; i++)
 		show(ctl, &findings[i], &out);
-		buf_fini(&findings[i].record);
-		buf_fini(&findings[i].why);
-	}
+	verify_findings_fini(mail, findings);
 	printed = ctl_print(&out);
 	buf_fini(&out);
 	free(findings);

@@ -3,7 +3,8 @@
 #ifndef CTL_VERIFY_H
 #define CTL_VERIFY_H
 
-/* The parts of 'frank verify': a message taken apart, and the keys that verify it. */
+/* The parts of 'frank verify': a message taken apart, the keys that verify it, and what
+ * libopendkim says. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,8 @@ struct mail {
 
 /* PATH "-": standard input. Anything that is no message is ERR_MISSING. */
 int mail_read(const char *path, struct mail *mail, struct err *err);
+/* The same of TEXT, which is copied. */
+int mail_take(struct view text, struct mail *mail, struct err *err);
 void mail_fini(struct mail *mail);
 
 /* Keys that were named on the command line, and DNS for the others. */
@@ -61,5 +64,27 @@ void mail_keys_fini(struct mail_keys *keys);
  */
 int mail_keys_find(struct mail_keys *keys, struct view value, struct buf *record,
     struct verify_key *ret_key, struct buf *why, struct err *err);
+
+/* One signature: its key, and what came of it. Zeroed by the caller. */
+struct verify_finding {
+	size_t number;
+	struct view value, domain, selector, algorithm;
+
+	bool has_key;
+	struct verify_key key;
+	struct buf record, why; /* from DNS; why there is none */
+
+	int code; /* of the program, because of this one */
+	enum receiver_opinion opinion;
+	struct verify_answer answer;
+	struct err err;
+	const char *reason, *hint;
+};
+
+/* One for each of the mail's values. Returns the exit code: the worst of theirs. What it
+ * gives is borrowed from MAIL, KEYS and itself. No more look-ups with KEYS after that. */
+int verify_find(
+    const struct mail *mail, struct mail_keys *keys, struct verify_finding *findings);
+void verify_findings_fini(const struct mail *mail, struct verify_finding *findings);
 
 #endif

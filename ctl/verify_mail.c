@@ -135,14 +135,17 @@ read_all(const char *path, struct mail *mail, struct err *err)
 	return result;
 }
 
-int
-mail_read(const char *path, struct mail *mail, struct err *err)
+static void
+begin(struct mail *mail)
 {
 	memset(mail, 0, sizeof(*mail));
 	buf_init(&mail->raw, MAIL_MAX);
 	buf_init(&mail->text, 2 * (size_t)MAIL_MAX);
-	if (read_all(path, mail, err) < 0)
-		return -1;
+}
+
+static int
+take_raw(struct mail *mail, struct err *err)
+{
 	mail->fields = mem_zeroed(VERIFY_FIELDS, sizeof(*mail->fields));
 	mail->was_lf = is_lf_text(buf_view(&mail->raw));
 	if (mail->was_lf)
@@ -151,6 +154,24 @@ mail_read(const char *path, struct mail *mail, struct err *err)
 		buf_add(&mail->text, buf_view(&mail->raw));
 	buf_fini(&mail->raw);
 	return split(mail, err);
+}
+
+int
+mail_read(const char *path, struct mail *mail, struct err *err)
+{
+	begin(mail);
+	return read_all(path, mail, err) < 0 ? -1 : take_raw(mail, err);
+}
+
+int
+mail_take(struct view text, struct mail *mail, struct err *err)
+{
+	begin(mail);
+	buf_add(&mail->raw, text);
+	if (mail->raw.full)
+		return err_set(
+		    err, ERR_MISSING, "the message is larger than %d MB", MAIL_MAX >> 20);
+	return take_raw(mail, err);
 }
 
 void

@@ -43,6 +43,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/run.c doctor/run.h \
 	doctor/servers.c doctor/servers.h \
 	doctor/socket.c doctor/socket.h \
+	doctor/submit.c doctor/submit.h \
 	doctor/talk.c doctor/talk.h \
 	doctor/tls.c doctor/tls.h
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
@@ -55,6 +56,9 @@ tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/doctor_judge_test
 tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c
 tests_unit_doctor_judge_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/submit_test
+tests_unit_submit_test_SOURCES = tests/unit/submit_test.c
+tests_unit_submit_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
 
 check_PROGRAMS += tests/doctor/doctor_cases
 tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \

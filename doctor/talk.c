@@ -133,8 +133,8 @@ talk_read(struct talk *talk)
 	return came;
 }
 
-static bool
-send_all(struct talk *talk, struct view text)
+bool
+talk_send(struct talk *talk, struct view text)
 {
 	while (text.n > 0) {
 		ssize_t n;
@@ -159,19 +159,36 @@ talk_say(struct talk *talk, struct view line)
 
 	buf_add(&out, line);
 	buf_add_text(&out, "\r\n");
-	bool is_sent = !out.full && send_all(talk, buf_view(&out));
+	bool is_sent = !out.full && talk_send(talk, buf_view(&out));
 	buf_fini(&out);
 	return is_sent ? talk_read(talk) : TALK_CLOSED;
+}
+
+/* What stands behind WORD in a line of the last reply; VIEW_NONE: no line has it. */
+static struct view
+behind(const struct talk *talk, struct view word)
+{
+	struct view rest = talk->text, line, first;
+
+	while (view_cut(&rest, '\n', &line))
+		if (view_cut(&line, ' ', &first) && view_is_nocase(first, word))
+			return line.p != NULL ? line : VIEW("");
+	return VIEW_NONE;
 }
 
 bool
 talk_offers(const struct talk *talk, struct view word)
 {
-	struct view rest = talk->text, line, first;
+	return behind(talk, word).p != NULL;
+}
 
-	while (view_cut(&rest, '\n', &line)) {
-		if (view_cut(&line, ' ', &first) && view_is_nocase(first, word))
+bool
+talk_offers_with(const struct talk *talk, struct view word, struct view value)
+{
+	struct view rest = behind(talk, word), one;
+
+	while (rest.p != NULL && view_cut(&rest, ' ', &one))
+		if (view_is_nocase(one, value))
 			return true;
-	}
 	return false;
 }

@@ -3,7 +3,7 @@
 #ifndef DOCTOR_TALK_H
 #define DOCTOR_TALK_H
 
-/* SMTP up to STARTTLS, with every reply looked at. One thread. */
+/* SMTP with every reply looked at. One thread. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,11 +36,15 @@ struct talk {
 
 /* The next reply. */
 enum talk_end talk_read(struct talk *talk);
+/* TEXT as it is, without waiting for a reply. False: it did not get there. */
+bool talk_send(struct talk *talk, struct view text);
 /* LINE, with CRLF behind it, and the reply to that. */
 enum talk_end talk_say(struct talk *talk, struct view line);
 
 /* Is WORD the first of a line of the last reply, without regard to case? */
 bool talk_offers(const struct talk *talk, struct view word);
+/* And is VALUE among the words behind it? */
+bool talk_offers_with(const struct talk *talk, struct view word, struct view value);
 
 /* For people: "says nothing", "closes the connection", "does not speak SMTP". */
 const char *talk_end_text(enum talk_end end);

@@ -142,6 +142,10 @@ explain(
 		return;
 	dmarc_say(deciding, way, other, &why);
 	deciding->derived.dmarc_why = deciding_keep(deciding, &why);
+	if (deciding->trace != NULL) {
+		deciding->trace->dmarc = way->result;
+		deciding->trace->dmarc_why = deciding->derived.dmarc_why;
+	}
 	if (way->result == DMARC_FAIL)
 		deciding->decision->dmarc_why = deciding->derived.dmarc_why;
 }

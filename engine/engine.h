@@ -97,6 +97,8 @@ struct trace {
 	size_t n_unsigned_notes, unsigned_size;
 	struct view remedy; /* when nothing signs: what to do if it should have; one line,
 			       escaped */
+	enum fact_dmarc dmarc; /* as predicted, and why; empty: nothing could be said */
+	struct view dmarc_why;
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/bug.h"
@@ -43,7 +44,7 @@ postfix_run(const struct postfix_program *program, struct buf *out, struct buf *
 		return -1;
 	argv[n++] = path;
 	if (config != NULL && config[0] == '/') {
-		argv[n++] = "-c";
+		argv[n++] = strcmp(program->name, "sendmail") == 0 ? "-C" : "-c";
 		argv[n++] = config;
 	}
 	for (size_t i = 0; program->options[i] != NULL; i++) {

@@ -12,12 +12,12 @@
 #include "lib/err.h"
 #include "lib/view.h"
 
-enum { POSTFIX_OPTIONS_MAX = 4 };
+enum { POSTFIX_OPTIONS_MAX = 6 };
 
 struct postfix_program {
 	const char *name;   /* "postsuper": looked for in the usual places, not in PATH */
-	const char *config; /* Postfix's configuration directory ("-c"); NULL:
-			     * $MAIL_CONFIG, else Postfix's own */
+	const char *config; /* Postfix's configuration directory ("-c", of sendmail
+			     * "-C"); NULL: $MAIL_CONFIG, else Postfix's own */
 	const char *const *options; /* at most POSTFIX_OPTIONS_MAX, then NULL */
 	struct view input;
 	int milliseconds; /* after these it is killed */
