@@ -102,6 +102,8 @@ take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, c
 		return take_place(&order->submission, true);
 	case 'T':
 		return take_place(&order->submissions, true);
+	case 'H':
+		return take_place(&order->https, true);
 	case 'C':
 		if (optarg[0] != '/')
 			return ctl_usage("doctor", "--postfix-config begins with '/'");
@@ -154,6 +156,7 @@ read_order(struct ctl *ctl, int argc, char **argv, struct doctor_order *order)
 	    {"smtp", required_argument, NULL, 'S'},
 	    {"submission", required_argument, NULL, 'U'},
 	    {"submissions", required_argument, NULL, 'T'},
+	    {"https", required_argument, NULL, 'H'},
 	    {"postfix-config", required_argument, NULL, 'C'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"json", no_argument, NULL, 'J'},

@@ -23,6 +23,7 @@ enum { DOCTOR_DOMAINS_MAX = 10000, DOCTOR_NAMES_MAX = 64 };
 struct doctor_order {
 	const char *resolver, *probe, *postfix_config;
 	const char *smtp, *submission, *submissions; /* addresses, with a port or without */
+	const char *https;                           /* the same; NULL: where DNS says */
 	unsigned patience;                           /* seconds */
 	unsigned port;                               /* of authoritative servers; 0: 53 */
 	bool is_verbose;

@@ -10,9 +10,11 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/connect_out.c doctor/connect_source.c doctor/connect_tls.c \
 	doctor/dns.c doctor/dns.h \
 	doctor/dns_dkim.c doctor/dns_dmarc.c doctor/dns_dnssec.c doctor/dns_mx.c \
-	doctor/dns_ptr.c doctor/dns_servers.c doctor/dns_spf.c doctor/dns_text.c \
+	doctor/dns_ptr.c doctor/dns_servers.c doctor/dns_spf.c doctor/dns_sts.c \
+	doctor/dns_text.c doctor/dns_text.h \
 	doctor/doctor.h doctor/world.h \
 	doctor/firewall.c doctor/firewall.h \
+	doctor/http.c doctor/http.h \
 	doctor/machine.c doctor/machine.h \
 	doctor/machine_judge.c \
 	doctor/machine_limits.c \
@@ -43,6 +45,8 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/run.c doctor/run.h \
 	doctor/servers.c doctor/servers.h \
 	doctor/socket.c doctor/socket.h \
+	doctor/sts.c doctor/sts.h \
+	doctor/sts_fetch.c doctor/sts_fetch.h \
 	doctor/talk.c doctor/talk.h \
 	doctor/tls.c doctor/tls.h
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
@@ -55,6 +59,12 @@ tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/doctor_judge_test
 tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c
 tests_unit_doctor_judge_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/sts_test
+tests_unit_sts_test_SOURCES = tests/unit/sts_test.c
+tests_unit_sts_test_LDADD = doctor/libdoctor.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_sts
+tests_fuzz_fuzz_sts_SOURCES = tests/fuzz/fuzz_sts.c tests/fuzz/replay.c
+tests_fuzz_fuzz_sts_LDADD = doctor/libdoctor.a lib/libfrank.a
 
 check_PROGRAMS += tests/doctor/doctor_cases
 tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
