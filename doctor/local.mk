@@ -20,6 +20,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/machine_limits.c \
 	doctor/machine_logs.c \
 	doctor/machine_process.c \
+	doctor/machine_traffic.c \
 	doctor/ourselves.c doctor/ourselves.h \
 	doctor/ourselves_journal.c \
 	doctor/ourselves_judge.c \
@@ -48,11 +49,12 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/sts.c doctor/sts.h \
 	doctor/sts_fetch.c doctor/sts_fetch.h \
 	doctor/talk.c doctor/talk.h \
-	doctor/tls.c doctor/tls.h
+	doctor/tls.c doctor/tls.h \
+	doctor/traffic.c doctor/traffic.h
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
-doctor_libs = doctor/libdoctor.a $(SSL_LIBS) postfix/libpostfix.a policy/libpolicy.a \
-	auth/libauth.a lib/libfrank.a $(UNBOUND_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
+doctor_libs = doctor/libdoctor.a $(SSL_LIBS) postfix/libpostfix.a journal/libjournal.a policy/libpolicy.a \
+	auth/libauth.a lib/libfrank.a $(SQLITE_LIBS) $(UNBOUND_LIBS) $(CRYPTO_LIBS) $(IDN_LIBS) $(PSL_LIBS)
 check_PROGRAMS += tests/unit/doctor_run_test
 tests_unit_doctor_run_test_SOURCES = tests/unit/doctor_run_test.c
 tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
@@ -76,7 +78,8 @@ tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
 	tests/doctor/cases_ways.c \
 	tests/doctor/lab.c tests/doctor/lab.h
 tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
-	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+	journal/libjournal.a policy/libpolicy.a auth/libauth.a lib/libfrank.a $(SQLITE_LIBS) \
+	$(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 tap_scripts += tests/doctor/run.sh
 
 # For tests/system: what is said here.
@@ -84,12 +87,13 @@ noinst_PROGRAMS += tests/doctor/doctor_here
 tests_doctor_doctor_here_SOURCES = tests/doctor/doctor_here.c \
 	ctl/load.c ctl/load.h
 tests_doctor_doctor_here_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
-	policy/libpolicy.a auth/libauth.a lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
+	journal/libjournal.a policy/libpolicy.a auth/libauth.a lib/libfrank.a $(SQLITE_LIBS) \
+	$(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += tests/doctor
 
 doctor_unit_sources = tests/unit/doctor_lab.h tests/unit/doctor_findings.c
-doctor_unit_libs = doctor/libdoctor.a postfix/libpostfix.a policy/libpolicy.a auth/libauth.a \
-	lib/libfrank.a $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+doctor_unit_libs = doctor/libdoctor.a postfix/libpostfix.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
+	lib/libfrank.a $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/machine_test
 tests_unit_machine_test_SOURCES = tests/unit/machine_test.c $(doctor_unit_sources)
 tests_unit_machine_test_LDADD = $(doctor_unit_libs)
@@ -100,3 +104,6 @@ check_PROGRAMS += tests/unit/ourselves_test
 tests_unit_ourselves_test_SOURCES = tests/unit/ourselves_test.c $(doctor_unit_sources) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_ourselves_test_LDADD = $(doctor_unit_libs)
+check_PROGRAMS += tests/unit/traffic_test
+tests_unit_traffic_test_SOURCES = tests/unit/traffic_test.c $(doctor_unit_sources)
+tests_unit_traffic_test_LDADD = $(doctor_unit_libs)
