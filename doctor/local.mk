@@ -105,5 +105,6 @@ tests_unit_ourselves_test_SOURCES = tests/unit/ourselves_test.c $(doctor_unit_so
 	tests/unit/policy_lab.c tests/unit/policy_lab.h
 tests_unit_ourselves_test_LDADD = $(doctor_unit_libs)
 check_PROGRAMS += tests/unit/traffic_test
-tests_unit_traffic_test_SOURCES = tests/unit/traffic_test.c $(doctor_unit_sources)
+tests_unit_traffic_test_SOURCES = tests/unit/traffic_test.c $(doctor_unit_sources) \
+	tests/unit/journal_lab.c tests/unit/journal_lab.h
 tests_unit_traffic_test_LDADD = $(doctor_unit_libs)

@@ -113,6 +113,16 @@ add_try(struct traffic *traffic, const struct outcome *outcome)
 	domain->throttled += is_throttled(outcome);
 }
 
+/* qmgr says so of each message; postsuper before it of those that are made to end. */
+static void
+add_given_up(struct traffic *traffic, const struct outcome *outcome)
+{
+	if (view_is(outcome->program, VIEW("postsuper")))
+		traffic->forced++;
+	else
+		traffic->given_up++;
+}
+
 bool
 traffic_add(struct traffic *traffic, const struct outcome *outcome)
 {
@@ -125,9 +135,9 @@ traffic_add(struct traffic *traffic, const struct outcome *outcome)
 	    view_is(outcome->what, VIEW("deferred")))
 		add_try(traffic, outcome);
 	else if (view_is(outcome->what, VIEW("given-up")))
-		traffic->given_up++;
+		add_given_up(traffic, outcome);
 	else if (view_is(outcome->what, VIEW("rejected")))
-		traffic->too_large += has(outcome->text, VIEW("5.3.4"));
+		traffic->too_large += has(outcome->text, VIEW(": 552 5.3.4 "));
 	return true;
 }
 
@@ -155,13 +165,13 @@ judge_lifetime(const struct traffic *traffic, const struct traffic_limits *limit
 {
 	struct doctor_finding *finding;
 
-	if (!limits->has_lifetime || traffic->given_up < GIVEN_UP_LEAST ||
+	if (!limits->has_lifetime || traffic->given_up < traffic->forced + GIVEN_UP_LEAST ||
 	    limits->lifetime >= LIFETIME_LEAST)
 		return;
 	finding = doctor_say(report, DOCTOR_BAD,
 	    "within a day Postfix gave %u messages up: maximal_queue_lifetime is %" PRId64
 	    " hours, and a receiver may be away for longer",
-	    traffic->given_up, limits->lifetime / HOUR);
+	    traffic->given_up - traffic->forced, limits->lifetime / HOUR);
 	doctor_remedy(
 	    report, finding, "postconf -e 'maximal_queue_lifetime = 5d'\npostfix reload");
 }

@@ -30,7 +30,8 @@ struct traffic {
 	bool is_cut;        /* there were more */
 	bool is_narrow;     /* there were more domains */
 	unsigned too_large; /* messages of our own users that Postfix refused so */
-	unsigned given_up;  /* messages that Postfix gave up after their time */
+	unsigned given_up;  /* messages that Postfix gave up */
+	unsigned forced;    /* of these: because somebody told it to (postsuper -e) */
 	struct map by_domain;
 	struct traffic_domain *domains, **domains_end;
 	size_t n_domains;

@@ -8,8 +8,11 @@
 
 #include <stdio.h>
 
+#include "doctor/postfix.h"
 #include "doctor/traffic.h"
+#include "doctor/world.h"
 #include "lib/bug.h"
+#include "tests/unit/journal_lab.h"
 
 static const struct traffic_limits usual = {.has_size = true,
     .has_lifetime = true,
@@ -67,8 +70,10 @@ test_size(void **state)
 {
 	struct outcome large = {.what = VIEW("rejected"),
 	    .program = VIEW("submission/smtpd"),
-	    .text = VIEW("552 5.3.4 Message size exceeds fixed limit")};
-	struct outcome other = {.what = VIEW("rejected"), .text = VIEW("554 5.7.1 No")};
+	    .text = VIEW("MAIL from a.example[192.0.2.1]: 552 5.3.4 Message size exceeds "
+			 "fixed limit; proto=ESMTP helo=<a.example>")};
+	struct outcome other = {.what = VIEW("rejected"),
+	    .text = VIEW("RCPT from a.example[192.0.2.1]: 554 5.7.1 No; helo=<5.3.4>")};
 	struct traffic_limits limits = usual;
 
 	(void)state;
@@ -102,6 +107,25 @@ test_lifetime(void **state)
 	expect(&limits, given_up, 4, 0, FINE("4"));
 	limits.has_lifetime = false;
 	expect(&limits, given_up, 5, 0, FINE("5"));
+}
+
+/* Who makes mail end is not the limit: of each postsuper speaks, and then qmgr. */
+static void
+test_forced(void **state)
+{
+	struct outcome forced = {.what = VIEW("given-up"), .program = VIEW("postsuper")};
+	struct outcome given_up = {.what = VIEW("given-up"), .program = VIEW("qmgr")};
+	struct traffic_limits limits = usual;
+	struct doctor_report *report = lab_report();
+	struct traffic *traffic = begin(report);
+
+	(void)state;
+	limits.lifetime = 3600;
+	add(traffic, forced, 9);
+	add(traffic, given_up, 13);
+	traffic_judge(traffic, &limits, report);
+	traffic_end(traffic);
+	lab_report_end(report, "forced", FINE("22"));
 }
 
 #define BUSY(counts, at_once)                                                              \
@@ -170,14 +194,83 @@ test_bounds(void **state)
 	    "day\n");
 }
 
+static void
+put(const char *dir, const struct outcome *outcome, int n)
+{
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	for (int i = 0; i < n; i++)
+		assert_int_equal(outcome_add(&batch, outcome), 0);
+	assert_int_equal(
+	    journal_outcomes(journal, outcome->time, buf_view(&batch), VIEW("place")), 0);
+	buf_fini(&batch);
+	journal_close(journal);
+}
+
+static void
+expect_run(const struct doctor_world *world, const char *what, const char *want)
+{
+	static const struct doctor_subject nothing;
+	const struct doctor_check *check = doctor_machine;
+	struct doctor_report *report = lab_report();
+
+	while (
+	    check->name != NULL && !view_is(view_of(check->name), VIEW("machine-traffic")))
+		check++;
+	must(check->name != NULL);
+	check->run(world, &nothing, report);
+	lab_report_end(report, what, want);
+}
+
+/* The journal's last day, and main.cf, are what is judged. */
+static void
+test_read(void **state)
+{
+	const struct postfix_conf_texts texts = {
+	    .values = VIEW("message_size_limit = 10240000\nmaximal_queue_lifetime = 5d\n"
+			   "default_destination_concurrency_limit = 20\n"
+			   "default_destination_rate_delay = 0s\n"
+			   "smtp_destination_concurrency_limit = 4\n"),
+	    .set = VIEW("smtp_destination_concurrency_limit = 4\n")};
+	struct arena *arena = arena_new(0);
+	const struct doctor_postfix postfix = {.conf = postfix_conf_new(&texts, arena)};
+	struct outcome busy = DEFERRED("421 4.7.0 Too many connections from your host");
+	struct doctor_world world = {.postfix = &postfix,
+	    .state_dir = lab_dir(),
+	    .now = LAB_TIME + 3600 * LAB_SECOND};
+
+	(void)state;
+	busy.time = LAB_TIME;
+	busy.queue_id = VIEW("4jX3hQ6zJrz1bY0D");
+	put(world.state_dir, &busy, 60);
+	expect_run(&world, "read", BUSY("60 of 60", "up to 4"));
+	world.now = LAB_TIME + LAB_DAY + LAB_SECOND;
+	expect_run(&world, "older than a day",
+	    "could not tell the journal has nothing of what became of mail within the last "
+	    "day\n");
+	world.state_dir = NULL;
+	expect_run(&world, "no journal",
+	    "could not tell the directory of the journal is not known\n");
+	world.postfix = NULL;
+	world.postfix_fault = VIEW("there is no postconf");
+	expect_run(&world, "no Postfix",
+	    "could not tell Postfix cannot be looked at: there is no postconf\n");
+	lab_remove();
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_size),
 	    cmocka_unit_test(test_lifetime),
+	    cmocka_unit_test(test_forced),
 	    cmocka_unit_test(test_throttled),
 	    cmocka_unit_test(test_bounds),
+	    cmocka_unit_test(test_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
