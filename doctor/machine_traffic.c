@@ -72,9 +72,12 @@ read_concurrency(const struct look *look, struct traffic_limits *limits)
 	    "smtp_destination_concurrency_limit", "smtp_destination_rate_delay"};
 	static const char *const usual[] = {
 	    "default_destination_concurrency_limit", "default_destination_rate_delay"};
-	struct view value, delay;
+	struct view value, delay, relayhost;
 	const char *names[2];
 
+	/* All goes to one host then, whose words these are. */
+	if (!look_value_or_none(look, NULL, "relayhost", &relayhost) || relayhost.n > 0)
+		return;
 	for (size_t i = 0; i < 2; i++)
 		names[i] =
 		    postfix_conf_sets(look->conf, view_of(own[i])) ? own[i] : usual[i];

@@ -224,20 +224,29 @@ expect_run(const struct doctor_world *world, const char *what, const char *want)
 	lab_report_end(report, what, want);
 }
 
+static const struct doctor_postfix *
+postfix_with(struct arena *arena, struct view values)
+{
+	const struct postfix_conf_texts texts = {
+	    .values = values, .set = VIEW("smtp_destination_concurrency_limit = 4\n")};
+	struct doctor_postfix *postfix = arena_alloc(arena, sizeof(*postfix));
+
+	*postfix = (struct doctor_postfix){.conf = postfix_conf_new(&texts, arena)};
+	return postfix;
+}
+
+#define MAIN_CF                                                                            \
+	"message_size_limit = 10240000\nmaximal_queue_lifetime = 5d\n"                     \
+	"default_destination_concurrency_limit = 20\ndefault_destination_rate_delay = "    \
+	"0s\nsmtp_destination_concurrency_limit = 4\n"
+
 /* The journal's last day, and main.cf, are what is judged. */
 static void
 test_read(void **state)
 {
-	const struct postfix_conf_texts texts = {
-	    .values = VIEW("message_size_limit = 10240000\nmaximal_queue_lifetime = 5d\n"
-			   "default_destination_concurrency_limit = 20\n"
-			   "default_destination_rate_delay = 0s\n"
-			   "smtp_destination_concurrency_limit = 4\n"),
-	    .set = VIEW("smtp_destination_concurrency_limit = 4\n")};
 	struct arena *arena = arena_new(0);
-	const struct doctor_postfix postfix = {.conf = postfix_conf_new(&texts, arena)};
 	struct outcome busy = DEFERRED("421 4.7.0 Too many connections from your host");
-	struct doctor_world world = {.postfix = &postfix,
+	struct doctor_world world = {.postfix = postfix_with(arena, VIEW(MAIN_CF)),
 	    .state_dir = lab_dir(),
 	    .now = LAB_TIME + 3600 * LAB_SECOND};
 
@@ -246,6 +255,8 @@ test_read(void **state)
 	busy.queue_id = VIEW("4jX3hQ6zJrz1bY0D");
 	put(world.state_dir, &busy, 60);
 	expect_run(&world, "read", BUSY("60 of 60", "up to 4"));
+	world.postfix = postfix_with(arena, VIEW(MAIN_CF "relayhost = [relay.example]\n"));
+	expect_run(&world, "all goes to one host", FINE("60"));
 	world.now = LAB_TIME + LAB_DAY + LAB_SECOND;
 	expect_run(&world, "older than a day",
 	    "could not tell the journal has nothing of what became of mail within the last "
