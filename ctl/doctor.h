@@ -36,6 +36,7 @@ struct doctor_order {
 	/* Our own services: addresses, with a port or without. With a message to be sent
 	 * one of the latter two is its way, a name or an address; NULL: sendmail(1). */
 	const char *smtp, *submission, *submissions;
+	const char *https; /* an address for policies of MTA-STS; NULL: where DNS says */
 	unsigned patience; /* seconds */
 	unsigned port;     /* of authoritative servers; 0: 53 */
 	bool is_verbose;

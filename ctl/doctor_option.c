@@ -160,6 +160,8 @@ take_option(struct ctl *ctl, struct doctor_order *order, int option, int argc, c
 		return take_place(&order->submission);
 	case 'T':
 		return take_place(&order->submissions);
+	case 'H':
+		return take_place(&order->https);
 	case 'C':
 		if (optarg[0] != '/')
 			return ctl_usage("doctor", "--postfix-config begins with '/'");
@@ -219,7 +221,7 @@ finish_checks(struct doctor_order *order)
 	    send->mailbox != NULL || send->yes || send->wait != 0)
 		return ctl_usage("doctor", "this belongs to --send ADDRESS");
 	if (!is_address(order->smtp) || !is_address(order->submission) ||
-	    !is_address(order->submissions))
+	    !is_address(order->submissions) || !is_address(order->https))
 		return ctl_usage("doctor", "our own services are named by address");
 	if (order->smtp == NULL)
 		order->smtp = "127.0.0.1";
@@ -263,6 +265,7 @@ doctor_order_read(struct ctl *ctl, int argc, char **argv, struct doctor_order *o
 	    {"smtp", required_argument, NULL, 'S'},
 	    {"submission", required_argument, NULL, 'U'},
 	    {"submissions", required_argument, NULL, 'T'},
+	    {"https", required_argument, NULL, 'H'},
 	    {"postfix-config", required_argument, NULL, 'C'},
 	    {"send", required_argument, NULL, 'm'},
 	    {"from", required_argument, NULL, 'f'},

@@ -161,6 +161,7 @@ doctor_scene_begin(
 	world->smtp = view_of(order->smtp);
 	world->submission = view_of(order->submission);
 	world->submissions = view_of(order->submissions);
+	world->https = view_of(order->https);
 	world->postfix_config = order->postfix_config;
 	take_policy(ctl, order, ret_scene);
 	world->trust_anchor = find_anchor(order, world->policy);

@@ -6,11 +6,12 @@
 
 #include "doctor/ask.h"
 #include "doctor/dns.h"
+#include "doctor/dns_text.h"
 
-/* TXT records that others read: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), and those that a
- * wildcard puts where nobody wants them. */
+/* TXT records that others read: TLS-RPT (RFC 8460), and those that a wildcard puts where
+ * nobody wants them. */
 
-enum { STS_ID_MAX = 32, SHOWN = 100 };
+enum { SHOWN = 100 };
 
 /* How many TXT records of ANSWER begin with VERSION; the last of them. */
 static unsigned
@@ -26,8 +27,8 @@ find_version(const struct dns_answer *answer, struct view version, struct view *
 	return n;
 }
 
-static struct view
-tag_of(struct view text, struct view name)
+struct view
+dns_text_tag(struct view text, struct view name)
 {
 	struct tag tag;
 	int found;
@@ -38,9 +39,8 @@ tag_of(struct view text, struct view name)
 	return VIEW_NONE;
 }
 
-/* The one record with VERSION at LABEL.DOMAIN. False: it was said what there is instead. */
-static bool
-take_record(struct ask *ask, const char *what, const char *label, struct view domain,
+bool
+dns_text_take(struct ask *ask, const char *what, const char *label, struct view domain,
     struct view version, struct view *ret_text)
 {
 	struct doctor_report *report = ask->report;
@@ -61,73 +61,6 @@ take_record(struct ask *ask, const char *what, const char *label, struct view do
 		    VIEW_ARG(name));
 	}
 	return n == 1;
-}
-
-static bool
-is_sts_id(struct view id)
-{
-	for (size_t i = 0; i < id.n; i++) {
-		char c = id.p[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			(c >= 'A' && c <= 'Z')))
-			return false;
-	}
-	return id.n > 0 && id.n <= STS_ID_MAX;
-}
-
-static void
-judge_policy_host(struct ask *ask, struct view domain)
-{
-	struct doctor_report *report = ask->report;
-	struct view host = ask_below(report, "mta-sts", domain);
-	const struct dns_answer *v4, *v6;
-
-	ask_addresses(ask, host, &v4, &v6);
-	if (v4->state == DNS_FOUND || v6->state == DNS_FOUND) {
-		(void)doctor_say(report, DOCTOR_OK, "MTA-STS is announced, %.*s is there",
-		    VIEW_ARG(host));
-	} else if (!ask_is_known(v4) || !ask_is_known(v6)) {
-		ask_say_unknown(report, !ask_is_known(v4) ? v4 : v6);
-	} else {
-		struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
-		    "MTA-STS is announced, but %.*s, which has to serve the policy, has no "
-		    "address",
-		    VIEW_ARG(host));
-
-		doctor_remedy(report, finding,
-		    "Give it the address of a web server that has "
-		    "/.well-known/mta-sts.txt:\n%.*s. IN A ADDRESS",
-		    VIEW_ARG(host));
-	}
-}
-
-void
-dns_check_mta_sts(const struct doctor_world *world, const struct doctor_subject *subject,
-    struct doctor_report *report)
-{
-	struct view text;
-	struct ask ask;
-
-	if (!ask_begin(&ask, world, report))
-		return;
-	if (take_record(
-		&ask, "MTA-STS", "_mta-sts", subject->domain, VIEW("v=STSv1"), &text)) {
-		if (is_sts_id(tag_of(text, VIEW("id")))) {
-			judge_policy_host(&ask, subject->domain);
-		} else {
-			struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
-			    "_mta-sts.%.*s has no id= of 1 to %d letters and digits, so it "
-			    "counts as none: %.*s",
-			    VIEW_ARG(subject->domain), STS_ID_MAX,
-			    VIEW_ARG(view_head(text, SHOWN)));
-
-			doctor_remedy(report, finding,
-			    "_mta-sts.%.*s. IN TXT \"v=STSv1; id=1;\"",
-			    VIEW_ARG(subject->domain));
-		}
-	}
-	ask_end(&ask);
 }
 
 static bool
@@ -153,11 +86,11 @@ dns_check_tls_rpt(const struct doctor_world *world, const struct doctor_subject 
 
 	if (!ask_begin(&ask, world, report))
 		return;
-	if (take_record(&ask, "TLS-RPT", "_smtp._tls", subject->domain, VIEW("v=TLSRPTv1"),
-		&text)) {
-		if (has_report_uri(tag_of(text, VIEW("rua")))) {
+	if (dns_text_take(&ask, "TLS-RPT", "_smtp._tls", subject->domain,
+		VIEW("v=TLSRPTv1"), &text)) {
+		if (has_report_uri(dns_text_tag(text, VIEW("rua")))) {
 			(void)doctor_say(report, DOCTOR_OK, "reports about TLS go to %.*s",
-			    VIEW_ARG(view_head(tag_of(text, VIEW("rua")), SHOWN)));
+			    VIEW_ARG(view_head(dns_text_tag(text, VIEW("rua")), SHOWN)));
 		} else {
 			struct doctor_finding *finding = doctor_say(report, DOCTOR_BAD,
 			    "_smtp._tls.%.*s names nobody who gets the reports: %.*s",

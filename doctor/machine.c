@@ -207,6 +207,9 @@ const struct doctor_check doctor_machine[] = {
     {"machine-limits", DOCTOR_ONCE,
 	"limits that contradict one another come to light when there is most to do",
 	doctor_check_limits},
+    {"machine-traffic", DOCTOR_ONCE,
+	"a limit that suits nobody's mail keeps it back, or costs it, day after day",
+	doctor_check_traffic},
     {"machine-logs", DOCTOR_ONCE, "a log that nobody puts away fills the disk", check_logs},
     {NULL, DOCTOR_ONCE, NULL, NULL},
 };

@@ -56,5 +56,6 @@ bool machine_member(struct view json, const char *key, struct view *ret_value);
 	void name(const struct doctor_world *world, const struct doctor_subject *subject,  \
 	    struct doctor_report *report)
 MACHINE_CHECK(doctor_check_limits);
+MACHINE_CHECK(doctor_check_traffic);
 
 #endif

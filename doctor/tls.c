@@ -164,13 +164,16 @@ prepare(struct tls *tls, const char *host)
 	       SSL_set_fd(tls->ssl, tls->fd) == 1;
 }
 
+/* Why the other side does not want to. NULL: the connection ended, which anything between
+ * us may have brought about, or it took too long. */
 static const char *
-last_error(void)
+refusal(void)
 {
 	unsigned long code = ERR_peek_last_error();
-	const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
 
-	return reason != NULL ? reason : "the connection was closed, or it took too long";
+	if (code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		return NULL;
+	return ERR_reason_error_string(code);
 }
 
 struct tls *
@@ -196,7 +199,9 @@ tls_start(int fd, struct view name, int64_t deadline, struct arena *arena,
 		*ret_facts = facts;
 		return tls;
 	}
-	(void)err_set(err, ERR_TEMP, "%s", last_error());
+	const char *why = refusal();
+	(void)err_set(err, why != NULL ? ERR_BAD_INPUT : ERR_TEMP, "%s",
+	    why != NULL ? why : "the connection was closed, or it took too long");
 	tls_free(tls);
 	return NULL;
 }

@@ -28,7 +28,8 @@ struct tls_facts {
 struct tls;
 
 /* Shake hands over FD (not blocking, borrowed) as with NAME. Texts are in ARENA. NULL: it
- * did not come about. */
+ * did not come about: ERR_BAD_INPUT, the other side does not want to, or speaks no TLS;
+ * ERR_TEMP, the connection ended, or it took too long. */
 struct tls *tls_start(int fd, struct view name, int64_t deadline, struct arena *arena,
     struct tls_facts *ret_facts, struct err *err);
 void tls_free(struct tls *tls); /* NULL is fine; the connection stays */

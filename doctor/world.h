@@ -54,6 +54,7 @@ struct doctor_world {
 	/* Where our own services are: an address, with a port if it is not the usual one.
 	 */
 	struct view smtp, submission, submissions;
+	struct view https;             /* of MTA-STS; empty: where DNS says */
 	unsigned patience;             /* seconds for a connection or a greeting */
 	const struct view *blocklists; /* zones */
 	size_t n_blocklists;

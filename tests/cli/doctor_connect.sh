@@ -4,33 +4,7 @@
 . "$FRANK_TEST_LIB"
 configure
 
-# An authority, and what it has signed: NAME, the host, from and until.
-cat >ca.conf <<'CONF'
-[ca]
-default_ca = here
-[here]
-dir = .
-new_certs_dir = .
-database = ca.index
-serial = ca.serial
-default_md = sha256
-unique_subject = no
-policy = any
-copy_extensions = copy
-[any]
-commonName = supplied
-CONF
-: >ca.index
-echo 01 >ca.serial
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem \
-	-days 3650 -subj '/CN=An Authority' >openssl.log 2>&1
-certificate() {
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.csr" \
-		-subj "/CN=$2" -addext "subjectAltName=DNS:$2" >>openssl.log 2>&1
-	openssl ca -batch -config ca.conf -cert ca.pem -keyfile ca.key -in "$1.csr" -out "$1.crt" \
-		-startdate "$3" -enddate "$4" -notext >>openssl.log 2>&1
-	cat "$1.key" "$1.crt" >"$1.pem"
-}
+authority
 certificate good mail.good.example 20200101000000Z 20990101000000Z
 certificate other other.example 20200101000000Z 20990101000000Z
 certificate expired mail.good.example 20200101000000Z 20200201000000Z

@@ -47,8 +47,6 @@ mail AAAA 2001:db8::25
 alias CNAME mail.good.example.
 s1._domainkey TXT "$key"
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@good.example,mailto:d@REPORTS.example!10m"
-_mta-sts TXT "v=STSv1; id=20260101T000000;"
-mta-sts A 198.51.100.80
 _smtp._tls TXT "v=TLSRPTv1; rua=mailto:t@good.example"
 ZONE
 	serve bare.example </dev/null
