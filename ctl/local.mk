@@ -122,6 +122,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/doctor_dns.sh tests/cli/doctor_dns.out \
 	tests/cli/doctor_dnssec.sh tests/cli/doctor_dnssec.out \
 	tests/cli/doctor_send.sh tests/cli/doctor_send.out tests/cli/submit.py \
+	tests/cli/doctor_sts.sh tests/cli/doctor_sts.out tests/cli/https.py \
 	tests/cli/coverage.sh tests/cli/coverage.out \
 	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \
