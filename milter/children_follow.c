@@ -118,6 +118,7 @@ children_serve_follow(struct supervisor *supervisor)
 
 	if (link_recv(link, 0, &err) <= 0)
 		return; /* it died: SIGCHLD follows */
+	const uint64_t number = link->in.generation;
 	link_close_fds(link);
 	if (link->in.type != LINK_LOG)
 		return;
@@ -126,10 +127,11 @@ children_serve_follow(struct supervisor *supervisor)
 	else
 		(void)err_set(&err, ERR_DENIED, "this is none of the log's files");
 	if (fd < 0) {
-		(void)link_send_code(
-		    link, LINK_LOG, 0, (int)err.code, view_of(err.text), NULL);
+		(void)link_send_code(link, LINK_LOG, (uint32_t)number, (int)err.code,
+		    view_of(err.text), NULL);
 		return;
 	}
-	(void)link_send_fds(link, LINK_LOG, 0, VIEW_NONE, (struct link_fds){&fd, 1}, NULL);
+	(void)link_send_fds(
+	    link, LINK_LOG, number, VIEW_NONE, (struct link_fds){&fd, 1}, NULL);
 	(void)close(fd);
 }

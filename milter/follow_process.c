@@ -45,6 +45,7 @@ struct service {
 	uint64_t lines;    /* read when it was */
 	struct follow_frame frame;
 	struct buf place; /* where to begin */
+	uint64_t asked;   /* questions to the supervisor */
 };
 
 /* ---- to the milter process, which may let us wait ---- */
@@ -127,22 +128,39 @@ orders_take(struct service *service)
 		_exit(EX_OK);
 }
 
+/* The answer to question NUMBER; late ones to earlier questions are passed over. */
+static int
+answer_take(struct link *link, uint64_t number, struct err *err)
+{
+	const int64_t deadline = clock_mono() + OPEN_MS * INT64_C(1000);
+
+	for (;;) {
+		int64_t left = (deadline - clock_mono()) / 1000;
+		int got = link_recv(link, left > 0 ? (int)left : 0, err);
+
+		if (got == 0)
+			_exit(EX_OK);
+		if (got < 0 || link->in.generation == number || link->in.number == number)
+			return got < 0 ? -1 : 0;
+		link_close_fds(link);
+	}
+}
+
 static int
 open_log(void *context, const char *suffix, struct err *err)
 {
 	struct service *service = context;
 	struct link *link = service->link;
+	uint64_t number = ++service->asked;
 
-	if (link_send(link, LINK_LOG, 0, 0, view_of(suffix), err) != 0)
-		return -1;
-	int got = link_recv(link, OPEN_MS, err);
-	if (got == 0)
-		_exit(EX_OK);
-	if (got < 0)
+	if (link_send(link, LINK_LOG, 0, number, view_of(suffix), err) != 0 ||
+	    answer_take(link, number, err) != 0)
 		return -1;
 	if (link->n_fds == 1)
 		return link->fds[0];
 	link_close_fds(link);
+	if (link->in.code == ERR_NONE)
+		return err_set(err, ERR_TEMP, "there is no file descriptor free");
 	return err_set(err, (enum err_code)link->in.code, "%.200s", link->in.text);
 }
 

@@ -48,8 +48,9 @@ enum link_type {
 	LINK_TABLES_HUNG,    /* generation: its pid */
 	LINK_TABLE,          /* generation; text: a table that its policy names */
 	LINK_FOLLOW,         /* generation: its pid [socket]: a new follow process */
-	LINK_LOG, /* text: which of the log's files; back [file], or code and text: why not
-		   */
+	/* generation: of the question; text: which of the log's files. Back: generation
+	 * [file], or number: the question's, code and text: why not. */
+	LINK_LOG,
 	LINK_STOP,
 	LINK_STOPPED,
 	LINK_PING,
