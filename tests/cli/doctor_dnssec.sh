@@ -85,8 +85,8 @@ nsd -d -c nsd.conf >nsd.log 2>&1 &
 nsd_pid=$!
 trap 'kill $world_pid $signed_pid $nsd_pid; wait' EXIT
 tries=0
-until { grep -qs 'start of service' signed.log && drill -p "$server" @127.0.0.1 good.example SOA |
-	grep -q 'rcode: NOERROR'; } || [ $tries -gt 200 ]; do
+until { grep -qs 'start of service' signed.log && timeout 2 drill -p "$server" @127.0.0.1 good.example SOA |
+	grep -q 'rcode: NOERROR'; } || [ $tries -gt 100 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
