@@ -70,9 +70,7 @@ remote-control:
     control-enable: no
 stub-zone:
     name: "."
-    stub-addr: {servers[0]}
-    stub-addr: {servers[1]}
-    stub-prime: no
+{asked}    stub-prime: no
 """
 
 ROOT = """\
@@ -161,12 +159,14 @@ class World:
             ["nsd", "-d", "-c", self._folder(address) / "nsd.conf"], f"nsd-{address}.out")
         wait_until(lambda: self.ask(address, 53, "ns1.root.test", "A"), f"nsd on {address}")
 
-    def start_resolver(self):
+    def start_resolver(self, asked=None):
+        """ASKED: the servers that it asks; all of them, unless one says what is not so."""
         here = self.base / "unbound"
         here.mkdir(exist_ok=True)
         silent = "".join(f'    local-zone: "{name}." deny\n' for name in self.silent)
         (here / "unbound.conf").write_text(UNBOUND.format(
-            base=here, port=self.port, servers=self.addresses, locals=silent))
+            base=here, port=self.port, locals=silent,
+            asked="".join(f"    stub-addr: {address}\n" for address in asked or self.addresses)))
         self.unbound = self.lab.spawn(["unbound", "-d", "-c", here / "unbound.conf"],
                                       "unbound.out")
         wait_until(lambda: self.ask("127.0.0.1", self.port, "ns1.root.test", "A"), "unbound")
@@ -217,7 +217,7 @@ class Resolver:
         self.resolver = f"127.0.0.1@{self.port}"
         known = "".join(f"    local-data: '{record}'\n" for record in records)
         (self.base / "unbound.conf").write_text(UNBOUND.format(
-            base=self.base, port=self.port, servers=("127.0.0.1@1", "127.0.0.1@1"),
+            base=self.base, port=self.port, asked="    stub-addr: 127.0.0.1@1\n",
             locals='    local-zone: "." static\n' + known))
         shop.spawn(["unbound", "-d", "-c", self.base / "unbound.conf"], "resolver.out")
         wait_until(lambda: World.ask("127.0.0.1", self.port, ".", "NS") is not None, "unbound")
