@@ -68,6 +68,21 @@ compare_files(const void *a, const void *b)
 	return strcmp(left->suffix, right->suffix);
 }
 
+/* Where the next one goes, if it is newer than the oldest when there is no room; else NULL.
+ */
+static struct tail_file *
+place_for(struct tail_file *files, size_t *n, int64_t changed)
+{
+	struct tail_file *oldest = &files[0];
+
+	if (*n < TAIL_FILES_MAX)
+		return &files[(*n)++];
+	for (size_t i = 1; i < *n; i++)
+		if (files[i].changed < oldest->changed)
+			oldest = &files[i];
+	return changed > oldest->changed ? oldest : NULL;
+}
+
 size_t
 tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
 {
@@ -79,8 +94,8 @@ tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
 	snprintf(dir, sizeof(dir), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
 	DIR *listing = opendir(dir);
-	while (
-	    listing != NULL && n < TAIL_FILES_MAX && (entry = readdir(listing)) != NULL) {
+	while (listing != NULL && (entry = readdir(listing)) != NULL) {
+		struct tail_file *file;
 		struct stat st;
 
 		if (strncmp(entry->d_name, base, n_base) != 0 ||
@@ -88,13 +103,14 @@ tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
 		    fstatat(dirfd(listing), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 		    !S_ISREG(st.st_mode))
 			continue;
-		into[n] = (struct tail_file){.inode = st.st_ino,
-		    .size = (uint64_t)st.st_size,
-		    .changed =
-			(int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
-		snprintf(
-		    into[n].suffix, sizeof(into[n].suffix), "%s", entry->d_name + n_base);
-		n++;
+		int64_t changed =
+		    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+		file = place_for(into, &n, changed);
+		if (file == NULL)
+			continue;
+		*file = (struct tail_file){
+		    .inode = st.st_ino, .size = (uint64_t)st.st_size, .changed = changed};
+		snprintf(file->suffix, sizeof(file->suffix), "%s", entry->d_name + n_base);
 	}
 	if (listing != NULL)
 		closedir(listing);

@@ -291,6 +291,26 @@ finds_its_place_after_rotations(void **state)
 	assert_int_equal(gaps, 0);
 }
 
+/* Of very many old ones the newest count. */
+static void
+finds_its_place_among_many(void **state)
+{
+	(void)state;
+	begin_anew();
+	run("cd '%s' && for n in $(seq 100 300); do "
+	    "echo old >mail.log-$n && touch -d 2020-01-01 mail.log-$n; done",
+	    dir);
+	add("zero\n");
+	const char *place = end(begin(""));
+	add("one\n");
+	rotate();
+	add("two\n");
+	struct tail *tail = begin(place);
+	assert_string_equal(read_all(tail), "one|two|");
+	tail_free(tail);
+	assert_int_equal(gaps, 0);
+}
+
 static void
 says_what_may_be_missing(void **state)
 {
@@ -402,6 +422,7 @@ main(void)
 	    cmocka_unit_test(follows_a_log_that_is_renamed),
 	    cmocka_unit_test(follows_a_log_that_is_copied_and_cut),
 	    cmocka_unit_test(finds_its_place_after_rotations),
+	    cmocka_unit_test(finds_its_place_among_many),
 	    cmocka_unit_test(says_what_may_be_missing),
 	    cmocka_unit_test(waits_for_a_log_that_is_not_there),
 	    cmocka_unit_test(gives_each_line_once),
