@@ -51,17 +51,6 @@ judge_order(const struct look *look, const struct policy_settings *settings,
 
 LOOK_CHECK(doctor_check_milter_order)
 {
-	const struct policy_settings *settings;
-	struct look_use use;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report) || !look_at_policy(&look, &settings))
-		return;
-	while (look_next_use(&look, settings, &at, &use))
-		judge_order(&look, settings, &use);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN,
-		    "no service asks frankd, so there is nothing to look at");
+	look_each_use(world, report, judge_order);
 }

@@ -10,14 +10,6 @@
 /* How Postfix speaks with frankd, and what it does when that fails. */
 
 static void
-no_uses(const struct look *look)
-{
-	if (look->report->first == NULL)
-		doctor_say(look->report, DOCTOR_UNKNOWN,
-		    "no service asks frankd, so there is nothing to look at");
-}
-
-static void
 judge_action(const struct look *look, const struct policy_settings *settings,
     const struct look_use *use)
 {
@@ -55,17 +47,8 @@ judge_action(const struct look *look, const struct policy_settings *settings,
 
 LOOK_CHECK(doctor_check_milter_action)
 {
-	const struct policy_settings *settings;
-	struct look_use use;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report) || !look_at_policy(&look, &settings))
-		return;
-	while (look_next_use(&look, settings, &at, &use))
-		judge_action(&look, settings, &use);
-	no_uses(&look);
+	look_each_use(world, report, judge_action);
 }
 
 enum {
@@ -138,7 +121,7 @@ LOOK_CHECK(doctor_check_milter_timeouts)
 	while (look_next_use(&look, settings, &at, &use))
 		for (size_t i = 0; i < ARRAY_LEN(waits); i++)
 			judge_wait(&look, &use, &waits[i]);
-	no_uses(&look);
+	look_no_uses(&look);
 }
 
 /* What frankd uses: the blank behind a field's colon shown, and macros asked for. */
@@ -188,7 +171,7 @@ LOOK_CHECK(doctor_check_milter_protocol)
 				place, VIEW_ARG(text)),
 			    &use, "protocol", "6");
 	}
-	no_uses(&look);
+	look_no_uses(&look);
 }
 
 /* What frankd goes by, and the list that has to bring it when it cannot ask. */
@@ -200,12 +183,14 @@ static const struct {
 };
 
 static void
-judge_macros(const struct look *look, const struct look_use *use)
+judge_macros(const struct look *look, const struct policy_settings *settings,
+    const struct look_use *use)
 {
 	unsigned long long version;
 	struct view text, list;
 	const char *place;
 
+	(void)settings;
 	if (!get_protocol(look, use, &version, &text, &place))
 		return;
 	if (version >= PROTOCOL_NEEDED) {
@@ -233,15 +218,6 @@ judge_macros(const struct look *look, const struct look_use *use)
 
 LOOK_CHECK(doctor_check_milter_macros)
 {
-	const struct policy_settings *settings;
-	struct look_use use;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report) || !look_at_policy(&look, &settings))
-		return;
-	while (look_next_use(&look, settings, &at, &use))
-		judge_macros(&look, &use);
-	no_uses(&look);
+	look_each_use(world, report, judge_macros);
 }

@@ -132,6 +132,12 @@ struct look_use {
  * said, and it is passed over. */
 bool look_next_use(const struct look *look, const struct policy_settings *settings,
     size_t *at, struct look_use *ret_use);
+/* JUDGE each of them; that there is none could not be told, which look_no_uses() says. */
+typedef void look_judge_use(const struct look *look, const struct policy_settings *settings,
+    const struct look_use *use);
+void look_each_use(
+    const struct doctor_world *world, struct doctor_report *report, look_judge_use *judge);
+void look_no_uses(const struct look *look);
 /* What holds for frankd there: its own SETTING in the list, else milter_SETTING. *ret_place
  * is where it stands. */
 bool look_use_setting(const struct look *look, const struct look_use *use,

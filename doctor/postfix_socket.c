@@ -255,12 +255,14 @@ judge_host(const struct look *look, const struct look_use *use, struct view host
 }
 
 static void
-judge_use(const struct look *look, const struct look_use *use)
+judge_use(const struct look *look, const struct policy_settings *settings,
+    const struct look_use *use)
 {
 	const struct postfix_ask ask = {look->conf, NULL, look->report->arena};
 	struct view path, host, port;
 	struct addr addr;
 
+	(void)settings;
 	if (look_take_path(use->milter.endpoint, &path))
 		judge_unix(look, use, path);
 	else if (!look_take_inet(use->milter.endpoint, &host, &port))
@@ -275,17 +277,6 @@ judge_use(const struct look *look, const struct look_use *use)
 
 LOOK_CHECK(doctor_check_socket)
 {
-	const struct policy_settings *settings;
-	struct look_use use;
-	struct look look;
-	size_t at = 0;
-
 	(void)subject;
-	if (!look_begin(&look, world, report) || !look_at_policy(&look, &settings))
-		return;
-	while (look_next_use(&look, settings, &at, &use))
-		judge_use(&look, &use);
-	if (report->first == NULL)
-		doctor_say(report, DOCTOR_UNKNOWN,
-		    "no service asks frankd, so there is nothing to look at");
+	look_each_use(world, report, judge_use);
 }

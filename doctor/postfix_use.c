@@ -91,6 +91,30 @@ look_next_use(const struct look *look, const struct policy_settings *settings, s
 	return false;
 }
 
+void
+look_no_uses(const struct look *look)
+{
+	if (look->report->first == NULL)
+		doctor_say(look->report, DOCTOR_UNKNOWN,
+		    "no service asks frankd, so there is nothing to look at");
+}
+
+void
+look_each_use(
+    const struct doctor_world *world, struct doctor_report *report, look_judge_use *judge)
+{
+	const struct policy_settings *settings;
+	struct look_use use;
+	struct look look;
+	size_t at = 0;
+
+	if (!look_begin(&look, world, report) || !look_at_policy(&look, &settings))
+		return;
+	while (look_next_use(&look, settings, &at, &use))
+		judge(&look, settings, &use);
+	look_no_uses(&look);
+}
+
 bool
 look_use_setting(const struct look *look, const struct look_use *use, const char *setting,
     struct view *ret_value, const char **ret_place)
