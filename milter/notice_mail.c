@@ -198,12 +198,12 @@ add_what_to_do(
 	buf_addf(out,
 	    "\nIf the account is stolen, change its password first; then hold its mail "
 	    "that is\nalready in the queue, and delete what is junk:\n"
-	    "    frank incident sweep %llu\n    postsuper -d QUEUE-ID hold\n"
+	    "    frank incident sweep %llu\n    frank hold delete --incident %llu\n"
 	    "\nIf all is well, release it:\n"
-	    "    echo QUEUE-ID | postsuper -H - && postqueue -i QUEUE-ID\n"
+	    "    frank hold release --incident %llu\n"
 	    "\nWhen it is over (a day without a held message closes it, too):\n"
 	    "    frank incident close %llu\n",
-	    number, number);
+	    number, number, number, number);
 }
 
 static void

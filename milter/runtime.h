@@ -54,8 +54,9 @@ struct runtime {
 	struct incidents *incidents;
 	struct notices *notices;
 	const char *state_dir;
-	struct journal_reader *reader; /* of the thread that takes outcomes */
-	pthread_mutex_t alerts_lock;   /* of these two */
+	struct journal_reader *reader; /* of the thread that takes outcomes, and this: */
+	bool has_lost_bounces; /* the last one could not be looked up, which was said */
+	pthread_mutex_t alerts_lock; /* of these two */
 	struct alerts alerts;
 	struct coverage_status coverage;
 	struct own_mail_secret own_secret;

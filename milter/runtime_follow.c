@@ -78,12 +78,19 @@ look_up_bounce(
     struct runtime *runtime, const struct outcome *outcome, const struct metering *metering)
 {
 	struct bounce bounce = {.outcome = outcome, .metering = metering};
-	if (runtime->reader == NULL &&
-	    journal_reader_open(runtime->state_dir, &runtime->reader, NULL) == -1)
-		return;
-	(void)journal_find_since(runtime->reader, outcome->queue_id,
-	    outcome->time - (int64_t)outcome->delay_ms * 1000 - SLACK_US, count_bounce,
-	    &bounce, NULL);
+	struct err err = ERR_INIT;
+	int result = 0;
+
+	if (runtime->reader == NULL)
+		result = journal_reader_open(runtime->state_dir, &runtime->reader, &err);
+	if (result == 0)
+		result = journal_find_since(runtime->reader, outcome->queue_id,
+		    outcome->time - (int64_t)outcome->delay_ms * 1000 - SLACK_US,
+		    count_bounce, &bounce, &err);
+	if (result == -1 && !runtime->has_lost_bounces)
+		log_warn(
+		    "bounces are not counted, the journal cannot be read: %s", err.text);
+	runtime->has_lost_bounces = result == -1;
 }
 
 /* 5.1.x: there is no such address. What was read late would be counted at the wrong time.
