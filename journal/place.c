@@ -9,8 +9,9 @@
 #include "journal/day.h"
 #include "journal/place.h"
 
-/* Lines of two days come mixed around midnight, or when the clock was set. */
-enum { DAYS_LOOKED_AT = 3 };
+/* Lines of two days come mixed around midnight, or when the clock was set; and of a machine
+ * that sends little the log says nothing for days, in which there are files all the same. */
+enum { DAYS_LOOKED_AT = 64 };
 
 struct newest {
 	int64_t days[DAYS_LOOKED_AT]; /* newest first */

@@ -144,6 +144,9 @@ outcomes_and_place_are_kept(void **state)
 	put(journal, NULL, 0, "nothing new");
 	assert_int_equal(
 	    journal_outcomes(journal, LAB_TIME, VIEW("rubbish"), VIEW("x")), -1);
+	/* Days on which the log said nothing. */
+	for (int day = 2; day < 8; day++)
+		lab_append_id(journal, "lab-1", LAB_TIME + day * LAB_DAY);
 	journal_close(journal);
 	assert_string_equal(place_of(dir), "nothing new");
 #define SENT                                                                               \
