@@ -115,7 +115,8 @@ def one_notice(tap, lab, daemon, held):
                         mail.field("Subject")), "its subject says what", mail.field("Subject"))
     text = mail.raw.decode().partition("\r\n\r\n")[2]
     wanted = ["alice@a.test", "far.test", "too much", held[0], "sent was 31",
-              "frank incident show 1", "frank incident sweep 1", "frank incident close 1"]
+              "frank incident show 1", "frank incident sweep 1", "frank incident close 1",
+              "frank hold release --incident 1", "frank hold delete --incident 1"]
     tap.ok(all(one in text for one in wanted), "and its text whom, where to, why and what to do",
            text)
     told = (daemon.base / "state" / "notified.json").read_text().splitlines()
