@@ -13,13 +13,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import frankd
 import follow_test
 from lab import Lab, LabError, wait_until
-from tap import BUILD, Tap, need_root, scratch
+from tap import BUILD, Tap, in_own_mounts, need_root, scratch
 
 JOURNALD = pathlib.Path("/lib/systemd/systemd-journald")
 DEV_LOG = "/run/systemd/journal/dev-log"
@@ -34,15 +33,6 @@ ForwardToSyslog=no
 ForwardToWall=no
 """
 POLICY = "set maillog journald\n" + frankd.POLICY
-
-
-def in_own_namespace():
-    """/run and /var/log of this test are its own, so that no journald of the host is met."""
-    if os.environ.get("FRANK_JOURNALD_TEST") == "inside":
-        return
-    os.environ["FRANK_JOURNALD_TEST"] = "inside"
-    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, "-B",
-                          *sys.argv])
 
 
 class Journald:
@@ -193,7 +183,7 @@ def main():
     need_root()
     if not JOURNALD.exists():
         raise SystemExit(f"{JOURNALD} is missing: package systemd")
-    in_own_namespace()
+    in_own_mounts()     # so that no journald of the host is met
     tap = Tap()
     with scratch() as base, Lab(base) as lab:
         journald = Journald(lab)
