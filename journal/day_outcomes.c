@@ -97,6 +97,8 @@ add_outcome(struct day *day, const struct outcome *outcome,
 	db_bind_number(stmt, at++, outcome->delay_ms);
 	for (size_t i = 0; i < ARRAY_LEN(more); i++)
 		db_bind_text(stmt, at++, more[i]);
+	for (size_t i = 0; i < OUTCOME_DELAYS; i++)
+		db_bind_number(stmt, at++, outcome->delays_ms[i]);
 	return day_step(day, stmt, err);
 }
 
