@@ -1,43 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <sys/socket.h>
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/bug.h"
-#include "lib/clock.h"
 
 #include "milter/dns_client_private.h"
 
-enum { MILLISECOND = 1000, SECOND = 1000000 };
-
-int64_t
-dns_client_now(const struct dns_client *client)
-{
-	return client->calls.now != NULL ? client->calls.now(client->calls.context)
-					 : clock_mono();
-}
+enum { SECOND = 1000000 };
 
 struct dns_client *
 dns_client_new(const struct dns_calls *calls, struct map_seed seed)
 {
 	struct dns_client *client = mem_zeroed(1, sizeof(*client));
-	pthread_condattr_t monotonic;
 
 	client->calls = *calls;
-	client->fd = -1;
-	client->away_since = dns_client_now(client);
-	dns_cache_init(&client->cache, seed, DNS_CACHE_MAX);
-	must(pthread_mutex_init(&client->lock, NULL) == 0);
-	must(pthread_condattr_init(&monotonic) == 0);
-	must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-	for (unsigned i = 0; i < DNS_SHARDS; i++)
-		must(pthread_cond_init(&client->answered[i], &monotonic) == 0);
-	must(pthread_cond_init(&client->idle, NULL) == 0);
-	must(pthread_condattr_destroy(&monotonic) == 0);
+	client->helper.owner = client;
+	client->helper.calls =
+	    (struct helper_calls){dns_client_take, DNS_FRAME_MAX, dns_client_tick};
+	client->helper.now = calls->now;
+	client->helper.now_context = calls->context;
+	helper_init(&client->helper);
+	helper_cache_init(&client->cache, seed, DNS_CACHE_MAX);
 	return client;
 }
 
@@ -46,31 +30,9 @@ dns_client_free(struct dns_client *client)
 {
 	if (client == NULL)
 		return;
-	pthread_mutex_lock(&client->lock);
-	if (client->fd >= 0)
-		(void)shutdown(client->fd, SHUT_RDWR);
-	while (client->readers > 0)
-		pthread_cond_wait(&client->idle, &client->lock);
-	pthread_mutex_unlock(&client->lock);
-	dns_cache_fini(&client->cache);
-	for (unsigned i = 0; i < DNS_SHARDS; i++)
-		pthread_cond_destroy(&client->answered[i]);
-	pthread_cond_destroy(&client->idle);
-	pthread_mutex_destroy(&client->lock);
+	helper_fini(&client->helper);
+	helper_cache_fini(&client->cache);
 	free(client);
-}
-
-static pthread_cond_t *
-answered_of(struct dns_client *client, const struct dns_entry *entry)
-{
-	return &client->answered[entry->hash >> 32 & (DNS_SHARDS - 1)];
-}
-
-void
-dns_client_wake(struct dns_client *client, const struct dns_entry *entry)
-{
-	if (entry->waiters > 0)
-		pthread_cond_broadcast(answered_of(client, entry));
 }
 
 /* False: not now, its socket is full, or it is gone. */
@@ -85,14 +47,8 @@ slot_send(struct dns_client *client, struct dns_open *slot, int64_t now)
 	memcpy(&head, frame, sizeof(head));
 	head.id = slot->id;
 	memcpy(frame, &head, sizeof(head));
-	if (send(client->fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		if (errno != EAGAIN)
-			client->stuck_since = 0;
-		else if (client->stuck_since == 0)
-			client->stuck_since = now;
+	if (!helper_send(&client->helper, frame, n, now))
 		return false;
-	}
-	client->stuck_since = 0; /* it reads */
 	slot->is_sent = true;
 	slot->since = now;
 	client->n_suspects += slot->n_lost > 0;
@@ -120,15 +76,15 @@ slots_send(struct dns_client *client, bool is_ours, int64_t now)
 void
 dns_client_send(struct dns_client *client)
 {
-	int64_t now = dns_client_now(client);
-	bool can_send = client->fd >= 0 && !client->is_hung;
+	int64_t now = helper_now(&client->helper);
 
-	if (!can_send || (slots_send(client, true, now) && slots_send(client, false, now)))
-		client->stuck_since = 0;
+	if (!helper_is_there(&client->helper) ||
+	    (slots_send(client, true, now) && slots_send(client, false, now)))
+		client->helper.stuck_since = 0;
 }
 
 bool
-dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now)
+dns_client_ask(struct dns_client *client, struct helper_entry *entry, int64_t now)
 {
 	must(entry->open == 0 && entry->frame != NULL);
 	if (client->n_open == DNS_JOBS_MAX ||
@@ -145,9 +101,9 @@ dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now)
 	entry->is_late = false;
 	client->n_open++;
 	client->n_others += !slot->is_ours;
-	if (client->stuck_since != 0)
+	if (client->helper.stuck_since != 0)
 		dns_client_send(client);
-	else if (client->fd >= 0 && !client->is_hung)
+	else if (helper_is_there(&client->helper))
 		(void)slot_send(client, slot, now);
 	return true;
 }
@@ -155,35 +111,36 @@ dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now)
 void
 dns_client_close(struct dns_client *client, struct dns_open *slot)
 {
-	struct dns_entry *entry = TAKE(slot->entry);
+	struct helper_entry *entry = TAKE(slot->entry);
 
 	entry->open = 0;
 	client->n_open--;
 	client->n_others -= !slot->is_ours;
 	client->n_suspects -= slot->is_sent && slot->n_lost > 0;
-	dns_client_wake(client, entry);
+	helper_wake(&client->helper, entry);
 }
 
 static bool
-entry_has_answer(const struct dns_entry *entry, int64_t now)
+entry_has_answer(const struct helper_entry *entry, int64_t now)
 {
 	return (entry->reply != NULL || entry->is_marker) && now < entry->expires;
 }
 
 /* The entry of QUESTION by one of its keys, made when it is missing; asked when it has no
  * answer and is not being asked. */
-static struct dns_entry *
+static struct helper_entry *
 entry_by(struct dns_client *client, const struct dns_question *question, bool is_full,
     int64_t now)
 {
 	char key[DNS_KEY_MAX], frame[DNS_QUESTION_MAX];
 	size_t n = dns_question_key(question, is_full, client->cache.seed, key);
 
-	struct dns_entry *entry = dns_cache_find(&client->cache, (struct view){key, n});
+	struct helper_entry *entry =
+	    helper_cache_find(&client->cache, (struct view){key, n});
 	if (entry == NULL)
-		entry = dns_cache_add(&client->cache, (struct view){key, n});
+		entry = helper_cache_add(&client->cache, (struct view){key, n});
 	else
-		dns_cache_touch(&client->cache, entry);
+		helper_cache_touch(&client->cache, entry);
 	if (entry == NULL)
 		return NULL;
 	bool has_answer = entry_has_answer(entry, now);
@@ -196,17 +153,17 @@ entry_by(struct dns_client *client, const struct dns_question *question, bool is
 	if (dns_client_is_fatal(client, question, now))
 		return has_answer ? entry : NULL;
 	n = dns_question_frame(question, frame);
-	dns_cache_set_frame(entry, (struct view){frame, n});
+	helper_cache_set_frame(entry, (struct view){frame, n});
 	bool is_asked = dns_client_ask(client, entry, now);
 	client->status.refreshed += is_asked && is_due;
 	return is_asked || has_answer ? entry : NULL;
 }
 
 /* The entry that has the answer, or will. NULL: it cannot be asked. */
-static struct dns_entry *
+static struct helper_entry *
 entry_of(struct dns_client *client, const struct dns_question *question, int64_t now)
 {
-	struct dns_entry *entry = entry_by(client, question, false, now);
+	struct helper_entry *entry = entry_by(client, question, false, now);
 
 	if (entry != NULL && entry->is_marker && entry_has_answer(entry, now))
 		entry = entry_by(client, question, true, now);
@@ -218,66 +175,46 @@ dns_client_start(struct dns_client *client, const struct dns_question *question)
 {
 	if (!dns_question_is_good(question))
 		return;
-	pthread_mutex_lock(&client->lock);
-	(void)entry_of(client, question, dns_client_now(client));
-	pthread_mutex_unlock(&client->lock);
-}
-
-/* Until when it makes sense to wait for ENTRY; 0: not at all. */
-static int64_t
-wait_limit(const struct dns_client *client, const struct dns_entry *entry, int64_t deadline)
-{
-	int64_t away = client->away_since + DNS_AWAY_MS * MILLISECOND;
-
-	if (entry->is_late)
-		return 0;
-	if ((client->fd < 0 || client->is_hung) && away < deadline)
-		return away;
-	return deadline;
+	pthread_mutex_lock(&client->helper.lock);
+	(void)entry_of(client, question, helper_now(&client->helper));
+	pthread_mutex_unlock(&client->helper.lock);
 }
 
 static bool
-may_wait_for(const struct dns_client *client, const struct dns_entry *entry)
+may_wait_for(const struct dns_client *client, const struct helper_entry *entry)
 {
-	return client->waiters < DNS_WAITERS_MAX &&
+	return client->helper.waiters < DNS_WAITERS_MAX &&
 	       (entry->is_ours || client->waiters_of_others < DNS_OTHERS_WAITERS);
 }
 
-/* One turn of waiting; the lock is given up meanwhile. False: the limit was reached. */
 static bool
-entry_wait(struct dns_client *client, struct dns_entry *entry, int64_t limit, int64_t now)
+entry_wait(
+    struct dns_client *client, struct helper_entry *entry, int64_t limit, int64_t now)
 {
-	/* The limit is by the clock that was given, which in a test stands still. */
-	int64_t until = clock_mono() + (limit - now);
-	struct timespec at = {.tv_sec = until / SECOND, .tv_nsec = until % SECOND * 1000};
-
 	unsigned of_others = !entry->is_ours;
-	entry->waiters++;
-	client->waiters++;
+
 	client->waiters_of_others += of_others;
-	int code = pthread_cond_timedwait(answered_of(client, entry), &client->lock, &at);
+	bool is_in_time = helper_wait(&client->helper, entry, limit, now);
 	client->waiters_of_others -= of_others;
-	client->waiters--;
-	entry->waiters--;
-	return code == 0;
+	return is_in_time;
 }
 
 /* With the lock held. NULL: unknown. */
-static struct dns_entry *
+static struct helper_entry *
 answer_of(struct dns_client *client, const struct dns_question *question, int64_t deadline)
 {
 	bool has_waited = false, may_wait = true;
 
 	for (;;) {
-		int64_t now = dns_client_now(client);
-		struct dns_entry *entry = entry_of(client, question, now);
+		int64_t now = helper_now(&client->helper);
+		struct helper_entry *entry = entry_of(client, question, now);
 		if (entry == NULL)
 			return NULL;
 		if (entry_has_answer(entry, now)) {
 			client->status.hits += !has_waited;
 			return entry;
 		}
-		int64_t limit = wait_limit(client, entry, deadline);
+		int64_t limit = helper_wait_limit(&client->helper, entry, deadline);
 		if (limit <= now || !may_wait) {
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
@@ -297,23 +234,23 @@ dns_client_get(struct dns_client *client, const struct dns_question *question,
 {
 	if (!dns_question_is_good(question))
 		return false;
-	pthread_mutex_lock(&client->lock);
-	const struct dns_entry *entry = answer_of(client, question, deadline);
+	pthread_mutex_lock(&client->helper.lock);
+	const struct helper_entry *entry = answer_of(client, question, deadline);
 	if (entry != NULL)
 		dns_reply_unpack((struct view){entry->reply, entry->n_reply}, ret_reply);
 	else
 		client->status.late += deadline != 0;
-	pthread_mutex_unlock(&client->lock);
+	pthread_mutex_unlock(&client->helper.lock);
 	return entry != NULL;
 }
 
 void
 dns_client_status(struct dns_client *client, struct dns_status *ret_status)
 {
-	pthread_mutex_lock(&client->lock);
+	pthread_mutex_lock(&client->helper.lock);
 	*ret_status = client->status;
-	ret_status->is_there = client->fd >= 0 && !client->is_hung;
+	ret_status->is_there = helper_is_there(&client->helper);
 	ret_status->kept = client->cache.n_answers;
 	ret_status->open = client->n_open;
-	pthread_mutex_unlock(&client->lock);
+	pthread_mutex_unlock(&client->helper.lock);
 }

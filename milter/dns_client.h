@@ -13,9 +13,9 @@
  *
  * A dns process that is gone, stopped or slow makes answers unknown and nothing else:
  * nobody waits beyond the deadline; what one has waited for in vain nobody waits for again
- * until it is answered; and for a process that has been gone for DNS_AWAY_MS nobody waits.
- * One that does not answer anything for DNS_HUNG_MS, or does not read its questions for
- * DNS_STUCK_MS, is reported as hung until it is replaced or answers after all; its
+ * until it is answered; and for a process that has been gone for HELPER_AWAY_MS nobody
+ * waits. One that does not answer anything for DNS_HUNG_MS, or does not read its questions
+ * for DNS_STUCK_MS, is reported as hung until it is replaced or answers after all; its
  * successor is asked what was open. What a process had when it ended is asked of the next
  * DNS_SUSPECTS_MAX at a time, and what that one ends with as well is not asked again for
  * DNS_FATAL_SECONDS: it is unknown at once, for any sender of the domain.
@@ -48,8 +48,6 @@ enum {
 	DNS_STUCK_MS = 2000,       /* that it may leave questions in its socket */
 	DNS_HUNG_MS = 25000,       /* longer than DNS_JOB_SECONDS */
 	DNS_EVERYWHERE_MS = 45000, /* longer than twice that: it may have to wait */
-	DNS_HUNG_AGAIN_MS = 5000,  /* until that is reported again */
-	DNS_AWAY_MS = 500,         /* that somebody waits for a process that is gone */
 	DNS_CACHE_MAX = 20000,     /* answers; the one used longest ago leaves */
 	DNS_WAITERS_MAX = 200,     /* threads that may wait at once: more go on without */
 	DNS_OTHERS_WAITERS = 150,  /* of these, for domains of others */

@@ -9,22 +9,20 @@
  * answers as bytes).
  */
 
-#include <pthread.h>
-
-#include "milter/dns_cache.h"
 #include "milter/dns_client.h"
+#include "milter/helper.h"
+#include "milter/helper_cache.h"
 
 enum {
 	DNS_KEY_MAX = 1024,      /* bytes of a question as the cache's key */
 	DNS_QUESTION_MAX = 4096, /* bytes of a question's frame */
 	DNS_PACKED_MAX = sizeof(struct dns_reply_head) + 64,
-	DNS_SHARDS = 16, /* of those who wait */
 };
 
 /* A question that the dns process has or is to get. Its id is serial * DNS_JOBS_MAX + slot.
  */
 struct dns_open {
-	struct dns_entry *entry; /* NULL: a free slot */
+	struct helper_entry *entry; /* NULL: a free slot */
 	uint64_t id;
 	int64_t since;   /* monotonic: sent, or to be sent */
 	unsigned n_lost; /* processes that had it and ended without an answer */
@@ -39,31 +37,21 @@ struct dns_fatal {
 };
 
 struct dns_client {
-	pthread_mutex_t lock;
-	pthread_cond_t answered[DNS_SHARDS];
-	pthread_cond_t idle; /* a reader has ended */
+	struct helper helper; /* its lock is that of all here */
 	struct dns_calls calls;
-	struct dns_cache cache;
-
-	int fd;              /* -1: no process */
-	int64_t away_since;  /* of no process, or of one that is hung */
-	int64_t heard;       /* of the last answer, or of this process's beginning */
-	bool is_hung;        /* it has been reported */
-	int64_t reported;    /* when, last */
-	int64_t stuck_since; /* when its socket was found full; 0: it is not */
-	unsigned readers;
+	struct helper_cache cache;
+	int64_t heard; /* of the last answer, or of this process's beginning */
 
 	uint64_t serial;
-	unsigned n_open, next_slot, waiters;
-	unsigned n_others, waiters_of_others; /* of these */
-	unsigned n_suspects;                  /* sent again, as a process ended with them */
+	unsigned n_open, next_slot;
+	unsigned n_others;          /* of the open ones */
+	unsigned waiters_of_others; /* of the waiters */
+	unsigned n_suspects;        /* sent again, as a process ended with them */
 	struct dns_fatal fatal[DNS_FATAL_MAX];
 	unsigned n_fatal; /* ever */
 	struct dns_open open[DNS_JOBS_MAX];
 	struct dns_status status;
 };
-
-int64_t dns_client_now(const struct dns_client *client);
 
 /* dns_client.c, with the lock held */
 
@@ -71,10 +59,9 @@ int64_t dns_client_now(const struct dns_client *client);
 void dns_client_send(struct dns_client *client);
 /* Ask for ENTRY, whose frame there is. False: too many questions are open, in all or of
  * others. */
-bool dns_client_ask(struct dns_client *client, struct dns_entry *entry, int64_t now);
+bool dns_client_ask(struct dns_client *client, struct helper_entry *entry, int64_t now);
 /* The question of SLOT is over, and whoever waits for its answer hears of it. */
 void dns_client_close(struct dns_client *client, struct dns_open *slot);
-void dns_client_wake(struct dns_client *client, const struct dns_entry *entry);
 
 /* dns_lost.c */
 
@@ -84,12 +71,10 @@ bool dns_client_is_fatal(
 
 /* dns_reader.c */
 
-/* With the lock held or without. FD is still the caller's when this fails. */
-int dns_reader_start(struct dns_client *client, int fd, struct err *err);
-/* A frame came. Takes the lock. */
-void dns_client_take(struct dns_client *client, char *frame, size_t n);
-/* What has to be done as time goes by; takes the lock. */
-void dns_client_tick(struct dns_client *client);
+/* A frame came to CLIENT. Takes the lock. */
+void dns_client_take(void *client, char *frame, size_t n);
+/* What CLIENT has to do as time goes by; takes the lock. */
+void dns_client_tick(void *client);
 
 /* dns_pack.c */
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <sys/socket.h>
-
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/bug.h"
 
@@ -105,26 +102,17 @@ dns_client_attach(struct dns_client *client, int fd, struct err *err)
 {
 	struct blamed blamed[DNS_SUSPECTS_MAX];
 
-	pthread_mutex_lock(&client->lock);
-	/* It begins with waiting for the lock. */
-	if (dns_reader_start(client, fd, err) != 0) {
-		pthread_mutex_unlock(&client->lock);
-		close(fd);
+	pthread_mutex_lock(&client->helper.lock);
+	if (helper_attach(&client->helper, fd, err) == -1) {
+		pthread_mutex_unlock(&client->helper.lock);
 		return -1;
 	}
-	/* Its reader closes the old one when it sees the end. */
-	if (client->fd >= 0)
-		(void)shutdown(client->fd, SHUT_RDWR);
-	client->fd = fd;
-	client->is_hung = false;
-	client->heard = dns_client_now(client);
-	client->readers++;
+	client->heard = helper_now(&client->helper);
 	unsigned n = slots_lose(client, client->heard, blamed);
 	dns_client_send(client);
 	/* Whoever waits may wait longer now. */
-	for (unsigned i = 0; i < DNS_SHARDS; i++)
-		pthread_cond_broadcast(&client->answered[i]);
-	pthread_mutex_unlock(&client->lock);
+	helper_wake_all(&client->helper);
+	pthread_mutex_unlock(&client->helper.lock);
 	for (unsigned i = 0; i < n; i++)
 		blamed_tell(client, &blamed[i]);
 	return 0;

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#include <sys/socket.h>
-
-#include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/bug.h"
-#include "lib/thread.h"
 
 #include "milter/dns_client_private.h"
 
-enum { MILLISECOND = 1000, SECOND = 1000000, TICK_MS = 1000, TICK_STUCK_MS = 50 };
-
-struct reader {
-	struct dns_client *client;
-	int fd;
-};
+enum { MILLISECOND = 1000, SECOND = 1000000 };
 
 /* What an answer is told to others with, when the lock is no longer held. */
 struct learned {
@@ -29,45 +17,45 @@ struct learned {
 };
 
 static void
-entry_put(struct dns_client *client, struct dns_entry *entry,
+entry_put(struct dns_client *client, struct helper_entry *entry,
     const struct dns_reply_head *reply, int64_t now)
 {
 	char packed[DNS_PACKED_MAX];
 	size_t n = dns_reply_pack(reply, packed);
 	int64_t ttl = reply->ttl;
 
-	dns_cache_set_reply(&client->cache, entry, (struct view){packed, n});
+	helper_cache_set_reply(&client->cache, entry, (struct view){packed, n});
 	entry->expires = now + ttl * SECOND;
 	entry->is_marker = entry->is_late = entry->is_used = false;
-	dns_cache_set_refresh(&client->cache, entry,
+	helper_cache_set_refresh(&client->cache, entry,
 	    entry->is_ours ? now / SECOND + ttl * DNS_PREFETCH_PERCENT / 100 : 0);
-	dns_client_wake(client, entry);
+	helper_wake(&client->helper, entry);
 }
 
 /* The answer is for this sender only: it goes where its full question stands. */
 static void
-entry_mark(struct dns_client *client, struct dns_entry *entry,
+entry_mark(struct dns_client *client, struct helper_entry *entry,
     const struct dns_question *question, const struct dns_reply_head *reply)
 {
 	char key[DNS_KEY_MAX];
-	int64_t now = dns_client_now(client);
+	int64_t now = helper_now(&client->helper);
 	struct view full = {key, dns_question_key(question, true, client->cache.seed, key)};
 
 	entry->is_marker = true;
 	entry->is_late = false;
 	entry->expires = now + (int64_t)reply->ttl * SECOND;
-	dns_cache_set_reply(&client->cache, entry, VIEW_NONE);
-	dns_cache_set_refresh(&client->cache, entry, 0);
-	dns_client_wake(client, entry);
-	struct dns_entry *own = dns_cache_find(&client->cache, full);
+	helper_cache_set_reply(&client->cache, entry, VIEW_NONE);
+	helper_cache_set_refresh(&client->cache, entry, 0);
+	helper_wake(&client->helper, entry);
+	struct helper_entry *own = helper_cache_find(&client->cache, full);
 	if (own == NULL)
-		own = dns_cache_add(&client->cache, full);
+		own = helper_cache_add(&client->cache, full);
 	if (own != NULL)
 		entry_put(client, own, reply, now);
 }
 
 static bool
-entry_is_by_domain(const struct dns_entry *entry)
+entry_is_by_domain(const struct helper_entry *entry)
 {
 	return ((unsigned char)entry->key[0] & 1) == 0;
 }
@@ -76,9 +64,9 @@ entry_is_by_domain(const struct dns_entry *entry)
 static void
 answer_take(struct dns_client *client, struct dns_open *slot, struct learned *learned)
 {
-	struct dns_entry *entry = slot->entry;
+	struct helper_entry *entry = slot->entry;
 	const struct dns_reply_head *reply = &learned->reply;
-	int64_t now = dns_client_now(client);
+	int64_t now = helper_now(&client->helper);
 
 	memcpy(learned->frame, entry->frame, entry->n_frame);
 	dns_question_read((struct view){learned->frame, entry->n_frame}, learned->egress,
@@ -89,7 +77,7 @@ answer_take(struct dns_client *client, struct dns_open *slot, struct learned *le
 			      reply->spf.outcome != SPF_EVAL_PENDING;
 	if (dns_reply_is_empty(reply) && entry->reply != NULL && now < entry->expires)
 		/* What is known stands until it runs out; meanwhile it is asked again. */
-		dns_cache_set_refresh(
+		helper_cache_set_refresh(
 		    &client->cache, entry, now / SECOND + DNS_TTL_FAILURE);
 	else if (is_per_message && entry_is_by_domain(entry))
 		entry_mark(client, entry, &learned->question, reply);
@@ -98,7 +86,7 @@ answer_take(struct dns_client *client, struct dns_open *slot, struct learned *le
 	/* A domain of others is asked anew by whoever needs it. */
 	dns_client_close(client, slot);
 	if (!entry->is_ours)
-		dns_cache_set_frame(entry, VIEW_NONE);
+		helper_cache_set_frame(entry, VIEW_NONE);
 }
 
 static void
@@ -131,8 +119,9 @@ slot_of(struct dns_client *client, const struct dns_reply_head *reply)
 }
 
 void
-dns_client_take(struct dns_client *client, char *frame, size_t n)
+dns_client_take(void *context, char *frame, size_t n)
 {
+	struct dns_client *client = context;
 	struct learned learned;
 
 	if (n < sizeof(learned.reply))
@@ -140,13 +129,13 @@ dns_client_take(struct dns_client *client, char *frame, size_t n)
 	memcpy(&learned.reply, frame, sizeof(learned.reply));
 	if (!dns_reply_check(&learned.reply))
 		return;
-	pthread_mutex_lock(&client->lock);
-	client->heard = dns_client_now(client);
-	client->is_hung = false;
+	pthread_mutex_lock(&client->helper.lock);
+	client->heard = helper_now(&client->helper);
+	client->helper.is_hung = false;
 	struct dns_open *slot = slot_of(client, &learned.reply);
 	if (slot != NULL)
 		answer_take(client, slot, &learned);
-	pthread_mutex_unlock(&client->lock);
+	pthread_mutex_unlock(&client->helper.lock);
 	if (slot != NULL)
 		learned_tell(&client->calls, &learned,
 		    (struct view){
@@ -154,7 +143,8 @@ dns_client_take(struct dns_client *client, char *frame, size_t n)
 }
 
 static bool
-entry_is_fatal(const struct dns_client *client, const struct dns_entry *entry, int64_t now)
+entry_is_fatal(
+    const struct dns_client *client, const struct helper_entry *entry, int64_t now)
 {
 	struct addr egress[SPF_EGRESS_MAX];
 	struct dns_question question;
@@ -167,9 +157,9 @@ entry_is_fatal(const struct dns_client *client, const struct dns_entry *entry, i
 static void
 refresh_due(struct dns_client *client, int64_t now)
 {
-	struct dns_entry *entry;
+	struct helper_entry *entry;
 
-	while ((entry = dns_cache_due(&client->cache, now / SECOND)) != NULL) {
+	while ((entry = helper_cache_due(&client->cache, now / SECOND)) != NULL) {
 		if (!entry->is_used || entry->open != 0 || entry->frame == NULL ||
 		    entry_is_fatal(client, entry, now))
 			continue;
@@ -206,112 +196,34 @@ slots_expire(struct dns_client *client, int64_t now)
 	return is_late;
 }
 
-/* Questions that nobody answers, and what that says about the process. */
+/* Questions that nobody answers, and what that says about the process. True: it is hung,
+ * and that is to be told. */
 static bool
 open_look(struct dns_client *client, int64_t now)
 {
+	const int64_t stuck_since = client->helper.stuck_since;
 	int64_t silent = now - client->heard;
 	/* How long it was idle before says nothing: it counts from the full socket. */
-	bool is_stuck = client->stuck_since != 0 &&
-			now - client->stuck_since >= DNS_STUCK_MS * (int64_t)MILLISECOND &&
+	bool is_stuck = stuck_since != 0 &&
+			now - stuck_since >= DNS_STUCK_MS * (int64_t)MILLISECOND &&
 			silent >= DNS_STUCK_MS * (int64_t)MILLISECOND;
 	bool is_late =
 	    slots_expire(client, now) && silent >= DNS_HUNG_MS * (int64_t)MILLISECOND;
 
-	if (client->fd < 0)
-		return false;
-	if (client->is_hung) {
-		/* The report may have been lost. */
-		if (now - client->reported < DNS_HUNG_AGAIN_MS * (int64_t)MILLISECOND)
-			return false;
-	} else {
-		if (!is_stuck && !is_late)
-			return false;
-		client->is_hung = true;
-		client->away_since = now;
-	}
-	client->reported = now;
-	return true;
+	return helper_look(&client->helper, is_stuck || is_late, now);
 }
 
 void
-dns_client_tick(struct dns_client *client)
+dns_client_tick(void *context)
 {
-	pthread_mutex_lock(&client->lock);
-	int64_t now = dns_client_now(client);
+	struct dns_client *client = context;
+
+	pthread_mutex_lock(&client->helper.lock);
+	int64_t now = helper_now(&client->helper);
 	dns_client_send(client);
 	refresh_due(client, now);
 	bool is_hung = open_look(client, now);
-	pthread_mutex_unlock(&client->lock);
+	pthread_mutex_unlock(&client->helper.lock);
 	if (is_hung && client->calls.hung != NULL)
 		client->calls.hung(client->calls.context);
-}
-
-/* The reader has seen the end of FD. */
-static void
-detach(struct dns_client *client, int fd)
-{
-	pthread_mutex_lock(&client->lock);
-	if (client->fd == fd) {
-		client->fd = -1;
-		client->away_since = dns_client_now(client);
-	}
-	close(fd);
-	client->readers--;
-	pthread_cond_broadcast(&client->idle);
-	/* Whoever waits does so for a shorter time now. */
-	for (unsigned i = 0; i < DNS_SHARDS; i++)
-		pthread_cond_broadcast(&client->answered[i]);
-	pthread_mutex_unlock(&client->lock);
-}
-
-/* False: the end. A frame that is too long is dropped. */
-static bool
-frames_take(const struct reader *reader, char *frame)
-{
-	for (;;) {
-		ssize_t n =
-		    recv(reader->fd, frame, DNS_FRAME_MAX, MSG_DONTWAIT | MSG_TRUNC);
-		if (n == 0)
-			return false;
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
-		if (n <= DNS_FRAME_MAX)
-			dns_client_take(reader->client, frame, (size_t)n);
-	}
-}
-
-static void *
-reader_run(void *argument)
-{
-	struct reader *reader = argument;
-	char *frame = mem_zeroed(1, DNS_FRAME_MAX);
-	struct pollfd polled = {.fd = reader->fd, .events = POLLIN};
-	bool goes_on = true;
-
-	while (goes_on) {
-		pthread_mutex_lock(&reader->client->lock);
-		int patience = reader->client->stuck_since != 0 ? TICK_STUCK_MS : TICK_MS;
-		pthread_mutex_unlock(&reader->client->lock);
-		if (poll(&polled, 1, patience) > 0)
-			goes_on = frames_take(reader, frame);
-		dns_client_tick(reader->client);
-	}
-	detach(reader->client, reader->fd);
-	free(frame);
-	free(reader);
-	return NULL;
-}
-
-int
-dns_reader_start(struct dns_client *client, int fd, struct err *err)
-{
-	struct reader *reader = mem_zeroed(1, sizeof(*reader));
-
-	reader->client = client;
-	reader->fd = fd;
-	if (thread_start(reader_run, reader, err) == 0)
-		return 0;
-	free(reader);
-	return -1;
 }

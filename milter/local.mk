@@ -6,7 +6,6 @@ noinst_LIBRARIES += milter/libsession.a
 milter_libsession_a_SOURCES = \
 	milter/alerts.c milter/alerts.h \
 	milter/answer.c \
-	milter/dns_cache.c milter/dns_cache.h \
 	milter/dns_client.c milter/dns_client.h \
 	milter/dns_client_private.h \
 	milter/dns_lost.c \
@@ -15,6 +14,8 @@ milter_libsession_a_SOURCES = \
 	milter/dns_wire.h \
 	milter/follow_client.c milter/follow_client.h \
 	milter/generation.h \
+	milter/helper.c milter/helper.h \
+	milter/helper_cache.c milter/helper_cache.h \
 	milter/incidents.c milter/incidents.h \
 	milter/incidents_due.c \
 	milter/incidents_private.h \

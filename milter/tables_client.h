@@ -13,7 +13,7 @@
  *
  * A tables process that is gone, stopped or slow makes answers unknown and nothing else:
  * nobody waits beyond the deadline; what one has waited for in vain nobody waits for again
- * until it is answered; and for a process that has been gone for TABLES_AWAY_MS nobody
+ * until it is answered; and for a process that has been gone for HELPER_AWAY_MS nobody
  * waits. One that leaves a ping unanswered for TABLES_HUNG_MS is reported as hung until it
  * is replaced or answers after all; its successor is asked what was open.
  *
@@ -34,11 +34,9 @@ enum {
 	TABLES_TTL_FAILED = 5,
 	TABLES_LOST_MAX = 2,   /* processes that a question is put to */
 	TABLES_HUNG_MS = 3000, /* that a ping may stay unanswered while something is open */
-	TABLES_HUNG_AGAIN_MS = 5000, /* until that is reported again */
-	TABLES_AWAY_MS = 500,        /* that somebody waits for a process that is gone */
-	TABLES_GIVEN_UP_MS = 20000,  /* a question that nobody answers may be put again */
-	TABLES_CACHE_MAX = 20000,    /* answers; the one used longest ago leaves */
-	TABLES_WAITERS_MAX = 200,    /* threads that may wait at once: more go on without */
+	TABLES_GIVEN_UP_MS = 20000, /* a question that nobody answers may be put again */
+	TABLES_CACHE_MAX = 20000,   /* answers; the one used longest ago leaves */
+	TABLES_WAITERS_MAX = 200,   /* threads that may wait at once: more go on without */
 };
 
 struct tables_client;

@@ -8,17 +8,14 @@
  * done as time goes by).
  */
 
-#include <pthread.h>
-
-#include "milter/dns_cache.h"
+#include "milter/helper.h"
+#include "milter/helper_cache.h"
 #include "milter/tables_client.h"
-
-enum { TABLES_SHARDS = 16 }; /* of those who wait */
 
 /* A question that the tables process has or is to get. Its id is
  * serial * TABLES_OPEN_MAX + slot. */
 struct tables_open {
-	struct dns_entry *entry; /* NULL: a free slot */
+	struct helper_entry *entry; /* NULL: a free slot */
 	uint64_t id;
 	int64_t since;   /* monotonic: sent, or to be sent */
 	unsigned n_lost; /* processes that had it and ended without an answer */
@@ -27,30 +24,19 @@ struct tables_open {
 };
 
 struct tables_client {
-	pthread_mutex_t lock;
-	pthread_cond_t answered[TABLES_SHARDS];
-	pthread_cond_t idle; /* a reader has ended */
+	struct helper helper; /* its lock is that of all here */
 	struct tables_calls calls;
 	/* Keys are table NUL key; replies one byte of enum fact_answer, then values. */
-	struct dns_cache cache;
-
-	int fd;             /* -1: no process */
-	int64_t away_since; /* of no process, or of one that is hung */
-	int64_t pinged;     /* of the ping that is not answered yet; 0: none */
+	struct helper_cache cache;
+	int64_t pinged; /* of the ping that is not answered yet; 0: none */
 	int64_t last_ping;
-	bool is_hung;     /* it has been reported */
-	int64_t reported; /* when, last */
-	bool is_stuck;    /* its socket is full */
-	unsigned readers;
 
 	uint64_t serial;
-	unsigned n_open, next_slot, waiters;
+	unsigned n_open, next_slot;
 	struct tables_open open[TABLES_OPEN_MAX];
 	struct tables_status status;
 	int64_t trouble_at; /* monotonic */
 };
-
-int64_t tables_client_now(const struct tables_client *client);
 
 /* tables_client.c, with the lock held */
 
@@ -58,16 +44,12 @@ int64_t tables_client_now(const struct tables_client *client);
 void tables_client_send(struct tables_client *client);
 /* The question of SLOT is over, and whoever waits for its answer hears of it. */
 void tables_client_close(struct tables_client *client, struct tables_open *slot);
-void tables_client_wake_all(struct tables_client *client);
 
 /* tables_reader.c */
 
-/* Waits for the lock, which the caller has. -1: there is no room for a thread. */
-int tables_reader_start(struct tables_client *client, int fd, struct err *err);
-/* A frame of N bytes came. Takes the lock. */
-void tables_client_take(
-    struct tables_client *client, const struct tables_answer_frame *frame, size_t n);
-/* What has to be done as time goes by; takes the lock. */
-void tables_client_tick(struct tables_client *client);
+/* A frame of N bytes came to CLIENT. Takes the lock. */
+void tables_client_take(void *client, char *frame, size_t n);
+/* What CLIENT has to do as time goes by; takes the lock. */
+void tables_client_tick(void *client);
 
 #endif

@@ -34,12 +34,12 @@ test_hung(void **state)
 	assert_int_equal(atomic_load(&lab->hung), 1);
 	assert_false(ask_lab_status(lab).is_there);
 	assert_int_equal(ask_lab_status(lab).open, 0);
-	ask_lab_advance(lab, DNS_AWAY_MS / 1000.0);
+	ask_lab_advance(lab, HELPER_AWAY_MS / 1000.0);
 	assert_false(dns_client_get(
 	    lab->client, &question, ask_lab_deadline(lab, LAB_PATIENCE), &reply));
 
 	/* Nothing is done about it: it is said again. */
-	ask_lab_advance(lab, DNS_HUNG_AGAIN_MS / 1000.0);
+	ask_lab_advance(lab, HELPER_HUNG_AGAIN_MS / 1000.0);
 	dns_client_tick(lab->client);
 	dns_client_tick(lab->client);
 	assert_int_equal(atomic_load(&lab->hung), 2);
@@ -49,7 +49,7 @@ test_hung(void **state)
 	assert_string_equal(ask_lab_next(lab).payload, "example.org");
 	ask_lab_settle(lab);
 	assert_true(ask_lab_status(lab).is_there);
-	ask_lab_advance(lab, DNS_HUNG_AGAIN_MS / 1000.0);
+	ask_lab_advance(lab, HELPER_HUNG_AGAIN_MS / 1000.0);
 	dns_client_tick(lab->client);
 	assert_int_equal(atomic_load(&lab->hung), 2);
 

@@ -48,9 +48,9 @@ wait_run(void *argument)
 static unsigned
 waiters_of(struct ask_lab *lab)
 {
-	pthread_mutex_lock(&lab->client->lock);
-	unsigned n = lab->client->waiters;
-	pthread_mutex_unlock(&lab->client->lock);
+	pthread_mutex_lock(&lab->client->helper.lock);
+	unsigned n = lab->client->helper.waiters;
+	pthread_mutex_unlock(&lab->client->helper.lock);
 	return n;
 }
 
@@ -201,7 +201,7 @@ test_gone(void **state)
 	struct dns_reply_head reply;
 
 	ask_lab_gone(lab);
-	ask_lab_advance(lab, DNS_AWAY_MS / 1000.0);
+	ask_lab_advance(lab, HELPER_AWAY_MS / 1000.0);
 	int64_t began = clock_mono();
 	assert_false(dns_client_get(
 	    lab->client, &question, ask_lab_deadline(lab, LAB_PATIENCE), &reply));

@@ -380,9 +380,9 @@ wait_run(void *argument)
 static unsigned
 waiters_of(struct lab *lab)
 {
-	pthread_mutex_lock(&lab->client->lock);
-	unsigned n = lab->client->waiters;
-	pthread_mutex_unlock(&lab->client->lock);
+	pthread_mutex_lock(&lab->client->helper.lock);
+	unsigned n = lab->client->helper.waiters;
+	pthread_mutex_unlock(&lab->client->helper.lock);
 	return n;
 }
 
@@ -454,11 +454,11 @@ test_gone(void **state)
 	/* For a while somebody waits, and then nobody. */
 	began = clock_mono();
 	assert_string_equal(get(lab, "b", PATIENCE), "?");
-	assert_true(clock_mono() - began >= TABLES_AWAY_MS * 1000);
-	advance(lab, TABLES_AWAY_MS / 1000.0);
+	assert_true(clock_mono() - began >= HELPER_AWAY_MS * 1000);
+	advance(lab, HELPER_AWAY_MS / 1000.0);
 	began = clock_mono();
 	assert_string_equal(get(lab, "c", PATIENCE), "?");
-	assert_true(clock_mono() - began < TABLES_AWAY_MS * 1000);
+	assert_true(clock_mono() - began < HELPER_AWAY_MS * 1000);
 	/* The successor is asked what was open. */
 	lab_process(lab);
 	uint64_t a = next(lab, "a"), b = next(lab, "b");
@@ -507,7 +507,7 @@ test_hung(void **state)
 	assert_false(status_of(lab).is_there);
 	tables_client_tick(lab->client);
 	assert_int_equal(atomic_load(&lab->hung), 1);
-	advance(lab, TABLES_HUNG_AGAIN_MS / 1000.0);
+	advance(lab, HELPER_HUNG_AGAIN_MS / 1000.0);
 	tables_client_tick(lab->client);
 	assert_int_equal(atomic_load(&lab->hung), 2);
 	int64_t began = clock_mono();

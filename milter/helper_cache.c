@@ -5,19 +5,19 @@
 
 #include "lib/bug.h"
 
-#include "milter/dns_cache.h"
+#include "milter/helper_cache.h"
 
 void
-dns_cache_init(struct dns_cache *cache, struct map_seed seed, size_t max)
+helper_cache_init(struct helper_cache *cache, struct map_seed seed, size_t max)
 {
 	memset(cache, 0, sizeof(*cache));
-	cache->buckets = mem_zeroed(CACHE_BUCKETS, sizeof(struct dns_entry *));
+	cache->buckets = mem_zeroed(CACHE_BUCKETS, sizeof(struct helper_entry *));
 	cache->seed = seed;
 	cache->max = max;
 }
 
 static void
-entry_free(struct dns_entry *entry)
+entry_free(struct helper_entry *entry)
 {
 	free(entry->frame);
 	free(entry->reply);
@@ -25,9 +25,9 @@ entry_free(struct dns_entry *entry)
 }
 
 void
-dns_cache_fini(struct dns_cache *cache)
+helper_cache_fini(struct helper_cache *cache)
 {
-	struct dns_entry *entry;
+	struct helper_entry *entry;
 
 	while ((entry = cache->oldest) != NULL) {
 		cache->oldest = entry->newer;
@@ -36,17 +36,17 @@ dns_cache_fini(struct dns_cache *cache)
 	free(cache->buckets);
 }
 
-static struct dns_entry **
-bucket_of(struct dns_cache *cache, uint64_t hash)
+static struct helper_entry **
+bucket_of(struct helper_cache *cache, uint64_t hash)
 {
 	return &cache->buckets[hash & (CACHE_BUCKETS - 1)];
 }
 
-struct dns_entry *
-dns_cache_find(struct dns_cache *cache, struct view key)
+struct helper_entry *
+helper_cache_find(struct helper_cache *cache, struct view key)
 {
 	uint64_t hash = siphash(cache->seed, key.p, key.n);
-	struct dns_entry *entry = *bucket_of(cache, hash);
+	struct helper_entry *entry = *bucket_of(cache, hash);
 
 	while (entry != NULL && (entry->hash != hash || entry->n_key != key.n ||
 				    memcmp(entry->key, key.p, key.n) != 0))
@@ -55,14 +55,14 @@ dns_cache_find(struct dns_cache *cache, struct view key)
 }
 
 static void
-uses_leave(struct dns_cache *cache, struct dns_entry *entry)
+uses_leave(struct helper_cache *cache, struct helper_entry *entry)
 {
 	*(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
 	*(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
 }
 
 static void
-uses_enter(struct dns_cache *cache, struct dns_entry *entry)
+uses_enter(struct helper_cache *cache, struct helper_entry *entry)
 {
 	entry->newer = NULL;
 	entry->older = cache->newest;
@@ -71,7 +71,7 @@ uses_enter(struct dns_cache *cache, struct dns_entry *entry)
 }
 
 void
-dns_cache_touch(struct dns_cache *cache, struct dns_entry *entry)
+helper_cache_touch(struct helper_cache *cache, struct helper_entry *entry)
 {
 	if (cache->newest == entry)
 		return;
@@ -80,15 +80,15 @@ dns_cache_touch(struct dns_cache *cache, struct dns_entry *entry)
 }
 
 static void
-entry_remove(struct dns_cache *cache, struct dns_entry *entry)
+entry_remove(struct helper_cache *cache, struct helper_entry *entry)
 {
-	struct dns_entry **at = bucket_of(cache, entry->hash);
+	struct helper_entry **at = bucket_of(cache, entry->hash);
 
 	while (*at != entry)
 		at = &(*at)->chain;
 	*at = entry->chain;
 	uses_leave(cache, entry);
-	dns_cache_set_refresh(cache, entry, 0);
+	helper_cache_set_refresh(cache, entry, 0);
 	cache->n_answers -= entry->reply != NULL;
 	cache->n--;
 	entry_free(entry);
@@ -97,9 +97,9 @@ entry_remove(struct dns_cache *cache, struct dns_entry *entry)
 /* Those that cannot leave are bounded by DNS_JOBS_MAX and DNS_WAITERS_MAX, far below what
  * there is. */
 static bool
-room_make(struct dns_cache *cache)
+room_make(struct helper_cache *cache)
 {
-	struct dns_entry *entry = cache->oldest;
+	struct helper_entry *entry = cache->oldest;
 
 	while (entry != NULL && (entry->open != 0 || entry->waiters != 0))
 		entry = entry->newer;
@@ -109,16 +109,16 @@ room_make(struct dns_cache *cache)
 	return true;
 }
 
-struct dns_entry *
-dns_cache_add(struct dns_cache *cache, struct view key)
+struct helper_entry *
+helper_cache_add(struct helper_cache *cache, struct view key)
 {
 	if (key.n > UINT16_MAX || (cache->n >= cache->max && !room_make(cache)))
 		return NULL;
-	struct dns_entry *entry = mem_zeroed(1, sizeof(*entry) + key.n);
+	struct helper_entry *entry = mem_zeroed(1, sizeof(*entry) + key.n);
 	entry->hash = siphash(cache->seed, key.p, key.n);
 	entry->n_key = (uint16_t)key.n;
 	memcpy(entry->key, key.p, key.n);
-	struct dns_entry **bucket = bucket_of(cache, entry->hash);
+	struct helper_entry **bucket = bucket_of(cache, entry->hash);
 	entry->chain = *bucket;
 	*bucket = entry;
 	uses_enter(cache, entry);
@@ -143,27 +143,28 @@ bytes_set(char *bytes, uint16_t *n, struct view from)
 }
 
 void
-dns_cache_set_frame(struct dns_entry *entry, struct view frame)
+helper_cache_set_frame(struct helper_entry *entry, struct view frame)
 {
 	entry->frame = bytes_set(entry->frame, &entry->n_frame, frame);
 }
 
 void
-dns_cache_set_reply(struct dns_cache *cache, struct dns_entry *entry, struct view reply)
+helper_cache_set_reply(
+    struct helper_cache *cache, struct helper_entry *entry, struct view reply)
 {
 	cache->n_answers -= entry->reply != NULL;
 	entry->reply = bytes_set(entry->reply, &entry->n_reply, reply);
 	cache->n_answers += entry->reply != NULL;
 }
 
-static struct dns_entry **
-wheel_at(struct dns_cache *cache, int64_t second)
+static struct helper_entry **
+wheel_at(struct helper_cache *cache, int64_t second)
 {
 	return &cache->wheel[(uint64_t)second & (CACHE_WHEEL - 1)];
 }
 
 void
-dns_cache_set_refresh(struct dns_cache *cache, struct dns_entry *entry, int64_t at)
+helper_cache_set_refresh(struct helper_cache *cache, struct helper_entry *entry, int64_t at)
 {
 	if (entry->is_due) {
 		if (entry->due_before != NULL)
@@ -177,7 +178,7 @@ dns_cache_set_refresh(struct dns_cache *cache, struct dns_entry *entry, int64_t 
 	entry->is_due = at != 0;
 	if (at == 0)
 		return;
-	struct dns_entry **slot = wheel_at(cache, at);
+	struct helper_entry **slot = wheel_at(cache, at);
 	entry->due_before = NULL;
 	entry->due_next = *slot;
 	if (*slot != NULL)
@@ -185,20 +186,20 @@ dns_cache_set_refresh(struct dns_cache *cache, struct dns_entry *entry, int64_t 
 	*slot = entry;
 }
 
-struct dns_entry *
-dns_cache_due(struct dns_cache *cache, int64_t now)
+struct helper_entry *
+helper_cache_due(struct helper_cache *cache, int64_t now)
 {
 	/* After a long sleep once around is enough. */
 	if (cache->wheel_at < now - CACHE_WHEEL)
 		cache->wheel_at = now - CACHE_WHEEL;
 	for (; cache->wheel_at <= now; cache->wheel_at++) {
-		struct dns_entry *entry = *wheel_at(cache, cache->wheel_at);
+		struct helper_entry *entry = *wheel_at(cache, cache->wheel_at);
 		while (entry != NULL && entry->refresh > now)
 			entry = entry->due_next;
 		if (entry == NULL)
 			continue;
 		int64_t refresh = entry->refresh;
-		dns_cache_set_refresh(cache, entry, 0);
+		helper_cache_set_refresh(cache, entry, 0);
 		entry->refresh = refresh;
 		return entry;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
-#ifndef MILTER_DNS_CACHE_H
-#define MILTER_DNS_CACHE_H
+#ifndef MILTER_HELPER_CACHE_H
+#define MILTER_HELPER_CACHE_H
 
 /*
  * The table behind milter/dns_client.h and milter/tables_client.h: entries by key, by last
@@ -20,10 +20,10 @@ enum {
 	CACHE_WHEEL = 1 << 12, /* seconds; more than DNS_TTL_MAX */
 };
 
-struct dns_entry {
-	struct dns_entry *chain;         /* of its bucket */
-	struct dns_entry *newer, *older; /* by last use */
-	struct dns_entry *due_next, *due_before;
+struct helper_entry {
+	struct helper_entry *chain;         /* of its bucket */
+	struct helper_entry *newer, *older; /* by last use */
+	struct helper_entry *due_next, *due_before;
 	uint64_t hash;
 	int64_t expires;  /* monotonic, microseconds; of the answer */
 	int64_t refresh;  /* monotonic, seconds: ask again; 0: not */
@@ -40,35 +40,36 @@ struct dns_entry {
 	char key[];
 };
 
-struct dns_cache {
-	struct dns_entry **buckets;
-	struct dns_entry *newest, *oldest;
-	struct dns_entry *wheel[CACHE_WHEEL];
+struct helper_cache {
+	struct helper_entry **buckets;
+	struct helper_entry *newest, *oldest;
+	struct helper_entry *wheel[CACHE_WHEEL];
 	int64_t wheel_at; /* the last second that was looked at */
 	size_t n, n_answers, max;
 	struct map_seed seed;
 };
 
-void dns_cache_init(struct dns_cache *cache, struct map_seed seed, size_t max);
-void dns_cache_fini(struct dns_cache *cache);
+void helper_cache_init(struct helper_cache *cache, struct map_seed seed, size_t max);
+void helper_cache_fini(struct helper_cache *cache);
 
 /* NULL: there is none. */
-struct dns_entry *dns_cache_find(struct dns_cache *cache, struct view key);
+struct helper_entry *helper_cache_find(struct helper_cache *cache, struct view key);
 /*
  * A new one; whoever was used longest ago and is neither open nor waited for makes room.
  * NULL: there is nobody like that.
  */
-struct dns_entry *dns_cache_add(struct dns_cache *cache, struct view key);
-void dns_cache_touch(struct dns_cache *cache, struct dns_entry *entry);
+struct helper_entry *helper_cache_add(struct helper_cache *cache, struct view key);
+void helper_cache_touch(struct helper_cache *cache, struct helper_entry *entry);
 
 /* Copies; an empty view forgets what there was. */
-void dns_cache_set_frame(struct dns_entry *entry, struct view frame);
-void dns_cache_set_reply(
-    struct dns_cache *cache, struct dns_entry *entry, struct view reply);
+void helper_cache_set_frame(struct helper_entry *entry, struct view frame);
+void helper_cache_set_reply(
+    struct helper_cache *cache, struct helper_entry *entry, struct view reply);
 
 /* Ask again in second AT; 0: never. */
-void dns_cache_set_refresh(struct dns_cache *cache, struct dns_entry *entry, int64_t at);
+void helper_cache_set_refresh(
+    struct helper_cache *cache, struct helper_entry *entry, int64_t at);
 /* The next one that is due by second NOW, taken from the wheel; NULL: no more. */
-struct dns_entry *dns_cache_due(struct dns_cache *cache, int64_t now);
+struct helper_entry *helper_cache_due(struct helper_cache *cache, int64_t now);
 
 #endif
