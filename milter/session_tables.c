@@ -22,12 +22,23 @@ is_asked(const struct session *session)
 	       policy_has_postmap(message->generation->policy);
 }
 
+static uint64_t
+origin_of(const struct message *message)
+{
+	static const struct map_seed seed = {0, 0};
+	const struct facts *facts = &message->facts;
+
+	return facts->user.n > 0 ? siphash(seed, facts->user.p, facts->user.n)
+				 : siphash(seed, &facts->client, sizeof(facts->client));
+}
+
 static struct tables_question
 question_of(const struct message *message, const struct fact_lookup *lookup)
 {
 	return (struct tables_question){
 	    .table = policy_postmap_table(message->generation->policy, lookup->map),
-	    .key = lookup->key};
+	    .key = lookup->key,
+	    .origin = origin_of(message)};
 }
 
 /* WHAT there is to look up, enum policy_lookup, is known now. */

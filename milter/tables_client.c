@@ -76,17 +76,39 @@ tables_client_send(struct tables_client *client)
 	}
 }
 
-/* Ask for ENTRY. False: too many questions are open. */
+/* May somebody who has N_OWN of N places, of MAX there are, have one more? */
 static bool
-entry_ask(struct tables_client *client, struct helper_entry *entry, int64_t now)
+is_fair(unsigned n_own, unsigned n, unsigned max)
 {
-	if (client->n_open == TABLES_OPEN_MAX)
+	return n_own < max - n;
+}
+
+static bool
+may_ask(const struct tables_client *client, uint64_t origin)
+{
+	unsigned n = 0;
+
+	/* Whoever has them all has not more than there is room for. */
+	if (is_fair(client->n_open, client->n_open, TABLES_OPEN_MAX))
+		return true;
+	for (unsigned i = 0; i < TABLES_OPEN_MAX; i++)
+		n += client->open[i].entry != NULL && client->open[i].origin == origin;
+	return is_fair(n, client->n_open, TABLES_OPEN_MAX);
+}
+
+/* Ask for ENTRY. False: too many questions are open, in all or of this origin. */
+static bool
+entry_ask(
+    struct tables_client *client, struct helper_entry *entry, uint64_t origin, int64_t now)
+{
+	if (!may_ask(client, origin))
 		return false;
 	while (client->open[client->next_slot].entry != NULL)
 		client->next_slot = (client->next_slot + 1) % TABLES_OPEN_MAX;
 	struct tables_open *slot = &client->open[client->next_slot];
 	*slot = (struct tables_open){.entry = entry,
 	    .id = ++client->serial * TABLES_OPEN_MAX + client->next_slot,
+	    .origin = origin,
 	    .since = now};
 	entry->open = (uint16_t)(client->next_slot + 1);
 	entry->is_late = false;
@@ -169,7 +191,7 @@ entry_of(struct tables_client *client, const struct tables_question *question, i
 		helper_cache_touch(&client->cache, entry);
 	if (entry == NULL || entry->open != 0 || entry_has_answer(entry, now))
 		return entry;
-	return entry_ask(client, entry, now) ? entry : NULL;
+	return entry_ask(client, entry, question->origin, now) ? entry : NULL;
 }
 
 void
@@ -180,6 +202,34 @@ tables_client_start(struct tables_client *client, const struct tables_question *
 	pthread_mutex_lock(&client->helper.lock);
 	(void)entry_of(client, question, helper_now(&client->helper));
 	pthread_mutex_unlock(&client->helper.lock);
+}
+
+static bool
+may_wait_for(const struct tables_client *client, uint64_t origin)
+{
+	unsigned n_all = client->helper.waiters, n = 0;
+
+	if (is_fair(n_all, n_all, TABLES_WAITERS_MAX))
+		return true;
+	for (unsigned i = 0; i < n_all; i++)
+		n += client->waiting[i] == origin;
+	return is_fair(n, n_all, TABLES_WAITERS_MAX);
+}
+
+/* One turn of waiting. False: the limit was reached. */
+static bool
+entry_wait(struct tables_client *client, struct helper_entry *entry, uint64_t origin,
+    int64_t limit)
+{
+	struct helper *helper = &client->helper;
+	unsigned i = 0;
+
+	client->waiting[helper->waiters] = origin;
+	bool is_in_time = helper_wait(helper, entry, limit, helper_now(helper));
+	while (client->waiting[i] != origin)
+		i++;
+	client->waiting[i] = client->waiting[helper->waiters];
+	return is_in_time;
 }
 
 /* With the lock held. NULL: unknown. */
@@ -203,9 +253,9 @@ answer_of(
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
 		}
-		if (client->helper.waiters >= TABLES_WAITERS_MAX)
+		if (!may_wait_for(client, question->origin))
 			return NULL;
-		may_wait = helper_wait(&client->helper, entry, limit, now);
+		may_wait = entry_wait(client, entry, question->origin, limit);
 		has_waited = true;
 	}
 }

@@ -17,6 +17,9 @@
  * waits. One that leaves a ping unanswered for TABLES_HUNG_MS is reported as hung until it
  * is replaced or answers after all; its successor is asked what was open.
  *
+ * Whoever sends much may ask much, but leaves something for the others: no origin has more
+ * questions open than there is room for still, nor more threads that wait.
+ *
  * Any thread.
  */
 
@@ -45,6 +48,8 @@ struct tables_client;
 struct tables_question {
 	struct view table; /* "type:name" */
 	struct view key;
+	uint64_t
+	    origin; /* whose message it is about: the same for the same login or client */
 };
 
 struct tables_reply {

@@ -17,6 +17,7 @@
 struct tables_open {
 	struct helper_entry *entry; /* NULL: a free slot */
 	uint64_t id;
+	uint64_t origin;
 	int64_t since;   /* monotonic: sent, or to be sent */
 	unsigned n_lost; /* processes that had it and ended without an answer */
 	bool is_sent;
@@ -34,6 +35,7 @@ struct tables_client {
 	uint64_t serial;
 	unsigned n_open, next_slot;
 	struct tables_open open[TABLES_OPEN_MAX];
+	uint64_t waiting[TABLES_WAITERS_MAX]; /* the origins of helper.waiters */
 	struct tables_status status;
 	int64_t trouble_at; /* monotonic */
 };

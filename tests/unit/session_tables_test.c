@@ -39,6 +39,8 @@ struct world {
 	struct generation generation;
 	struct message_pool pool;
 	struct tables_reply owners, plan; /* of whatever is asked */
+	const char *login;                /* of who submits */
+	uint64_t origin, n_origins; /* of the last question; how often another one came */
 	bool has_tables;
 	int64_t mono, deadline;
 	char started[1024], asked[1024], advice[ADVICE_TEXT_MAX + 1];
@@ -109,6 +111,8 @@ fake_start(void *context, const struct tables_question *question)
 	struct world *world = context;
 
 	note(world->started, question);
+	world->n_origins += question->origin != world->origin;
+	world->origin = question->origin;
 }
 
 static void
@@ -161,6 +165,7 @@ world_make(void **state)
 	message_pool_init(&world->pool);
 	world->mono = MONO;
 	world->has_tables = true;
+	world->login = "alice";
 	*state = world;
 	return 0;
 }
@@ -207,7 +212,7 @@ send_message(struct world *world, const char *client, unsigned port, const char 
 	assert_int_equal(inet_pton(AF_INET, client, &in.sin_addr), 1);
 	session_connect(session, (const struct sockaddr *)&in, port);
 	session_helo(session, "client.example.net");
-	session_mail(session, sender, port == 587 ? "alice" : NULL);
+	session_mail(session, sender, port == 587 ? world->login : NULL);
 	size_t early = strlen(world->started);
 	session_rcpt(session, "<bob@example.net>");
 	session_rcpt(session, "<carol@example.net>");
@@ -309,6 +314,32 @@ test_paths(void **state)
 	}
 }
 
+/* Whose questions they are: of one login, wherever from, or of one client without any. */
+static void
+test_origin(void **state)
+{
+	static const struct {
+		const char *client, *login;
+		unsigned port, n_origins;
+	} cases[] = {
+	    {"198.51.100.7", "alice", 587, 1},
+	    {"198.51.100.8", "alice", 587, 0},
+	    {"198.51.100.8", "bob", 587, 1},
+	    {"192.0.2.17", NULL, 25, 1},
+	    {"192.0.2.18", NULL, 25, 1},
+	    {"192.0.2.18", NULL, 25, 0},
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		world->login = cases[i].login;
+		world->n_origins = 0;
+		(void)send_message(
+		    world, cases[i].client, cases[i].port, "<>", "a@example.net");
+		assert_int_equal(world->n_origins, cases[i].n_origins);
+	}
+}
+
 /* The longest entries: what was decided can be explained. */
 static void
 test_long(void **state)
@@ -355,6 +386,7 @@ main(void)
 	    TEST(test_submission),
 	    TEST(test_unknown),
 	    TEST(test_paths),
+	    TEST(test_origin),
 	    TEST(test_long),
 	    TEST(test_abort),
 	};
