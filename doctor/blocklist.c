@@ -172,7 +172,8 @@ begin(struct ask *ask, const struct doctor_world *world, struct doctor_report *r
 {
 	if (world->n_blocklists > 0)
 		return ask_begin(ask, world, report);
-	(void)doctor_say(report, DOCTOR_OK, "'set blocklists' names none to ask");
+	if (world_has_policy(world, report))
+		(void)doctor_say(report, DOCTOR_OK, "'set blocklists' names none to ask");
 	return false;
 }
 

@@ -65,6 +65,8 @@ test_shipped_words(void **state)
 			fail_msg("%.*s: too long", VIEW_ARG(entry->name));
 		if (!view_ends(entry->means, VIEW(".")))
 			fail_msg("%.*s: 'means' is no sentence", VIEW_ARG(entry->name));
+		if (entry->remedy.p[0] < 'A' || entry->remedy.p[0] > 'Z')
+			fail_msg("%.*s: 'do' has no capital", VIEW_ARG(entry->name));
 	}
 	replies_free(replies);
 }
