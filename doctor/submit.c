@@ -98,6 +98,10 @@ submit_judge_server(
 	if (now < facts->from || now > facts->until)
 		return err_set(
 		    err, ERR_CONFIG, "its certificate is not valid at this time: %s", help);
+	if (!facts->has_alt_names)
+		return err_set(err, ERR_CONFIG,
+		    "its certificate has no subjectAltName, but only a CN (%.*s): %s",
+		    VIEW_ARG(names), help);
 	if (!facts->has_name)
 		return err_set(err, ERR_CONFIG,
 		    "its certificate is for %.*s, not for %.*s: %s", VIEW_ARG(names),

@@ -194,9 +194,11 @@ judges_certificates(void **state)
 	    .names = VIEW("mail.example.org"),
 	    .from = NOW - DAY,
 	    .until = NOW + 2 * DAY,
+	    .has_alt_names = true,
 	    .has_name = true,
 	    .trust_fault = VIEW("")};
-	struct tls_facts facts[] = {good, good, good, good, good, good, good, good};
+	struct tls_facts facts[] = {
+	    good, good, good, good, good, good, good, good, good, good};
 	static const struct {
 		const struct connect_service *service;
 		const char *want;
@@ -207,7 +209,9 @@ judges_certificates(void **state)
 	    {&users, "bad; ok; "},               /* an old protocol */
 	    {&users, "ok; bad; "},               /* nobody vouches for it */
 	    {&servers, "ok; ok; "},              /* which servers do not mind */
-	    {&servers, "ok; could not tell; "}   /* another name */
+	    {&servers, "ok; could not tell; "},  /* another name */
+	    {&users, "ok; bad; "},               /* only a CN */
+	    {&servers, "ok; ok; "}               /* which few servers mind */
 	};
 	struct buf got = BUF_INIT(1024);
 
@@ -217,7 +221,8 @@ judges_certificates(void **state)
 	facts[3].until = NOW + DAY - 1;
 	facts[4].is_old = true;
 	facts[5].trust_fault = facts[6].trust_fault = VIEW("self-signed");
-	facts[7].has_name = false;
+	facts[7].has_name = facts[8].has_name = facts[9].has_name = false;
+	facts[8].has_alt_names = facts[9].has_alt_names = false;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct doctor_report report;
 
