@@ -53,6 +53,7 @@ ctl_frank_SOURCES = \
 	ctl/load.c ctl/load.h \
 	ctl/log.c \
 	ctl/main.c \
+	ctl/mbox.c ctl/mbox.h \
 	ctl/meter.c \
 	ctl/paths.c \
 	ctl/password.c ctl/password.h \
@@ -165,6 +166,12 @@ tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/ho
 	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_mail_LDADD = postfix/libpostfix.a ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
 	$(GMIME_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_mbox
+tests_fuzz_fuzz_mbox_SOURCES = tests/fuzz/fuzz_mbox.c tests/fuzz/replay.c ctl/mbox.c
+tests_fuzz_fuzz_mbox_LDADD = lib/libfrank.a
+check_PROGRAMS += tests/unit/mbox_test
+tests_unit_mbox_test_SOURCES = tests/unit/mbox_test.c ctl/mbox.c
+tests_unit_mbox_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/postfix_test
 tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c
 tests_unit_postfix_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
