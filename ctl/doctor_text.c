@@ -57,6 +57,24 @@ add_labelled(struct buf *out, const char *label, struct view text)
 	add_wrapped(out, text, at, DEEP + 5);
 }
 
+/* As it has to be typed in, with its tabs and backslashes; but nothing of it speaks to the
+ * terminal. */
+static void
+add_pasted(struct buf *out, struct view line)
+{
+	size_t n;
+
+	while (line.n > 0) {
+		for (n = 0; n < line.n && line.p[n] != '\\' && line.p[n] != '\t'; n++)
+			;
+		escape_add(out, view_head(line, n), n);
+		if (n < line.n)
+			buf_add_char(out, line.p[n++]);
+		line = view_from(line, n);
+	}
+	buf_add_char(out, '\n');
+}
+
 /* Words are wrapped; what is to be pasted is not. */
 static void
 add_remedy(struct buf *out, const struct doctor_finding *finding)
@@ -77,8 +95,7 @@ add_remedy(struct buf *out, const struct doctor_finding *finding)
 				buf_add_text(out, "do:\n");
 			}
 			indent(out, DEEPER);
-			escape_add(out, line, SHOWN_MAX);
-			buf_add_char(out, '\n');
+			add_pasted(out, line);
 		}
 		is_first = false;
 	}

@@ -15,6 +15,8 @@
 	"frank explain ID says whether it was signed, and much more, so that it does not " \
 	"fit into a line"
 
+#define PASTED "In a file:\n\tweekly\npostconf -e 'a='\\'''\n\033[31m"
+
 static const struct {
 	const char *what;
 	struct doctor_finding finding;
@@ -40,6 +42,15 @@ static const struct {
 	"  BAD name: so\n"
 	"      do:  frank explain ID says whether it was signed, and much more, so that\n"
 	"           it does not fit into a line\n"},
+    {"what is to be pasted has its tabs and backslashes",
+	{.answer = DOCTOR_BAD,
+	    .evidence = {"so", 2},
+	    .remedy = {PASTED, sizeof(PASTED) - 1}},
+	"  BAD name: so\n"
+	"      do:  In a file:\n"
+	"             \tweekly\n"
+	"             postconf -e 'a='\\'''\n"
+	"             \\x1b[31m\n"},
     {"what the outside said",
 	{.answer = DOCTOR_UNKNOWN, .evidence = {"a\033[31m\nb", 8}, .remedy = {NULL, 0}},
 	"  ?   name: could not tell: a\\x1b[31m\\x0ab\n"},
