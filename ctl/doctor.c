@@ -104,6 +104,10 @@ say_missing(const struct doctor_scene *scene)
 		    VIEW_ARG(world->keys_fault));
 	else if (scene->n_domains == 0)
 		ctl_say("there is no key, so no domain that we sign for: name the domains");
+	if (scene->n_left_out > 0)
+		ctl_say("only the first %zu domains are looked at, and %zu are left out: "
+			"name those",
+		    scene->n_domains, scene->n_left_out);
 	if (world->policy == NULL)
 		return;
 	if (world->n_egress == 0)

@@ -189,6 +189,8 @@ echo '== which domains'
 doctor --only dns-mx
 run frank doctor --only dns-mx --resolver "127.0.0.1@$port" good.example. GOOD.example |
 	sed "s/127.0.0.1@$port/RESOLVER/"
+# shellcheck disable=SC2046 # a word each
+frank doctor --only machine-memory $(seq -f 'd%.0f.example' 10003) 2>&1 >/dev/null | grep 'left out'
 
 echo '== used wrongly'
 run frank doctor --only dns,nonsense
