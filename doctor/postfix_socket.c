@@ -158,8 +158,12 @@ try_path(const struct look *look, const char *path)
 	struct someone who;
 	size_t length = strlen(path);
 
-	if (length >= sizeof(part) || !find_owner(look, &who))
+	if (!find_owner(look, &who))
 		return;
+	if (length >= sizeof(part)) {
+		(void)look_say(look, DOCTOR_UNKNOWN, "the path of the socket is too long");
+		return;
+	}
 	for (size_t i = 1; i <= length; i++) {
 		if (i < length && path[i] != '/')
 			continue;

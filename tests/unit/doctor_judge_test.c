@@ -184,6 +184,22 @@ knows_what_postfix_offers(void **state)
 }
 
 static void
+names_services(void **state)
+{
+	const struct view lines = VIEW("smtp inet n - y - - smtpd\n"
+				       "submission unix - - n - - smtp\n"
+				       "127.0.0.1:submission inet n - y - - smtpd\n"
+				       "465 inet n - y - - smtpd\n");
+
+	(void)state;
+	assert_true(view_is(connect_service_name(lines, 25), VIEW("smtp")));
+	assert_true(
+	    view_is(connect_service_name(lines, 587), VIEW("127.0.0.1:submission")));
+	assert_true(view_is(connect_service_name(lines, 465), VIEW("465")));
+	assert_true(connect_service_name(lines, 2525).n == 0);
+}
+
+static void
 judges_certificates(void **state)
 {
 	enum { NOW = 1800000000, DAY = 86400 };
@@ -279,6 +295,11 @@ reads_lists(void **state)
 	    blocklist_judge(BLOCKLIST_REFUSED, BLOCKLIST_NOT_LISTED), BLOCKLIST_REFUSES);
 	assert_int_equal(
 	    blocklist_judge(BLOCKLIST_LISTED, BLOCKLIST_UNKNOWN), BLOCKLIST_SILENT);
+	/* What one leaves of its time the others have. */
+	assert_int_equal(blocklist_until(100, 400, 3), 200);
+	assert_int_equal(blocklist_until(110, 400, 2), 255);
+	assert_int_equal(blocklist_until(255, 400, 1), 400);
+	assert_int_equal(blocklist_until(500, 400, 1), 400);
 }
 
 static void
@@ -359,6 +380,7 @@ main(void)
 	    cmocka_unit_test(reads_firewalls),
 	    cmocka_unit_test(says_what_a_firewall_does),
 	    cmocka_unit_test(knows_what_postfix_offers),
+	    cmocka_unit_test(names_services),
 	    cmocka_unit_test(judges_certificates),
 	    cmocka_unit_test(reads_lists),
 	    cmocka_unit_test(reads_places),
