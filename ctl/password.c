@@ -27,6 +27,8 @@ read_from_file(const char *file, struct buf *out, struct err *err)
 {
 	struct buf text = BUF_INIT(FILE_BYTES);
 	struct view rest, line = VIEW("");
+
+	(void)buf_reserve(&text, FILE_BYTES);
 	int result = file_read(file, &text, err);
 
 	rest = buf_view(&text);
@@ -119,5 +121,7 @@ read_typed(const char *prompt, struct buf *out, struct err *err)
 int
 password_read(const char *file, const char *prompt, struct buf *out, struct err *err)
 {
+	/* At its full size, so that growing leaves no pieces behind. */
+	(void)buf_reserve(out, PASSWORD_MAX);
 	return file != NULL ? read_from_file(file, out, err) : read_typed(prompt, out, err);
 }

@@ -84,18 +84,13 @@ try_addresses(struct ask *ask, struct view zone, uint8_t family)
 	    ask, reverse_name(listed, zone, arena), reverse_name(not_listed, zone, arena));
 }
 
-int64_t
-blocklist_until(int64_t now, int64_t end, size_t n)
-{
-	return n == 0 || end <= now ? end : now + (end - now) / (int64_t)n;
-}
-
-/* LEFT: this one, and those behind it. There is a limit to the answers of one question. */
+/* LEFT: this one, and those behind it: one that is silent takes no time from them. There is
+ * a limit to the answers of one question. */
 static void
 begin_zone(struct ask *ask, int64_t end, size_t left)
 {
 	ask->answers = answers_new(ask->report->arena);
-	ask->deadline = blocklist_until(clock_mono(), end, left);
+	ask->deadline = clock_share(clock_mono(), end, left);
 }
 
 static enum blocklist_kind

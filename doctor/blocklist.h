@@ -5,9 +5,6 @@
 
 /* What the answers of a DNS blocklist mean. Pure. */
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "lib/lookup.h"
 
 enum blocklist_answer {
@@ -16,10 +13,6 @@ enum blocklist_answer {
 	BLOCKLIST_REFUSED, /* it says that it does not want to be asked */
 	BLOCKLIST_UNKNOWN, /* no answer */
 };
-
-/* Until when the first of N lists that are left may be asked, if all of them have until
- * END: one that is silent takes no time from the others. Monotonic. */
-int64_t blocklist_until(int64_t now, int64_t end, size_t n);
 
 /* What a zone is, by its control entries. */
 enum blocklist_kind {

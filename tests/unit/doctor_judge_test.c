@@ -295,11 +295,6 @@ reads_lists(void **state)
 	    blocklist_judge(BLOCKLIST_REFUSED, BLOCKLIST_NOT_LISTED), BLOCKLIST_REFUSES);
 	assert_int_equal(
 	    blocklist_judge(BLOCKLIST_LISTED, BLOCKLIST_UNKNOWN), BLOCKLIST_SILENT);
-	/* What one leaves of its time the others have. */
-	assert_int_equal(blocklist_until(100, 400, 3), 200);
-	assert_int_equal(blocklist_until(110, 400, 2), 255);
-	assert_int_equal(blocklist_until(255, 400, 1), 400);
-	assert_int_equal(blocklist_until(500, 400, 1), 400);
 }
 
 static void

@@ -72,6 +72,18 @@ give_go(const struct doctor_world *world, const struct doctor_subject *subject,
 	must(sem_post(&go) == 0);
 }
 
+enum { LARGE = 1 << 20, MANY = 1000, MOST_KB = 500 * 1024 };
+
+static void
+say_with_much(const struct doctor_world *world, const struct doctor_subject *subject,
+    struct doctor_report *report)
+{
+	char *text = arena_alloc(report->arena, LARGE);
+
+	memset(text, 'x', LARGE);
+	say_ok(world, subject, report);
+}
+
 static const struct doctor_check first[] = {
     {"one-once", DOCTOR_ONCE, "why", say_unknown},
     {"one-egress", DOCTOR_EGRESS, "why", say_all},
@@ -268,18 +280,6 @@ leaves_late_ones_alone(void **state)
 	int64_t deadline = clock_mono() + LONG;
 	while (count_threads() > 1 && clock_mono() < deadline)
 		(void)sched_yield();
-}
-
-enum { LARGE = 1 << 20, MANY = 1000, MOST_KB = 500 * 1024 };
-
-static void
-say_with_much(const struct doctor_world *world, const struct doctor_subject *subject,
-    struct doctor_report *report)
-{
-	char *text = arena_alloc(report->arena, LARGE);
-
-	memset(text, 'x', LARGE);
-	say_ok(world, subject, report);
 }
 
 /* What a check worked with does not stay until all have ended. */
