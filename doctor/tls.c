@@ -54,6 +54,8 @@ ssize_t
 tls_read(struct tls *tls, void *into, size_t size, int64_t deadline)
 {
 	for (;;) {
+		/* SSL_get_error(3) takes whatever is left there for the answer. */
+		ERR_clear_error();
 		int n = SSL_read(tls->ssl, into, size < INT_MAX ? (int)size : INT_MAX);
 
 		if (n > 0)
@@ -69,6 +71,7 @@ ssize_t
 tls_write(struct tls *tls, const void *bytes, size_t n, int64_t deadline)
 {
 	for (;;) {
+		ERR_clear_error();
 		int done = SSL_write(tls->ssl, bytes, n < INT_MAX ? (int)n : INT_MAX);
 
 		if (done > 0)
