@@ -7,6 +7,7 @@
 
 #include "ctl/cause.h"
 #include "ctl/deliveries.h"
+#include "ctl/group.h"
 #include "ctl/hold.h"
 #include "ctl/incident.h"
 
@@ -178,13 +179,7 @@ add_object(const struct deliveries_group *group, enum deliveries_kind kind, stru
 
 	json_begin(&json, out);
 	json_object(&json, NULL);
-	json_string(&json, "frank.by", view_of(deliveries_kind_name(kind)));
-	if (group->has_name)
-		json_string(&json, "frank.group", group->name);
-	else
-		json_null(&json, "frank.group");
-	if (!group->has_name)
-		json_string(&json, "frank.state", group->name);
+	group_json(deliveries_kind_name(kind), group->name, group->has_name, &json);
 	json_number(&json, "frank.sent", (int64_t)group->sent);
 	json_number(&json, "frank.deferred", (int64_t)group->deferred);
 	json_number(&json, "frank.bounced", (int64_t)group->bounced);

@@ -54,7 +54,7 @@ struct doctor_scene {
 	bool is_loaded;
 	struct view *domains; /* that are looked at */
 	size_t n_domains;
-	struct view domains_fault; /* why there are none; empty: there is no key */
+	size_t n_left_out; /* beyond DOCTOR_DOMAINS_MAX */
 };
 
 /* CTL_FINE, or the exit code after having said why. ORDER is zero but for its arena. */

@@ -108,6 +108,8 @@ add_domain(struct doctor_scene *scene, struct view domain)
 			return;
 	if (scene->n_domains < DOCTOR_DOMAINS_MAX)
 		scene->domains[scene->n_domains++] = domain;
+	else
+		scene->n_left_out++;
 }
 
 /* Who may not read the keys may ask frankd which there are. */
@@ -121,8 +123,6 @@ take_running_domains(
 	if (running_keys_ask(ctl_control(ctl), NULL, order->arena, &running, &err) == 0)
 		for (size_t i = 0; i < running.n; i++)
 			add_domain(scene, arena_view(order->arena, running.keys[i].domain));
-	else
-		scene->domains_fault = keep(order, err.text);
 	running_keys_fini(&running);
 }
 

@@ -57,23 +57,37 @@ add_labelled(struct buf *out, const char *label, struct view text)
 	add_wrapped(out, text, at, DEEP + 5);
 }
 
-static bool
-is_words(struct view line)
+/* As it has to be typed in, with its tabs and backslashes; but nothing of it speaks to the
+ * terminal. */
+static void
+add_pasted(struct buf *out, struct view line)
 {
-	return line.n > 0 && line.p[0] >= 'A' && line.p[0] <= 'Z';
+	size_t n;
+
+	while (line.n > 0) {
+		for (n = 0; n < line.n && line.p[n] != '\\' && line.p[n] != '\t'; n++)
+			;
+		escape_add(out, view_head(line, n), n);
+		if (n < line.n)
+			buf_add_char(out, line.p[n++]);
+		line = view_from(line, n);
+	}
+	buf_add_char(out, '\n');
 }
 
 /* Words are wrapped; what is to be pasted is not. */
 static void
-add_remedy(struct buf *out, struct view remedy)
+add_remedy(struct buf *out, const struct doctor_finding *finding)
 {
-	struct view rest = remedy, line;
+	struct view rest = finding->remedy, line;
 	bool is_first = true;
 
 	while (view_cut(&rest, '\n', &line)) {
 		bool is_alone = is_first && rest.p == NULL && line.n + DEEPER < COLUMNS;
 
-		if (is_first && (is_words(line) || is_alone)) {
+		bool is_words = finding->is_words || doctor_is_words(line);
+
+		if (is_first && (is_words || is_alone)) {
 			add_labelled(out, "do: ", line);
 		} else {
 			if (is_first) {
@@ -81,8 +95,7 @@ add_remedy(struct buf *out, struct view remedy)
 				buf_add_text(out, "do:\n");
 			}
 			indent(out, DEEPER);
-			escape_add(out, line, SHOWN_MAX);
-			buf_add_char(out, '\n');
+			add_pasted(out, line);
 		}
 		is_first = false;
 	}
@@ -104,12 +117,14 @@ add_finding(struct buf *out, const char *name, const struct doctor_finding *find
 	    [DOCTOR_OK] = "ok ", [DOCTOR_BAD] = "BAD", [DOCTOR_UNKNOWN] = "?  "};
 	const char *on = tint(finding->answer, has_colour);
 	struct buf text = BUF_INIT(2 * SHOWN_MAX);
+	struct view evidence = view_head(finding->evidence, SHOWN_MAX);
 
 	buf_addf(
 	    out, "  %s%s%s ", on, marks[finding->answer], on[0] != '\0' ? "\033[0m" : "");
 	buf_addf(&text, "%s: %s", name,
 	    finding->answer == DOCTOR_UNKNOWN ? "could not tell: " : "");
-	buf_add(&text, finding->evidence);
+	buf_add(&text, evidence);
+	buf_add_text(&text, evidence.n < finding->evidence.n ? " ..." : "");
 	add_wrapped(out, buf_view(&text), DEEP, DEEP);
 	buf_fini(&text);
 }
@@ -120,7 +135,7 @@ doctor_text_finding(struct buf *out, const char *name, const struct doctor_findi
 {
 	add_finding(out, name, finding, has_colour);
 	if (finding->remedy.n > 0)
-		add_remedy(out, finding->remedy);
+		add_remedy(out, finding);
 }
 
 static void
@@ -135,7 +150,7 @@ add_result(struct buf *out, const struct doctor_result *result, enum doctor_answ
 		add_finding(out, result->check->name, at, has_colour);
 		has_bad |= at->answer == DOCTOR_BAD;
 		if (at->remedy.n > 0 && (is_verbose || at->answer != DOCTOR_OK))
-			add_remedy(out, at->remedy);
+			add_remedy(out, at);
 	}
 	if (has_bad)
 		add_labelled(out, "why:", view_of(result->check->why));

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/escape.h"
 
+#include "ctl/group.h"
 #include "ctl/hold.h"
 #include "ctl/incident.h"
 
@@ -175,11 +176,7 @@ hold_group_json(const struct hold_group *group, enum hold_kind kind, struct json
 {
 	char text[CLOCK_TEXT];
 
-	json_string(json, "frank.by", view_of(kinds[kind]));
-	if (group->has_name)
-		json_string(json, "frank.group", group->name);
-	else
-		json_null(json, "frank.group");
+	group_json(kinds[kind], group->name, group->has_name, json);
 	if (kind == HOLD_BY_LABEL)
 		json_string(
 		    json, "frank.state", view_of(held_state_name(group->example->state)));

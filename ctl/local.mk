@@ -21,6 +21,7 @@ ctl_frank_SOURCES = \
 	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_option.c \
 	ctl/doctor_scene.c ctl/doctor_text.c \
 	ctl/explain.c ctl/explain.h ctl/explain_private.h ctl/explain_text.c \
+	ctl/group.c ctl/group.h \
 	ctl/held.c ctl/held.h ctl/held_join.c ctl/held_join.h ctl/held_option.c ctl/held_parts.c \
 	ctl/hold.c ctl/hold.h ctl/hold_group.c ctl/hold_list.c ctl/hold_mail.c ctl/hold_show.c \
 	ctl/hold_text.c \
@@ -53,6 +54,7 @@ ctl_frank_SOURCES = \
 	ctl/load.c ctl/load.h \
 	ctl/log.c \
 	ctl/main.c \
+	ctl/mbox.c ctl/mbox.h \
 	ctl/meter.c \
 	ctl/paths.c \
 	ctl/password.c ctl/password.h \
@@ -158,13 +160,19 @@ tests_unit_mail_test_SOURCES = tests/unit/mail_test.c
 tests_unit_mail_test_LDADD = ctl/libmail.a $(receiver_libs) $(GMIME_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/hold_text_test
 tests_unit_hold_text_test_SOURCES = tests/unit/hold_text_test.c ctl/held_join.c \
-	ctl/held_parts.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c tests/unit/ctl_alone.c
+	ctl/held_parts.c ctl/group.c ctl/hold_group.c ctl/hold_text.c ctl/incident_cell.c tests/unit/ctl_alone.c
 tests_unit_hold_text_test_LDADD = postfix/libpostfix.a policy/libpolicy.a lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_mail
 tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/replay.c ctl/hold_mail.c \
 	ctl/hold_text.c ctl/incident_cell.c ctl/held_join.c ctl/held_parts.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_mail_LDADD = postfix/libpostfix.a ctl/libmail.a $(receiver_libs) policy/libpolicy.a lib/libfrank.a \
 	$(GMIME_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_mbox
+tests_fuzz_fuzz_mbox_SOURCES = tests/fuzz/fuzz_mbox.c tests/fuzz/replay.c ctl/mbox.c
+tests_fuzz_fuzz_mbox_LDADD = lib/libfrank.a
+check_PROGRAMS += tests/unit/mbox_test
+tests_unit_mbox_test_SOURCES = tests/unit/mbox_test.c ctl/mbox.c
+tests_unit_mbox_test_LDADD = lib/libfrank.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/postfix_test
 tests_unit_postfix_test_SOURCES = tests/unit/postfix_test.c
 tests_unit_postfix_test_LDADD = postfix/libpostfix.a lib/libfrank.a $(CMOCKA_LIBS)
@@ -175,12 +183,12 @@ tests_unit_hold_about_test_LDADD = $(tests_unit_hold_text_test_LDADD)
 check_PROGRAMS += tests/unit/queue_test
 tests_unit_queue_test_SOURCES = tests/unit/queue_test.c ctl/cause.c ctl/held_join.c \
 	ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
-	ctl/queue_count.c ctl/queue_text.c tests/unit/ctl_alone.c
+	ctl/queue_count.c ctl/queue_text.c ctl/group.c tests/unit/ctl_alone.c
 tests_unit_queue_test_LDADD = replies/libreplies.a $(tests_unit_hold_text_test_LDADD)
 check_PROGRAMS += tests/fuzz/fuzz_queue
 tests_fuzz_fuzz_queue_SOURCES = tests/fuzz/fuzz_queue.c tests/fuzz/replay.c ctl/cause.c \
 	ctl/held_join.c ctl/held_parts.c ctl/hold_text.c ctl/incident_cell.c ctl/picture.c \
-	ctl/queue_count.c ctl/queue_text.c tests/unit/ctl_alone.c
+	ctl/queue_count.c ctl/queue_text.c ctl/group.c tests/unit/ctl_alone.c
 tests_fuzz_fuzz_queue_LDADD = replies/libreplies.a postfix/libpostfix.a policy/libpolicy.a \
 	lib/libfrank.a
 check_PROGRAMS += tests/unit/queue_samples_test

@@ -2,6 +2,8 @@
 /* Copyright (c) 2026 The Frank authors */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -27,6 +29,8 @@ read_from_file(const char *file, struct buf *out, struct err *err)
 {
 	struct buf text = BUF_INIT(FILE_BYTES);
 	struct view rest, line = VIEW("");
+
+	(void)buf_reserve(&text, FILE_BYTES);
 	int result = file_read(file, &text, err);
 
 	rest = buf_view(&text);
@@ -63,17 +67,57 @@ say(int fd, const char *text)
 	}
 }
 
+/* Signals that end a process wait until the terminal is as it was. */
+static const int enders[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+
+struct waiting {
+	sigset_t before; /* with the enders let through */
+	sigset_t mask;   /* that there was */
+	struct sigaction old[ARRAY_LEN(enders)];
+};
+
+static void
+interrupted(int number)
+{
+	(void)number; /* ppoll(2) ends with EINTR: that is all it is for */
+}
+
+static void
+signals_hold(struct waiting *waiting)
+{
+	struct sigaction action = {.sa_handler = interrupted};
+	sigset_t held;
+
+	(void)sigemptyset(&held);
+	for (size_t i = 0; i < ARRAY_LEN(enders); i++)
+		(void)sigaddset(&held, enders[i]);
+	(void)sigprocmask(SIG_BLOCK, &held, &waiting->mask);
+	waiting->before = waiting->mask;
+	for (size_t i = 0; i < ARRAY_LEN(enders); i++) {
+		(void)sigdelset(&waiting->before, enders[i]);
+		(void)sigaction(enders[i], &action, &waiting->old[i]);
+	}
+}
+
+static void
+signals_give(const struct waiting *waiting)
+{
+	for (size_t i = 0; i < ARRAY_LEN(enders); i++)
+		(void)sigaction(enders[i], &waiting->old[i], NULL);
+	(void)sigprocmask(SIG_SETMASK, &waiting->mask, NULL);
+}
+
 /* One key at a time, so that Ctrl-C ends it with the terminal as it was. 1; 0: given up. */
 static int
-read_keys(int fd, struct buf *out)
+read_keys(int fd, const struct waiting *waiting, struct buf *out)
 {
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	unsigned char key;
 
 	for (;;) {
+		if (ppoll(&ready, 1, NULL, &waiting->before) < 0)
+			return 0;
 		ssize_t n = read(fd, &key, 1);
-
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n <= 0 || key == CTRL_C || key == CTRL_D)
 			return 0;
 		if (key == '\r' || key == '\n')
@@ -92,6 +136,7 @@ read_typed(const char *prompt, struct buf *out, struct err *err)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios before, quiet;
+	struct waiting waiting;
 
 	if (fd < 0 || tcgetattr(fd, &before) == -1) {
 		if (fd >= 0)
@@ -104,11 +149,13 @@ read_typed(const char *prompt, struct buf *out, struct err *err)
 	quiet.c_lflag &= (tcflag_t) ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
 	quiet.c_cc[VMIN] = 1;
 	quiet.c_cc[VTIME] = 0;
+	signals_hold(&waiting);
 	say(fd, prompt);
 	(void)tcsetattr(fd, TCSAFLUSH, &quiet);
-	int result = read_keys(fd, out);
+	int result = read_keys(fd, &waiting, out);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
 	say(fd, "\n");
+	signals_give(&waiting);
 	(void)close(fd);
 	if (out->full)
 		return err_set(err, ERR_LIMIT,
@@ -119,5 +166,7 @@ read_typed(const char *prompt, struct buf *out, struct err *err)
 int
 password_read(const char *file, const char *prompt, struct buf *out, struct err *err)
 {
+	/* At its full size, so that growing leaves no pieces behind. */
+	(void)buf_reserve(out, PASSWORD_MAX);
 	return file != NULL ? read_from_file(file, out, err) : read_typed(prompt, out, err);
 }

@@ -8,6 +8,7 @@
 #include "lib/escape.h"
 
 #include "ctl/cause.h"
+#include "ctl/group.h"
 #include "ctl/hold.h"
 #include "ctl/incident.h"
 #include "ctl/picture.h"
@@ -172,13 +173,7 @@ add_object(const struct queue_group *group, enum queue_kind kind, struct buf *ou
 
 	json_begin(&json, out);
 	json_object(&json, NULL);
-	json_string(&json, "frank.by", view_of(queue_kind_name(kind)));
-	if (group->has_name)
-		json_string(&json, "frank.group", group->name);
-	else
-		json_null(&json, "frank.group");
-	if (!group->has_name)
-		json_string(&json, "frank.state", group->name);
+	group_json(queue_kind_name(kind), group->name, group->has_name, &json);
 	json_number(&json, "frank.messages", (int64_t)group->messages);
 	json_number(&json, "frank.rcpts", (int64_t)group->rcpts);
 	json_number(&json, "frank.size", (int64_t)group->bytes);

@@ -154,15 +154,19 @@ explain_words(struct order *order, int argc, char **argv)
 static bool
 next_line(char *buffer, size_t size, struct view *ret_line)
 {
-	size_t n;
+	size_t n = 0;
+	bool is_there = false;
 	int c;
 
-	if (fgets(buffer, (int)size, stdin) == NULL)
+	while ((c = getchar()) != EOF) {
+		is_there = true;
+		if (c == '\n')
+			break;
+		if (n < size)
+			buffer[n++] = (char)c;
+	}
+	if (!is_there)
 		return false;
-	n = strlen(buffer);
-	if (n > 0 && buffer[n - 1] != '\n')
-		while ((c = getchar()) != EOF && c != '\n')
-			continue;
 	*ret_line = view_trim((struct view){buffer, n});
 	return true;
 }
@@ -170,7 +174,7 @@ next_line(char *buffer, size_t size, struct view *ret_line)
 static int
 explain_input(struct order *order)
 {
-	static char buffer[MAILLOG_LINE_MAX + 1];
+	static char buffer[MAILLOG_LINE_MAX];
 	struct reply_said said;
 	struct view line;
 	int code = CTL_FINE;

@@ -34,10 +34,9 @@ add_remedy(
 		send_remedy(send, finding, "frank explain %.*s", VIEW_ARG(send->queue_id));
 		return;
 	}
-	/* Words are told from what is to be pasted by their capital. */
-	char first = entry->remedy.n > 0 ? entry->remedy.p[0] : '\0';
-	send_remedy(send, finding, "%s%.*s", first >= 'a' && first <= 'z' ? "Ask: " : "",
-	    VIEW_ARG(entry->remedy));
+	/* Whoever wrote the table had people in mind. */
+	finding->is_words = true;
+	send_remedy(send, finding, "%.*s", VIEW_ARG(entry->remedy));
 }
 
 static void

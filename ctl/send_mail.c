@@ -14,10 +14,13 @@
 void
 send_queue_look(struct send *send)
 {
+	bool is_refused =
+	    view_is(send->verdict, VIEW("reject")) || view_is(send->verdict, VIEW("defer"));
 	struct err err = ERR_INIT;
 
-	/* What was sent or refused is gone from there, or about to go. */
-	if (send->mail_from.n > 0 || !postfix_is_id(send->queue_id) ||
+	/* What was sent or refused is gone from there, or about to go, and what is refused
+	 * is not signed. */
+	if (is_refused || send->mail_from.n > 0 || !postfix_is_id(send->queue_id) ||
 	    send->state == SEND_SETTLED || send->state == SEND_UNSEEN)
 		return;
 	buf_reset(&send->mail);

@@ -11,6 +11,7 @@
 
 #include "lib/bug.h"
 
+#include "ctl/mbox.h"
 #include "ctl/send.h"
 
 /* The message in the mailbox that gets it: a Maildir, or a file with one behind the other.
@@ -22,32 +23,17 @@ enum {
 	SECOND = 1000000,
 };
 
-/* Is ours the Message-ID of the header of TEXT? */
-static bool
-is_ours(const struct send *send, struct view text)
-{
-	struct view line;
-
-	while (text.n > 0 && view_cut(&text, '\n', &line)) {
-		line = view_trim(line);
-		if (line.n == 0)
-			return false;
-		if (view_starts_nocase(line, VIEW("Message-ID:")) &&
-		    memmem(line.p, line.n, send->message_id.p, send->message_id.n) != NULL)
-			return true;
-	}
-	return false;
-}
-
 static bool
 take(struct send *send, struct view text, const char *from)
 {
-	if (!is_ours(send, text))
+	if (!mbox_has_id(text, send->message_id))
 		return false;
 	buf_reset(&send->mail);
 	buf_add(&send->mail, text);
+	if (send->mail.full)
+		return false;
 	send->mail_from = arena_view(send->arena, view_of(from));
-	return !send->mail.full;
+	return true;
 }
 
 /* The last LIMIT bytes of the file that is FD. */
@@ -75,33 +61,14 @@ read_tail(int fd, size_t limit, struct buf *out)
 	return 0;
 }
 
-/* Messages begin behind a line "From ..." (RFC 4155). */
 static bool
 look_in_mbox(struct send *send, struct view text)
 {
-	static const char head[] = "From ";
-	bool is_first = true;
+	struct view one;
 
-	while (text.n > 0) {
-		const char *next =
-		    is_first && view_starts(text, view_of(head))
-			? text.p
-			: memmem(text.p, text.n, "\nFrom ", sizeof("\nFrom ") - 1);
-		struct view line;
-
-		if (next == NULL)
-			return false;
-		text = view_from(text, (size_t)(next - text.p) + (*next == '\n'));
-		(void)view_cut(&text, '\n', &line);
-		is_first = false;
-		if (text.n == 0)
-			return false;
-		const char *end = memmem(text.p, text.n, "\nFrom ", sizeof("\nFrom ") - 1);
-		struct view one =
-		    view_head(text, end != NULL ? (size_t)(end - text.p) + 1 : text.n);
+	while (mbox_next(&text, &one))
 		if (take(send, one, send->order->send.mailbox))
 			return true;
-	}
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "lib/clock.h"
 
 #include "doctor/ask.h"
 #include "doctor/blocklist.h"
@@ -83,11 +84,13 @@ try_addresses(struct ask *ask, struct view zone, uint8_t family)
 	    ask, reverse_name(listed, zone, arena), reverse_name(not_listed, zone, arena));
 }
 
-/* There is a limit to the answers of one question. */
+/* LEFT: this one, and those behind it: one that is silent takes no time from them. There is
+ * a limit to the answers of one question. */
 static void
-begin_zone(struct ask *ask)
+begin_zone(struct ask *ask, int64_t end, size_t left)
 {
 	ask->answers = answers_new(ask->report->arena);
+	ask->deadline = clock_share(clock_mono(), end, left);
 }
 
 static enum blocklist_kind
@@ -172,7 +175,8 @@ begin(struct ask *ask, const struct doctor_world *world, struct doctor_report *r
 {
 	if (world->n_blocklists > 0)
 		return ask_begin(ask, world, report);
-	(void)doctor_say(report, DOCTOR_OK, "'set blocklists' names none to ask");
+	if (world_has_policy(world, report))
+		(void)doctor_say(report, DOCTOR_OK, "'set blocklists' names none to ask");
 	return false;
 }
 
@@ -187,11 +191,12 @@ check_egress(const struct doctor_world *world, const struct doctor_subject *subj
 	if (!begin(&ask, world, report))
 		return;
 	(void)addr_text(addr, text);
+	const int64_t end = ask.deadline;
 	for (size_t i = 0; i < world->n_blocklists; i++) {
 		struct view zone = world->blocklists[i];
 		enum blocklist_kind kind;
 
-		begin_zone(&ask);
+		begin_zone(&ask, end, world->n_blocklists - i);
 		kind = try_addresses(&ask, zone, addr.family);
 		if (kind == BLOCKLIST_WORKS)
 			judge(&ask, view_of(text), zone,
@@ -211,12 +216,13 @@ check_domain(const struct doctor_world *world, const struct doctor_subject *subj
 
 	if (!begin(&ask, world, report))
 		return;
+	const int64_t end = ask.deadline;
 	for (size_t i = 0; i < world->n_blocklists; i++) {
 		struct view zone = world->blocklists[i];
 		enum blocklist_kind kind;
 		struct buf name = BUF_INIT(4 * DNS_NAME_MAX);
 
-		begin_zone(&ask);
+		begin_zone(&ask, end, world->n_blocklists - i);
 		kind = try_domains(&ask, zone);
 		buf_addf(&name, "%.*s.%.*s", VIEW_ARG(subject->domain), VIEW_ARG(zone));
 		if (kind == BLOCKLIST_WORKS)

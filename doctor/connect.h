@@ -31,6 +31,10 @@ void connect_judge_tls(struct doctor_report *report, const struct connect_servic
 void connect_judge_firewall(
     struct doctor_report *report, struct firewall_look look, unsigned port);
 
+/* What the service that smtpd offers at PORT is called in master.cf; empty: there is none.
+ */
+struct view connect_service_name(struct view lines, unsigned port);
+
 /* Does Postfix offer SMTP at ADDR and PORT? LINES are those of 'postconf -M', INTERFACES is
  * inet_interfaces. */
 enum connect_offer {

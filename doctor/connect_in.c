@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -148,6 +149,9 @@ greet(struct look *look)
 static void
 say_no_starttls(struct look *look)
 {
+	const char *config = look->world->postfix_config;
+	struct view name = connect_service_name(look->lines, look->service.port);
+	struct buf option = BUF_INIT(2 * PATH_MAX);
 	struct doctor_finding *finding;
 
 	if (!look->service.is_for_users) {
@@ -158,8 +162,15 @@ say_no_starttls(struct look *look)
 	}
 	finding = doctor_say(look->report, DOCTOR_BAD,
 	    "%s offers no STARTTLS: passwords would go in the clear", look->service.what);
+	if (config != NULL)
+		buf_addf(&option, " -c %s", config);
 	doctor_remedy(look->report, finding,
-	    "postconf -P 'submission/inet/smtpd_tls_security_level=encrypt'");
+	    "Where it has a certificate (smtpd_tls_chain_files), switch TLS on:\n"
+	    "postconf%s -P '%.*s/inet/smtpd_tls_security_level=encrypt'\n"
+	    "postfix%s reload",
+	    buf_text(&option), VIEW_ARG(name.n > 0 ? name : VIEW("submission")),
+	    buf_text(&option));
+	buf_fini(&option);
 }
 
 /* TLS over FD, and what it shows. */

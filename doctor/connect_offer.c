@@ -78,6 +78,21 @@ is_among(struct view interfaces, struct addr addr)
 	return false;
 }
 
+struct view
+connect_service_name(struct view lines, unsigned port)
+{
+	struct view line;
+
+	while (view_cut(&lines, '\n', &line)) {
+		struct view service = word(&line), type = word(&line), name;
+
+		(void)host_part(service, &name);
+		if (view_is(type, VIEW("inet")) && named_port(name) == port)
+			return service;
+	}
+	return VIEW("");
+}
+
 enum connect_offer
 connect_offers(struct view lines, struct view interfaces, struct addr addr, unsigned port)
 {

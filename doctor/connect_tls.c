@@ -60,7 +60,33 @@ say_trust(struct doctor_report *report, const struct connect_service *service,
 	    VIEW_ARG(view_head(facts->names, SHOWN)), VIEW_ARG(facts->trust_fault));
 	doctor_remedy(report, finding,
 	    "Use one that a known authority has signed, with all certificates between:\n"
-	    "postconf -e 'smtpd_tls_chain_files = /path/key.pem, /path/fullchain.pem'");
+	    "postconf -e 'smtpd_tls_chain_files = /path/key.pem, /path/fullchain.pem'\n"
+	    "postfix reload");
+}
+
+static void
+say_no_alt_names(struct doctor_report *report, const struct connect_service *service,
+    const struct tls_facts *facts)
+{
+	struct view names = view_head(facts->names, SHOWN);
+	struct doctor_finding *finding;
+
+	if (!service->is_for_users) {
+		(void)doctor_say(report, DOCTOR_OK,
+		    "%s: the certificate has no subjectAltName, but only a CN (%.*s), "
+		    "which few other servers mind",
+		    service->what, VIEW_ARG(names));
+		return;
+	}
+	finding = doctor_say(report, DOCTOR_BAD,
+	    "%s: the certificate has no subjectAltName, but only a CN (%.*s), where "
+	    "programs of users do not look",
+	    service->what, VIEW_ARG(names));
+	doctor_remedy(report, finding,
+	    "Use one that has its names as subjectAltName (RFC 9525), as every known "
+	    "authority makes them:\n"
+	    "postconf -e 'smtpd_tls_chain_files = /path/key.pem, /path/fullchain.pem'\n"
+	    "postfix reload");
 }
 
 void
@@ -74,16 +100,22 @@ connect_judge_tls(struct doctor_report *report, const struct connect_service *se
 
 		doctor_remedy(report, finding,
 		    "postconf -e 'smtpd_tls_protocols = >=TLSv1.2'\n"
-		    "postconf -e 'smtpd_tls_mandatory_protocols = >=TLSv1.2'");
+		    "postconf -e 'smtpd_tls_mandatory_protocols = >=TLSv1.2'\n"
+		    "postfix reload");
 	}
 	if (!facts->has_certificate) {
-		(void)doctor_say(
-		    report, DOCTOR_UNKNOWN, "%s: it shows no certificate", service->what);
+		(void)doctor_say(report, DOCTOR_UNKNOWN,
+		    "%s: it shows no certificate, so that only who does not mind can use "
+		    "TLS there; 'postconf smtpd_tls_chain_files smtpd_tls_cert_file' says "
+		    "where one should be",
+		    service->what);
 		return;
 	}
 	say_dates(report, service, facts, now);
 	say_trust(report, service, facts);
-	if (helo.n > 0 && !facts->has_name)
+	if (!facts->has_alt_names)
+		say_no_alt_names(report, service, facts);
+	else if (helo.n > 0 && !facts->has_name)
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "%s: the certificate is for %.*s and not for %.*s: is it the name "
 		    "that others come by?",

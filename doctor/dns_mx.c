@@ -116,15 +116,12 @@ dns_check_mx(const struct doctor_world *world, const struct doctor_subject *subj
 		say_no_name(report, domain);
 	else if (mx->state == DNS_NO_DATA)
 		judge_implicit(&ask, domain);
-	else if (mx->n == 1 && mx->records[0].data.n == 0)
-		say_null(report, domain);
 	const struct dns_record *sorted = ask_sorted(report, mx);
 	for (uint32_t i = 0; mx->state == DNS_FOUND && i < mx->n; i++)
 		if (sorted[i].data.n > 0)
 			judge_target(&ask, domain, &sorted[i]);
 	if (report->first == NULL)
-		(void)doctor_say(report, DOCTOR_BAD, "none of the MX of %.*s is a host",
-		    VIEW_ARG(domain));
+		say_null(report, domain);
 	ask_end(&ask);
 }
 

@@ -212,6 +212,8 @@ dns_check_helo(const struct doctor_world *world, const struct doctor_subject *su
 	struct ask ask;
 
 	(void)subject;
+	if (world->helo.n == 0 && !world_has_policy(world, report))
+		return;
 	if (world->helo.n == 0) {
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "what our server greets others with is not known: 'set helo' in the "
@@ -221,9 +223,9 @@ dns_check_helo(const struct doctor_world *world, const struct doctor_subject *su
 		    "'%.*s' is not a name that others can look up", VIEW_ARG(world->helo));
 
 		doctor_remedy(report, finding,
-		    "Give Postfix the full name of the host, and frank.conf the same:\n"
-		    "postconf -e 'myhostname = mail.example.org'\n"
-		    "set helo mail.example.org");
+		    "Give Postfix the full name of the host, and frank.conf the same ('set "
+		    "helo mail.example.org'):\n"
+		    "postconf -e 'myhostname = mail.example.org'");
 	} else if (ask_begin(&ask, world, report)) {
 		judge_helo(&ask, world);
 		ask_end(&ask);

@@ -22,7 +22,7 @@ struct zone {
 static bool
 has_zone(const struct dns_answer *answer)
 {
-	return answer->state == DNS_FOUND && answer->records[0].serial != 0;
+	return answer->state == DNS_FOUND && answer->n > 0;
 }
 
 static void

@@ -7,12 +7,21 @@
 
 #include "doctor/ask.h"
 #include "doctor/dns.h"
+#include "doctor/dns_text.h"
 
 /* Each address of ours against the record of a domain (RFC 7208). */
 
-enum { EVAL_BYTES = 1 << 20, WARNINGS_MAX = 16 << 10 };
+enum { EVAL_BYTES = 1 << 20, WARNINGS_MAX = 16 << 10, RECORD_MAX = 16 << 10 };
+
+struct failing {
+	struct doctor_finding *finding;
+	struct addr addr;
+	enum spf_outcome outcome;
+};
 
 struct sight {
+	struct failing *failing; /* room for all of 'set egress' */
+	size_t n_failing;
 	struct ask *ask;
 	struct spf_question question;
 	struct spf_result result;
@@ -71,34 +80,68 @@ find_record(struct ask *ask, struct view domain, struct view *ret_text)
 	return n;
 }
 
-/* The record with the address in front, or a new one. */
+/* "ip4:192.0.2.1" */
 static void
-add_remedy(struct sight *sight, struct doctor_finding *finding)
+add_mechanism(struct addr addr, struct buf *out)
+{
+	char text[ADDR_TEXT];
+
+	buf_addf(
+	    out, " %s:%s", addr.family == ADDR_IPV4 ? "ip4" : "ip6", addr_text(addr, text));
+}
+
+/* One record for all addresses: to publish one for each would be as good as none. */
+static void
+add_record(struct sight *sight, const struct doctor_world *world, unsigned n_records,
+    struct view text, struct doctor_finding *finding)
+{
+	struct view domain = sight->question.domain;
+	struct buf now = BUF_INIT(RECORD_MAX), record = BUF_INIT(8 * RECORD_MAX);
+
+	buf_add_text(&now, "v=spf1");
+	for (size_t i = 0; n_records == 0 && i < world->n_egress; i++)
+		add_mechanism(world->egress[i], &now);
+	for (size_t i = 0; n_records > 0 && i < sight->n_failing; i++)
+		if (sight->failing[i].outcome != SPF_EVAL_PERMERROR)
+			add_mechanism(sight->failing[i].addr, &now);
+	buf_add(&now, n_records > 0 ? view_from(text, 6) : VIEW(" ~all"));
+	dns_text_add_record(domain, buf_view(&now), &record);
+	doctor_remedy(sight->ask->report, finding, "%s:\n%s",
+	    n_records == 0 ? "Publish one, with everything that sends for this domain"
+	    : sight->n_failing > 1 ? "Name these addresses in the record"
+				   : "Name the address in the record",
+	    buf_text(&record));
+	buf_fini(&now);
+	buf_fini(&record);
+}
+
+static void
+add_remedies(struct sight *sight, const struct doctor_world *world)
 {
 	struct doctor_report *report = sight->ask->report;
 	struct view domain = sight->question.domain, text = VIEW_NONE;
-	struct addr client = sight->question.client;
-	const char *kind = client.family == ADDR_IPV4 ? "ip4" : "ip6";
-	unsigned n = find_record(sight->ask, domain, &text);
+	unsigned n = sight->n_failing > 0 ? find_record(sight->ask, domain, &text) : 0;
+	bool is_said = false;
 	char addr[ADDR_TEXT];
 
-	(void)addr_text(client, addr);
-	if (n > 1)
-		doctor_remedy(
-		    report, finding, "Join the records that begin with v=spf1 into one");
-	else if (n == 1 && sight->result.outcome != SPF_EVAL_PERMERROR)
-		doctor_remedy(report, finding,
-		    "Name the address in the record:\n%.*s. IN TXT \"v=spf1 %s:%s%.*s\"",
-		    VIEW_ARG(domain), kind, addr, VIEW_ARG(view_from(text, 6)));
-	else if (n == 1)
-		doctor_remedy(report, finding,
-		    "See where it goes wrong:\nfrank spf %.*s --ip %s", VIEW_ARG(domain),
-		    addr);
-	else
-		doctor_remedy(report, finding,
-		    "Publish one, with everything that sends for this domain:\n"
-		    "%.*s. IN TXT \"v=spf1 %s:%s ~all\"",
-		    VIEW_ARG(domain), kind, addr);
+	for (size_t i = 0; i < sight->n_failing; i++) {
+		const struct failing *at = &sight->failing[i];
+
+		if (n > 1) {
+			doctor_remedy(report, at->finding,
+			    "Join the records that begin with v=spf1 into one");
+		} else if (n == 1 && at->outcome == SPF_EVAL_PERMERROR) {
+			doctor_remedy(report, at->finding,
+			    "See where it goes wrong:\nfrank spf %.*s --ip %s",
+			    VIEW_ARG(domain), addr_text(at->addr, addr));
+		} else if (is_said) {
+			doctor_remedy(
+			    report, at->finding, "The record above names it, too");
+		} else {
+			add_record(sight, world, n, text, at->finding);
+			is_said = true;
+		}
+	}
 }
 
 static void
@@ -122,7 +165,8 @@ say_bad(struct sight *sight, const char *client)
 		finding = doctor_say(report, DOCTOR_BAD,
 		    "%s gets %s: nothing in the record fits it", client,
 		    spf_outcome_name(result->outcome));
-	add_remedy(sight, finding);
+	sight->failing[sight->n_failing++] =
+	    (struct failing){finding, sight->question.client, result->outcome};
 }
 
 static bool
@@ -187,6 +231,8 @@ dns_check_spf(const struct doctor_world *world, const struct doctor_subject *sub
 	struct ask ask;
 	struct sight sight = {.ask = &ask};
 
+	if (world->n_egress == 0 && !world_has_policy(world, report))
+		return;
 	if (world->n_egress == 0) {
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "'set egress' does not say which addresses receivers see");
@@ -195,6 +241,8 @@ dns_check_spf(const struct doctor_world *world, const struct doctor_subject *sub
 	if (!ask_begin(&ask, world, report))
 		return;
 	sight.arena = arena_new(EVAL_BYTES);
+	sight.failing =
+	    arena_array(report->arena, world->n_egress, sizeof(sight.failing[0]));
 	buf_init(&sight.warnings, WARNINGS_MAX);
 	buf_addf(&sender, "postmaster@%.*s", VIEW_ARG(subject->domain));
 	for (size_t i = 0; i < world->n_egress; i++) {
@@ -209,6 +257,7 @@ dns_check_spf(const struct doctor_world *world, const struct doctor_subject *sub
 		if (sight.result.outcome == SPF_EVAL_NONE)
 			break;
 	}
+	add_remedies(&sight, world);
 	buf_fini(&sender);
 	buf_fini(&sight.warnings);
 	arena_free(sight.arena);

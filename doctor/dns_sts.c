@@ -12,7 +12,14 @@
 /* MTA-STS (RFC 8461): the record that announces it, the policy, and whether our MX are what
  * it says. */
 
-enum { STS_ID_MAX = 32, SHOWN = 100, ADDRS_MAX = 4, HOSTS_MAX = 4096 };
+enum {
+	DAY = 86400,
+	WEEK = 7 * DAY,
+	STS_ID_MAX = 32,
+	SHOWN = 100,
+	ADDRS_MAX = 4,
+	HOSTS_MAX = 4096
+};
 
 static bool
 is_sts_id(struct view id)
@@ -99,6 +106,28 @@ judge_mx(struct ask *ask, const struct sts_policy *policy, struct view domain,
 	buf_fini(&lines);
 }
 
+/* RFC 8461 3.2: weeks, so that nobody is in between when it has to be fetched again. While
+ * it is tried a short time is a way back. */
+static void
+judge_age(struct doctor_report *report, const struct sts_policy *policy)
+{
+	struct doctor_finding *finding;
+
+	if (policy->max_age >= WEEK || policy->mode == STS_TESTING)
+		return;
+	if (policy->max_age >= DAY) {
+		(void)doctor_say(report, DOCTOR_OK,
+		    "MTA-STS: max_age is %llu s; with mode enforce weeks are usual",
+		    policy->max_age);
+		return;
+	}
+	finding = doctor_say(report, DOCTOR_BAD,
+	    "MTA-STS: max_age is %llu s, less than a day: senders forget the policy "
+	    "before their next mail, and it protects nobody (RFC 8461 3.2)",
+	    policy->max_age);
+	doctor_remedy(report, finding, "In the policy:\nmax_age: 1209600");
+}
+
 static void
 say_no_policy(struct doctor_report *report, struct view host, const struct err *err)
 {
@@ -125,7 +154,8 @@ judge_policy(struct ask *ask, struct view text, struct view host, struct view do
 	struct sts_policy policy;
 	struct err err = ERR_INIT;
 
-	if (sts_parse(text, &policy, &err) < 0)
+	bool is_read = sts_parse(text, &policy, &err) == 0;
+	if (!is_read)
 		say_no_policy(report, host, &err);
 	else if (policy.mode == STS_NONE)
 		(void)doctor_say(
@@ -134,6 +164,8 @@ judge_policy(struct ask *ask, struct view text, struct view host, struct view do
 		ask_say_unknown(report, mx);
 	else
 		judge_mx(ask, &policy, domain, mx);
+	if (is_read && policy.mode != STS_NONE)
+		judge_age(report, &policy);
 }
 
 static size_t

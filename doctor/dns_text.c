@@ -11,7 +11,7 @@
 /* TXT records that others read: TLS-RPT (RFC 8460), and those that a wildcard puts where
  * nobody wants them. */
 
-enum { SHOWN = 100 };
+enum { SHOWN = 100, STRING_MAX = 255 };
 
 /* How many TXT records of ANSWER begin with VERSION; the last of them. */
 static unsigned
@@ -61,6 +61,28 @@ dns_text_take(struct ask *ask, const char *what, const char *label, struct view 
 		    VIEW_ARG(name));
 	}
 	return n == 1;
+}
+
+/* RFC 1035 3.3, 5.1 */
+void
+dns_text_add_record(struct view name, struct view text, struct buf *out)
+{
+	bool is_long = text.n > STRING_MAX;
+
+	buf_addf(out, "%.*s. IN TXT %s", VIEW_ARG(name), is_long ? "( " : "");
+	for (size_t i = 0; i < text.n || i == 0; i++) {
+		char c = i < text.n ? text.p[i] : '\0';
+
+		if (i % STRING_MAX == 0)
+			buf_add_text(out, i > 0 ? "\" \"" : "\"");
+		if (c == '"' || c == '\\')
+			buf_addf(out, "\\%c", c);
+		else if (i < text.n && (c < ' ' || c > '~'))
+			buf_addf(out, "\\%03u", (unsigned char)c);
+		else if (i < text.n)
+			buf_add_char(out, c);
+	}
+	buf_add_text(out, is_long ? "\" )" : "\"");
 }
 
 static bool

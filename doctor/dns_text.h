@@ -15,4 +15,8 @@ bool dns_text_take(struct ask *ask, const char *what, const char *label, struct 
 /* The value of "NAME=value"; VIEW_NONE: it is not there. */
 struct view dns_text_tag(struct view text, struct view name);
 
+/* 'example.org. IN TXT "text"', to be pasted into a zone; longer TEXT in several strings.
+ */
+void dns_text_add_record(struct view name, struct view text, struct buf *out);
+
 #endif

@@ -31,9 +31,13 @@ struct doctor_finding {
 	enum doctor_answer answer;
 	struct view evidence; /* what was seen: "mx.example.org has no address" */
 	struct view remedy;   /* what to do, a line each; may be empty unless the answer is
-				 bad. A line that begins with a capital is words, any
-				 other is to be pasted as it is */
+				 bad. Each is words or to be pasted: doctor_is_words() */
+	bool is_words;        /* all of 'remedy' is, however its lines begin */
 };
+
+/* Is LINE of a remedy words? They begin with a capital. Any other line is to be pasted as
+ * it is: a command, a record, a line of a file. */
+bool doctor_is_words(struct view line);
 
 /* What a check says of its subject; all in the arena. */
 struct doctor_report {

@@ -82,7 +82,7 @@ tests_doctor_doctor_cases_SOURCES = tests/doctor/doctor_cases.c \
 	tests/doctor/cases_settings.c \
 	tests/doctor/cases_socket.c \
 	tests/doctor/cases_ways.c \
-	tests/doctor/lab.c tests/doctor/lab.h
+	tests/doctor/lab.c tests/doctor/lab.h tests/doctor/pasted.h
 tests_doctor_doctor_cases_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
 	journal/libjournal.a policy/libpolicy.a auth/libauth.a lib/libfrank.a $(SQLITE_LIBS) \
 	$(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
@@ -97,7 +97,7 @@ tests_doctor_doctor_here_LDADD = doctor/libdoctor.a postfix/libpostfix.a \
 	$(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += tests/doctor
 
-doctor_unit_sources = tests/unit/doctor_lab.h tests/unit/doctor_findings.c
+doctor_unit_sources = tests/unit/doctor_lab.h tests/unit/doctor_findings.c tests/doctor/pasted.h
 doctor_unit_libs = doctor/libdoctor.a postfix/libpostfix.a journal/libjournal.a policy/libpolicy.a auth/libauth.a \
 	lib/libfrank.a $(SQLITE_LIBS) $(PSL_LIBS) $(IDN_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/machine_test
@@ -106,6 +106,10 @@ tests_unit_machine_test_LDADD = $(doctor_unit_libs)
 check_PROGRAMS += tests/unit/machine_process_test
 tests_unit_machine_process_test_SOURCES = tests/unit/machine_process_test.c $(doctor_unit_sources)
 tests_unit_machine_process_test_LDADD = $(doctor_unit_libs)
+check_PROGRAMS += tests/unit/doctor_text_test
+tests_unit_doctor_text_test_SOURCES = tests/unit/doctor_text_test.c ctl/doctor_text.c \
+	$(doctor_unit_sources)
+tests_unit_doctor_text_test_LDADD = $(doctor_unit_libs)
 check_PROGRAMS += tests/unit/ourselves_test
 tests_unit_ourselves_test_SOURCES = tests/unit/ourselves_test.c $(doctor_unit_sources) \
 	tests/unit/policy_lab.c tests/unit/policy_lab.h

@@ -58,7 +58,7 @@ machine_judge_memory(struct view meminfo, struct doctor_report *report)
 	    swap / KB);
 	if (is_low)
 		doctor_remedy(
-		    report, finding, "see who has it: ps axo rss,comm --sort=-rss");
+		    report, finding, "See who has it:\nps axo rss,comm --sort=-rss | head");
 }
 
 void
@@ -86,7 +86,7 @@ machine_judge_load(struct view loadavg, long cpus, struct doctor_report *report)
 		"over 15 minutes %.*s processes were running or waiting, on %ld CPU%s",
 		VIEW_ARG(fifteen), cpus, cpus == 1 ? "" : "s");
 	if (is_high)
-		doctor_remedy(report, finding, "see who: top -o %%CPU");
+		doctor_remedy(report, finding, "See who:\ntop -o %%CPU");
 }
 
 void
@@ -101,7 +101,9 @@ machine_judge_clock(int kept, const struct err *err, struct doctor_report *repor
 		doctor_remedy(report,
 		    doctor_say(
 			report, DOCTOR_BAD, "nothing has kept the clock in time for long"),
-		    "timedatectl set-ntp true\nor install and start chrony");
+		    "Let NTP keep it; where this finds nothing to do that with, install "
+		    "chrony:\n"
+		    "timedatectl set-ntp true");
 }
 
 static void
@@ -113,7 +115,9 @@ judge_files(const struct machine_disk *disk, struct doctor_report *report)
 	    doctor_say(report, DOCTOR_BAD,
 		"%s: its disk has room for %" PRIu64 " more files (inodes)", disk->path,
 		disk->files_free),
-	    "see where they are: du --inodes -x / | sort -n | tail");
+	    "See where they are:\ndu --inodes -x \"$(df --output=target %s | tail -1)\" | "
+	    "sort -n | tail",
+	    disk->path);
 }
 
 void
@@ -127,14 +131,18 @@ machine_judge_disk(const struct machine_disk *disk, struct doctor_report *report
 		    doctor_say(report, DOCTOR_BAD,
 			"%s: %" PRIu64 " MB are free, and %" PRIu64 " are needed: %s", path,
 			free_mb, needed, disk->why),
-		    "see what can go: du -xm / | sort -n | tail");
+		    "See what can go:\ndu -xm \"$(df --output=target %s | tail -1)\" | "
+		    "sort -n | tail",
+		    path);
 	else if (disk->bytes_free / ROOM < disk->needed)
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD,
 			"%s: %" PRIu64 " MB are free, which is soon less than the %" PRIu64
 			" that are needed: %s",
 			path, free_mb, needed, disk->why),
-		    "see what can go: du -xm / | sort -n | tail");
+		    "See what can go:\ndu -xm \"$(df --output=target %s | tail -1)\" | "
+		    "sort -n | tail",
+		    path);
 	else
 		doctor_say(report, DOCTOR_OK, "%s: %" PRIu64 " MB are free", path, free_mb);
 	judge_files(disk, report);

@@ -84,7 +84,7 @@ static void
 remedy_rule(const char *log, struct doctor_report *report, struct doctor_finding *finding)
 {
 	doctor_remedy(report, finding,
-	    "in /etc/logrotate.d/mail:\n%s {\n\tweekly\n\trotate 4\n\tcompress\n"
+	    "In /etc/logrotate.d/mail:\n%s {\n\tweekly\n\trotate 4\n\tcompress\n"
 	    "\tdelaycompress\n\tmissingok\n\tpostrotate\n"
 	    "\t\t/usr/lib/rsyslog/rsyslog-rotate\n\tendscript\n}",
 	    log);
@@ -135,7 +135,7 @@ judge_own(const char *root, struct view maillog_file, struct doctor_report *repo
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD, "%.*s has grown to %" PRIu64 " MB",
 			VIEW_ARG(maillog_file), (uint64_t)st.st_size / MB),
-		    "postfix logrotate\nand that once a week, by cron");
+		    "Once a week, by cron:\npostfix logrotate");
 	else
 		doctor_say(report, DOCTOR_OK, "%.*s has %" PRIu64 " MB",
 		    VIEW_ARG(maillog_file), (uint64_t)st.st_size / MB);

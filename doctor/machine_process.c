@@ -33,7 +33,34 @@ read_proc(
 	return file_read(path, out, err);
 }
 
-/* Is process PID one that is called "master"? 1, 0; -1: it cannot be seen. */
+/* The fields of /proc/PID/stat behind the name, which stands in parentheses and may hold
+ * anything. */
+static struct view
+behind_name(struct view stat)
+{
+	size_t n = stat.n;
+
+	while (n > 0 && stat.p[n - 1] != ')')
+		n--;
+	return view_from(stat, n + 1);
+}
+
+/* Has process PID ended, but nobody has asked what became of it? It keeps its name. */
+static bool
+is_zombie(const struct machine_master *master, unsigned long long pid)
+{
+	struct buf text = BUF_INIT(PROC_FILE_MAX);
+	char path[64];
+
+	snprintf(path, sizeof(path), "%llu/stat", pid);
+	(void)read_proc(master, path, &text, NULL);
+	struct view state = behind_name(buf_view(&text));
+	bool is = view_starts(state, VIEW("Z")) || view_starts(state, VIEW("X"));
+	buf_fini(&text);
+	return is;
+}
+
+/* Is process PID one that is called "master", and runs? 1, 0; -1: it cannot be seen. */
 static int
 is_master(const struct machine_master *master, unsigned long long pid)
 {
@@ -45,7 +72,8 @@ is_master(const struct machine_master *master, unsigned long long pid)
 	snprintf(path, sizeof(path), "%llu/comm", pid);
 	result = read_proc(master, path, &name, &err);
 	if (result == 0)
-		result = view_is(view_trim(buf_view(&name)), VIEW("master"));
+		result = view_is(view_trim(buf_view(&name)), VIEW("master")) &&
+			 !is_zombie(master, pid);
 	else
 		result = err.code == ERR_MISSING ? 0 : -1;
 	buf_fini(&name);
@@ -84,11 +112,7 @@ start_time(const struct machine_master *master, unsigned long long pid, int64_t 
 
 	snprintf(path, sizeof(path), "%llu/stat", pid);
 	found = read_proc(master, path, &text, NULL) == 0 && per_second > 0;
-	rest = buf_view(&text);
-	/* The name, in parentheses, may hold anything. */
-	while (rest.n > 0 && rest.p[rest.n - 1] != ')')
-		rest.n--;
-	rest = view_from(buf_view(&text), rest.n + 1);
+	rest = behind_name(buf_view(&text));
 	for (int i = 0; found && i < FIELD_START; i++)
 		found = view_cut(&rest, ' ', &field);
 	found = found && view_number(field, UINT64_MAX >> 1, &ticks) &&
@@ -119,7 +143,8 @@ say_stopped(const char *why, struct doctor_report *report)
 {
 	doctor_remedy(report,
 	    doctor_say(report, DOCTOR_BAD, "Postfix does not run: %s", why),
-	    "systemctl start postfix\nor, to see what is wrong: postfix check");
+	    "Start it; when it ends again, see what is wrong:\n"
+	    "systemctl start postfix\npostfix check");
 }
 
 /* The first process called "master"; 0: there is none that can be seen. */
@@ -231,6 +256,27 @@ judge_trouble(
 		    "frank status\njournalctl -u frankd");
 }
 
+/* Without it nobody learns what became of mail. */
+static void
+judge_follower(struct view status, struct doctor_report *report)
+{
+	struct view log, ready, trouble = VIEW("");
+
+	if (!machine_member(status, "maillog", &log) || log.n == 0 ||
+	    !machine_member(status, "maillog.ready", &ready))
+		return;
+	(void)machine_member(status, "maillog.trouble", &trouble);
+	if (view_is(ready, VIEW("true")) && trouble.n == 0)
+		return;
+	doctor_remedy(report,
+	    doctor_say(report, DOCTOR_BAD,
+		"frankd does not follow Postfix's log (%.*s)%s%.*s: what became of mail "
+		"is not known",
+		VIEW_ARG(log), trouble.n > 0 ? ": " : "", VIEW_ARG(trouble)),
+	    "See that it is there and that frankd may read it ('set maillog' in "
+	    "frank.conf(5)):\nfrank status\njournalctl -u frankd -n 20");
+}
+
 void
 machine_judge_frankd(
     int code, struct view status, const struct err *err, struct doctor_report *report)
@@ -240,12 +286,16 @@ machine_judge_frankd(
 	if (code == -1 && err->code == ERR_MISSING) {
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD, "frankd does not run: %s", err->text),
-		    "systemctl start frankd\nor, to see what is wrong: frankd -d");
+		    "Start it; when it ends again, its log says why:\n"
+		    "systemctl start frankd\njournalctl -u frankd -n 20");
 		return;
 	}
 	if (code != 0 || !machine_member(status, "process.start", &start)) {
-		doctor_say(report, DOCTOR_UNKNOWN, "frankd does not say how it is: %s",
-		    code == -1 ? err->text : "its answer is another one");
+		doctor_say(report, DOCTOR_UNKNOWN, "frankd does not say how it is: %s%s",
+		    code == -1 ? err->text : "its answer is another one",
+		    code == -1 && err->code == ERR_DENIED
+			? "; it answers root and the group frank"
+			: "");
 		return;
 	}
 	if (machine_member(status, "stopping", &stopping) &&
@@ -259,8 +309,11 @@ machine_judge_frankd(
 		    "journalctl -u frankd");
 	else
 		doctor_say(report, DOCTOR_OK, "frankd runs since %.*s", VIEW_ARG(start));
+	judge_follower(status, report);
 	judge_trouble(status, "reload.error", "the last reload failed", report);
 	judge_trouble(status, "tables.trouble", "a table of Postfix", report);
+	judge_trouble(status, "keys.trouble", "the state of the keys", report);
+	judge_trouble(status, "incidents.trouble", "incidents", report);
 	judge_trouble(status, "notices.trouble", "notifications", report);
 	judge_trouble(status, "meters.trouble", "the meters", report);
 }

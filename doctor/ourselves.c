@@ -34,16 +34,6 @@ first_line(struct view text)
 	return line;
 }
 
-static bool
-has_policy(const struct doctor_world *world, struct doctor_report *report)
-{
-	if (world->policy != NULL)
-		return true;
-	doctor_say(report, DOCTOR_UNKNOWN, "%s cannot be used: %.*s", world->config_path,
-	    VIEW_ARG(first_line(world->policy_fault)));
-	return false;
-}
-
 /* Each "frank.conf:3: warning: ..."; the lines below it show where. */
 static void
 say_warnings(const struct doctor_world *world, struct doctor_report *report)
@@ -60,7 +50,7 @@ say_warnings(const struct doctor_world *world, struct doctor_report *report)
 		if (is_warning && shown++ < WARNINGS_SHOWN)
 			doctor_remedy(report,
 			    doctor_say(report, DOCTOR_BAD, "%.*s", VIEW_ARG(line)),
-			    "frank check says where, and how it is meant");
+			    "See where, and how it is meant:\nfrank check");
 	}
 }
 
@@ -93,7 +83,7 @@ check_keys(const struct doctor_world *world, const struct doctor_subject *subjec
     struct doctor_report *report)
 {
 	(void)subject;
-	if (has_policy(world, report))
+	if (world_has_policy(world, report))
 		ourselves_judge_keys(world, report);
 }
 
@@ -118,7 +108,7 @@ check_journal(const struct doctor_world *world, const struct doctor_subject *sub
 		return;
 	}
 	if (!ourselves_read_journal(world->state_dir, world->now, &journal, report) ||
-	    !has_policy(world, report))
+	    !world_has_policy(world, report))
 		return;
 	journal.keep_days = policy_settings(world->policy)->keep_days;
 	ourselves_judge_room(&journal, report);

@@ -96,7 +96,7 @@ ourselves_judge_room(const struct ourselves_journal *journal, struct doctor_repo
 		"the journal takes %" PRIu64 " MB a day; for 'set keep %" PRIu64
 		"d' %" PRIu64 " MB more are needed, and %" PRIu64 " are free",
 		a_day / MB, journal->keep_days, needed / MB, journal->bytes_free / MB),
-	    "in frank.conf: set keep %" PRIu64 "d\nfrank reload",
+	    "In frank.conf, and then 'frank reload':\nset keep %" PRIu64 "d",
 	    journal->days + (a_day > 0 ? journal->bytes_free / 2 / a_day : 0));
 }
 

@@ -14,6 +14,7 @@ enum {
 	SECOND = 1000000,
 	/* What apt knows is of its last update; a day's timer does that where it is on. */
 	LISTS_OLD = 14 * DAY,
+	SUFFIXES_BAD = 5 * SUFFIXES_OLD,
 };
 
 static bool
@@ -49,7 +50,7 @@ say_notes(struct view notes, struct doctor_report *report)
 			continue;
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD, "%.*s", VIEW_ARG(line)),
-		    "frank check\nthen, when it is mended: frank reload");
+		    "See what is meant, mend it, and then 'frank reload':\nfrank check");
 	}
 	if (n > OURSELVES_KEYS_SHOWN)
 		doctor_remedy(report,
@@ -70,7 +71,8 @@ ourselves_judge_keys(const struct doctor_world *world, struct doctor_report *rep
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD,
 			"the policy names no keys: nothing is ever signed"),
-		    "in %s: keys \"keys\"\nfrank key new DOMAIN SELECTOR\nfrank reload",
+		    "In %s, and then 'frank key new DOMAIN SELECTOR' and 'frank reload':\n"
+		    "keys \"keys\"",
 		    world->config_path);
 		return;
 	}
@@ -150,6 +152,27 @@ ourselves_judge_updates(struct view listed, int64_t age, struct doctor_report *r
 		    "of Postfix and the libraries of frankd apt has nothing newer");
 }
 
+/* A distribution that keeps its list for years is no fault of who runs it. */
+static void
+say_old_suffixes(
+    const char *where, int64_t list_time, int64_t now, struct doctor_report *report)
+{
+	bool is_bad = now - list_time > SUFFIXES_BAD;
+	char text[CLOCK_TEXT];
+	struct doctor_finding *finding =
+	    doctor_say(report, is_bad ? DOCTOR_BAD : DOCTOR_UNKNOWN, "%s is of %s%s", where,
+		clock_day(list_time * SECOND, text),
+		is_bad ? ", years old" : ": by newer suffixes domains may align otherwise");
+
+	doctor_remedy(report, finding,
+	    "Install a newer one (package publicsuffix); where there is none, with "
+	    "psl-make-dafsa installed:\n"
+	    "curl -o /root/suffixes https://publicsuffix.org/list/public_suffix_list.dat\n"
+	    "psl-make-dafsa --output-format=binary /root/suffixes "
+	    "/usr/share/publicsuffix/public_suffix_list.dafsa\n"
+	    "systemctl restart frankd");
+}
+
 void
 ourselves_judge_suffixes(
     int64_t list_time, const char *file, int64_t now, struct doctor_report *report)
@@ -160,16 +183,7 @@ ourselves_judge_suffixes(
 	if (list_time <= 0)
 		doctor_say(report, DOCTOR_UNKNOWN, "%s does not say how old it is", where);
 	else if (now - list_time > SUFFIXES_OLD)
-		doctor_remedy(report,
-		    doctor_say(report, DOCTOR_BAD, "%s is of %s, more than a year old",
-			where, clock_day(list_time * SECOND, text)),
-		    "apt install publicsuffix\n"
-		    "and where that has none newer, with psl-make-dafsa installed:\n"
-		    "curl -o /tmp/list "
-		    "https://publicsuffix.org/list/public_suffix_list.dat\n"
-		    "psl-make-dafsa --output-format=binary /tmp/list "
-		    "/usr/share/publicsuffix/public_suffix_list.dafsa\n"
-		    "systemctl restart frankd");
+		say_old_suffixes(where, list_time, now, report);
 	else
 		doctor_say(report, DOCTOR_OK, "%s is of %s", where,
 		    clock_day(list_time * SECOND, text));

@@ -78,7 +78,7 @@ judge_file(const struct look *look, const char *place, struct view table, struct
 	    VIEW_ARG(table), VIEW_ARG(key));
 	if (finding != NULL)
 		doctor_remedy(look->report, finding,
-		    "do it in canonical_maps, which come before the signature, and take it "
+		    "Do it in canonical_maps, which come before the signature, and take it "
 		    "out of %.*s",
 		    VIEW_ARG(table));
 }

@@ -108,10 +108,9 @@ judge_without(const struct look *look, const struct postfix_service *service, bo
 	    "smtpd_sender_login_maps is empty");
 	if (finding != NULL)
 		doctor_remedy(look->report, finding,
-		    "in %s, above the other verdicts:\n"
+		    "In %s, above the other verdicts, and then 'frank reload':\n"
 		    "reject path submission  not owns author  reply \"5.7.1 {user} may not "
-		    "write as {author}\"\n"
-		    "frank reload",
+		    "write as {author}\"",
 		    look->world->config_path);
 }
 

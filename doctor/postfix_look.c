@@ -38,24 +38,11 @@ look_begin(
 	return true;
 }
 
-static struct view
-first_line(struct view text)
-{
-	struct view line = VIEW_NONE;
-
-	(void)view_cut(&text, '\n', &line);
-	return line;
-}
-
 bool
 look_at_policy(const struct look *look, const struct policy_settings **ret_settings)
 {
-	if (look->world->policy == NULL) {
-		doctor_say(look->report, DOCTOR_UNKNOWN, "%s cannot be used: %.*s",
-		    look->world->config_path,
-		    VIEW_ARG(first_line(look->world->policy_fault)));
+	if (!world_has_policy(look->world, look->report))
 		return false;
-	}
 	*ret_settings = policy_settings(look->world->policy);
 	return true;
 }
@@ -212,6 +199,20 @@ add_command(const struct look *look, const char *command, struct buf *out)
 	buf_add_text(out, command);
 	if (config != NULL)
 		buf_addf(out, " -c %s", config);
+}
+
+void
+look_unset(const struct look *look, struct doctor_finding *finding, const char *name)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+
+	add_command(look, "postconf", &text);
+	buf_addf(&text, " -X %s\n", name);
+	add_command(look, "postfix", &text);
+	doctor_remedy(look->report, finding,
+	    "Take it out of main.cf: Postfix makes it of myhostname:\n%s reload",
+	    buf_text(&text));
+	buf_fini(&text);
 }
 
 void

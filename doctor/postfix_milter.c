@@ -21,6 +21,19 @@ has_none(const struct look *look, struct view milters)
 	return shown;
 }
 
+/* Does LIST take over that of smtpd? */
+static bool
+has_smtpd_milters(struct view list)
+{
+	static const char *const references[] = {
+	    "$smtpd_milters", "${smtpd_milters}", "$(smtpd_milters)"};
+
+	for (size_t i = 0; i < ARRAY_LEN(references); i++)
+		if (postfix_list_has(list, view_of(references[i])))
+			return true;
+	return false;
+}
+
 /* The remedy: frankd behind those that are in NAME now. */
 static void
 remedy_add(const struct look *look, struct doctor_finding *finding,
@@ -31,6 +44,12 @@ remedy_add(const struct look *look, struct doctor_finding *finding,
 	struct view now = VIEW_NONE;
 
 	(void)postfix_conf_written(look->conf, service, view_of(name), &now);
+	/* In both of them it would see each message twice. */
+	if (has_smtpd_milters(now)) {
+		name = "smtpd_milters";
+		service = NULL;
+		(void)postfix_conf_written(look->conf, NULL, view_of(name), &now);
+	}
 	buf_add(&list, now);
 	if (now.n > 0)
 		buf_add_text(&list, ", ");
@@ -82,7 +101,7 @@ judge_listed(const struct look *look, const struct postfix_service *service)
 			"%s: smtpd_proxy_filter is %.*s, and before such a filter no "
 			"milter sees a message",
 			name, VIEW_ARG(proxy)),
-		    "in master.cf, give smtpd_milters to the smtpd behind the filter "
+		    "In master.cf, give smtpd_milters to the smtpd behind the filter "
 		    "instead");
 	} else if (maps.n > 0) {
 		doctor_say(look->report, DOCTOR_UNKNOWN,

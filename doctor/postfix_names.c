@@ -84,10 +84,7 @@ remedy_name(const struct look *look, struct doctor_finding *finding, const char 
 	else if (view_is(view_of(parameter), VIEW("myorigin")))
 		look_set(look, finding, NULL, parameter, VIEW("$mydomain"));
 	else
-		doctor_remedy(look->report, finding,
-		    "take %s out of main.cf: Postfix makes it of myhostname\npostfix "
-		    "reload",
-		    parameter);
+		look_unset(look, finding, parameter);
 }
 
 static void
@@ -158,8 +155,8 @@ judge_helo(const struct look *look, const struct policy_settings *settings,
 			look_set(look, finding, service, name, settings->helo);
 		else if (finding != NULL)
 			doctor_remedy(look->report, finding,
-			    "in %s: set helo %.*s\nfrank reload", look->world->config_path,
-			    VIEW_ARG(helo));
+			    "In %s, and then 'frank reload':\nset helo %.*s",
+			    look->world->config_path, VIEW_ARG(helo));
 	}
 }
 
@@ -234,7 +231,8 @@ judge_relay(const struct look *look, const struct policy_settings *settings,
 			"%s is %.*s, so receivers see its address; but %s of 'set egress' "
 			"is this machine's",
 			parameter, VIEW_ARG(relay), addr_text(settings->egress[i], text)),
-		    "in %s: set egress { the addresses of %.*s }\nfrank reload",
+		    "In %s name the addresses of %.*s in 'set egress', and then 'frank "
+		    "reload'",
 		    look->world->config_path, VIEW_ARG(relay));
 		return;
 	}

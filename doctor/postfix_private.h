@@ -86,6 +86,9 @@ const char *look_name(const struct look *look, const struct postfix_service *ser
 const char *look_place(
     const struct look *look, const struct postfix_service *service, const char *name);
 
+/* The remedy: main.cf has NAME no more, and Postfix is told. */
+void look_unset(const struct look *look, struct doctor_finding *finding, const char *name);
+
 /* The remedy: NAME gets VALUE where its value stands now, and Postfix is told. */
 void look_set(const struct look *look, struct doctor_finding *finding,
     const struct postfix_service *service, const char *name, struct view value);

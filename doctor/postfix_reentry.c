@@ -168,15 +168,15 @@ judge_back(const struct look *look, const struct policy_settings *settings,
 			"%s takes mail back from a filter and asks frankd, but 'set "
 			"reentry' lacks %u: that mail is judged and counted a second time",
 			name, port),
-		    "in %s: set reentry %s\nfrank reload", look->world->config_path,
-		    with_port(look, settings, port));
+		    "In %s, and then 'frank reload':\nset reentry %s",
+		    look->world->config_path, with_port(look, settings, port));
 	} else if (has_port(settings, port)) {
 		doctor_remedy(look->report,
 		    doctor_say(look->report, DOCTOR_BAD,
 			"'set reentry' has %u, but %s does not ask frankd: what comes back "
 			"from the filter is not signed",
 			port, name),
-		    "in master.cf, for %s: -o smtpd_milters=%.*s, and no no_milters\n"
+		    "In master.cf, for %s: -o smtpd_milters=%.*s, and no no_milters\n"
 		    "postfix reload",
 		    name, VIEW_ARG(look_endpoint(look, settings)));
 	} else {

@@ -172,7 +172,7 @@ say_breaks(const struct look *look, const struct table *table, struct view line)
 		VIEW_ARG(table->table));
 
 	if (finding != NULL)
-		doctor_remedy(look->report, finding, "take that line out of %.*s%s",
+		doctor_remedy(look->report, finding, "Take that line out of %.*s%s",
 		    VIEW_ARG(table->table),
 		    table->judge == judge_milter_line
 			? ""

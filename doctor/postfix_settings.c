@@ -161,7 +161,7 @@ judge_unused(const struct look *look, struct view file, struct view what)
 		look_set(look, finding, NULL, arena_text(look->report->arena, meant),
 		    view_trim(rest));
 	else
-		doctor_remedy(look->report, finding, "in %.*s, write -o %.*s=%.*s",
+		doctor_remedy(look->report, finding, "In %.*s, write -o %.*s=%.*s",
 		    VIEW_ARG(file), VIEW_ARG(meant), VIEW_ARG(rest));
 }
 

@@ -108,7 +108,8 @@ say_missing(const struct look *look, const char *path)
 	    "%s is not there: frankd does not run, or listens somewhere else", path);
 	if (finding != NULL)
 		doctor_remedy(look->report, finding,
-		    "systemctl start frankd\nor, to see what is wrong: frankd -d");
+		    "Start it; when it ends again, its log says why:\n"
+		    "systemctl start frankd\njournalctl -u frankd -n 20");
 }
 
 /* 1: WHO can; 0, -1: said. */
@@ -142,7 +143,7 @@ try_part(const struct look *look, const struct someone *who, const char *path, b
 	    is_last ? "write to" : "go through");
 	if (finding != NULL && is_last)
 		doctor_remedy(look->report, finding,
-		    "in %s: set socket-group %s\nsystemctl restart frankd",
+		    "In %s, and then 'systemctl restart frankd':\nset socket-group %s",
 		    look->world->config_path, group_name(look, who->groups[0]));
 	else if (finding != NULL)
 		doctor_remedy(look->report, finding, "chmod o+x %s", path);
@@ -157,8 +158,12 @@ try_path(const struct look *look, const char *path)
 	struct someone who;
 	size_t length = strlen(path);
 
-	if (length >= sizeof(part) || !find_owner(look, &who))
+	if (!find_owner(look, &who))
 		return;
+	if (length >= sizeof(part)) {
+		(void)look_say(look, DOCTOR_UNKNOWN, "the path of the socket is too long");
+		return;
+	}
 	for (size_t i = 1; i <= length; i++) {
 		if (i < length && path[i] != '/')
 			continue;
@@ -190,8 +195,8 @@ say_elsewhere(const struct look *look, const struct look_use *use, int is_chroot
 	/* What is not below the queue directory no chroot reaches. */
 	if (is_chrooted == 1 && view_is(good, settings->listen))
 		doctor_remedy(look->report, finding,
-		    "in %s: set listen \"unix:%.*s/frank/milter.sock\"\n"
-		    "in main.cf: unix:frank/milter.sock instead of %.*s\n"
+		    "In %s 'set listen \"unix:%.*s/frank/milter.sock\"', in main.cf "
+		    "unix:frank/milter.sock instead of %.*s, and then:\n"
 		    "systemctl restart frankd\npostfix reload",
 		    look->world->config_path, VIEW_ARG(queue),
 		    VIEW_ARG(use->milter.endpoint));

@@ -210,7 +210,7 @@ set_list(const struct look *look, struct doctor_finding *finding,
 	if (name != NULL && rewrite_list(look, text, change, &list))
 		look_set(look, finding, use->service, name, buf_view(&list));
 	else
-		doctor_remedy(look->report, finding, "in %s, write %.*s%s\npostfix reload",
+		doctor_remedy(look->report, finding, "In %s, write %.*s%s\npostfix reload",
 		    use->list, VIEW_ARG(buf_view(&item)),
 		    change->is_last ? " behind all others" : "");
 	buf_fini(&list);

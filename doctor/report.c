@@ -6,6 +6,7 @@
 #include "lib/bug.h"
 
 #include "doctor/doctor.h"
+#include "doctor/world.h"
 
 enum { TEXT_MAX = 16 << 10 };
 
@@ -17,6 +18,12 @@ doctor_answer_name(enum doctor_answer answer)
 
 	must((size_t)answer < ARRAY_LEN(names));
 	return names[answer];
+}
+
+bool
+doctor_is_words(struct view line)
+{
+	return line.n > 0 && line.p[0] >= 'A' && line.p[0] <= 'Z';
 }
 
 static struct view text_keep(struct arena *arena, const char *format, va_list args)
@@ -59,4 +66,17 @@ doctor_remedy(
 	va_start(args, format);
 	finding->remedy = text_keep(report->arena, format, args);
 	va_end(args);
+}
+
+bool
+world_has_policy(const struct doctor_world *world, struct doctor_report *report)
+{
+	struct view rest = world->policy_fault, line = VIEW_NONE;
+
+	if (world->policy != NULL)
+		return true;
+	(void)view_cut(&rest, '\n', &line);
+	(void)doctor_say(report, DOCTOR_UNKNOWN, "%s cannot be used: %.*s",
+	    world->config_path, VIEW_ARG(line));
+	return false;
 }

@@ -18,7 +18,8 @@ enum job_state { JOB_WAITS, JOB_RUNS, JOB_IS_DONE, JOB_IS_LEFT };
 
 struct job {
 	struct doctor_result result;
-	struct doctor_report report;
+	struct doctor_report report;  /* while it runs */
+	struct doctor_finding *first; /* when it is done: in 'kept' of the run */
 	enum job_state state;
 };
 
@@ -26,8 +27,10 @@ struct doctor_run {
 	const struct doctor_world *world;
 	int64_t patience, grace;
 	struct job *jobs;
-	size_t n, next, n_done;
-	pthread_mutex_t lock; /* of all that follows, of next, n_done and the jobs' state */
+	size_t n, oldest, next, n_done; /* oldest: before it none runs */
+	struct arena *kept;
+	/* Of all that follows, of oldest, next, n_done, kept, and the jobs' state. */
+	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	unsigned n_workers, n_left; /* all of them; those whose check was left alone */
 	bool is_over;               /* no more is begun */
@@ -110,6 +113,7 @@ doctor_run_new(const struct doctor_world *world, const struct doctor_wish *wish)
 
 	run->world = world;
 	run->is_owned = true;
+	run->kept = arena_new(0);
 	run->patience =
 	    wish->patience > 0 ? wish->patience : DOCTOR_CHECK_SECONDS * INT64_C(1000000);
 	run->grace =
@@ -147,6 +151,7 @@ run_release(struct doctor_run *run)
 {
 	for (size_t i = 0; i < run->n; i++)
 		arena_free(run->jobs[i].report.arena);
+	arena_free(run->kept);
 	must(pthread_cond_destroy(&run->changed) == 0);
 	must(pthread_mutex_destroy(&run->lock) == 0);
 	free(run->jobs);
@@ -190,6 +195,28 @@ take_job(struct doctor_run *run)
 	return job;
 }
 
+/* With the lock held: what was found stays, what it was found in (answers of DNS, texts)
+ * goes: for all domains that somebody signs for that is gigabytes. */
+static void
+keep_findings(struct doctor_run *run, struct job *job)
+{
+	struct doctor_finding **end = &job->first;
+
+	must(job->report.first != NULL);
+	for (const struct doctor_finding *at = job->report.first; at != NULL;
+	     at = at->next) {
+		struct doctor_finding *copy = arena_alloc(run->kept, sizeof(*copy));
+
+		*copy = *at;
+		copy->evidence = arena_view(run->kept, at->evidence);
+		copy->remedy = arena_view(run->kept, at->remedy);
+		copy->next = NULL;
+		*end = copy;
+		end = &copy->next;
+	}
+	arena_free(TAKE(job->report.arena));
+}
+
 static void *
 work(void *argument)
 {
@@ -211,7 +238,7 @@ work(void *argument)
 		/* One that was left alone has another in its place by now. */
 		is_left = job->state == JOB_IS_LEFT;
 		if (!is_left) {
-			must(job->report.first != NULL);
+			keep_findings(run, job);
 			job->state = JOB_IS_DONE;
 			run->n_done++;
 		}
@@ -243,7 +270,9 @@ leave_late_ones(struct doctor_run *run)
 {
 	int64_t now = clock_mono();
 
-	for (size_t i = 0; i < run->next; i++) {
+	while (run->oldest < run->next && run->jobs[run->oldest].state != JOB_RUNS)
+		run->oldest++;
+	for (size_t i = run->oldest; i < run->next; i++) {
 		struct job *job = &run->jobs[i];
 
 		if (job->state != JOB_RUNS || now < job->report.deadline + run->grace)
@@ -311,7 +340,7 @@ doctor_run_result(const struct doctor_run *run, size_t i)
 	const struct job *job = &run->jobs[i];
 	struct doctor_result result = job->result;
 	/* What is left alone still writes its report. */
-	result.first = job->state == JOB_IS_DONE ? job->report.first : &late;
+	result.first = job->state == JOB_IS_DONE ? job->first : &late;
 	result.answer = worst(result.first);
 	return result;
 }

@@ -92,6 +92,9 @@ judge_certificate(struct fetch *fetch, const struct tls_facts *facts)
 	if (now < facts->from)
 		return say_certificate(fetch, "the certificate is not valid before ",
 		    view_of(clock_day(facts->from * SECOND, day)));
+	if (!facts->has_alt_names)
+		return say_certificate(fetch,
+		    "the certificate has no subjectAltName, but only a CN: ", facts->names);
 	if (!facts->has_name)
 		return say_certificate(
 		    fetch, "the certificate is for another name: ", facts->names);

@@ -12,6 +12,7 @@
 #include "auth/base64.h"
 #include "lib/buf.h"
 #include "lib/bug.h"
+#include "lib/clock.h"
 
 #include "doctor/socket.h"
 #include "doctor/submit.h"
@@ -98,6 +99,10 @@ submit_judge_server(
 	if (now < facts->from || now > facts->until)
 		return err_set(
 		    err, ERR_CONFIG, "its certificate is not valid at this time: %s", help);
+	if (!facts->has_alt_names)
+		return err_set(err, ERR_CONFIG,
+		    "its certificate has no subjectAltName, but only a CN (%.*s): %s",
+		    VIEW_ARG(names), help);
 	if (!facts->has_name)
 		return err_set(err, ERR_CONFIG,
 		    "its certificate is for %.*s, not for %.*s: %s", VIEW_ARG(names),
@@ -254,6 +259,17 @@ find_host(const struct submit *submit, struct err *err)
 	return NULL;
 }
 
+/* FOUND and those behind it. */
+static size_t
+count_addresses(const struct addrinfo *found)
+{
+	size_t n = 0;
+
+	for (; found != NULL; found = found->ai_next)
+		n++;
+	return n;
+}
+
 int
 submit_send(const struct submit *submit, struct submit_answer *ret_answer, struct err *err)
 {
@@ -269,9 +285,10 @@ submit_send(const struct submit *submit, struct submit_answer *ret_answer, struc
 	for (const struct addrinfo *at = found; at != NULL && end != SOCKET_CONNECTED;
 	     at = at->ai_next) {
 		now->addr = addr_of_sockaddr(at->ai_addr);
+		int64_t until =
+		    clock_share(clock_mono(), submit->deadline, count_addresses(at));
 		if (now->addr.family != ADDR_NONE)
-			end = socket_connect(
-			    now->addr, submit->port, submit->deadline, &fd, &why);
+			end = socket_connect(now->addr, submit->port, until, &fd, &why);
 	}
 	if (end == SOCKET_CONNECTED) {
 		now->talk.fd = fd;

@@ -54,6 +54,8 @@ ssize_t
 tls_read(struct tls *tls, void *into, size_t size, int64_t deadline)
 {
 	for (;;) {
+		/* SSL_get_error(3) takes whatever is left there for the answer. */
+		ERR_clear_error();
 		int n = SSL_read(tls->ssl, into, size < INT_MAX ? (int)size : INT_MAX);
 
 		if (n > 0)
@@ -69,6 +71,7 @@ ssize_t
 tls_write(struct tls *tls, const void *bytes, size_t n, int64_t deadline)
 {
 	for (;;) {
+		ERR_clear_error();
 		int done = SSL_write(tls->ssl, bytes, n < INT_MAX ? (int)n : INT_MAX);
 
 		if (done > 0)
@@ -85,8 +88,8 @@ add_name(struct buf *names, const ASN1_STRING *name)
 	buf_add_bytes(names, ASN1_STRING_get0_data(name), (size_t)ASN1_STRING_length(name));
 }
 
-/* The names of hosts; without any, whom it is for. */
-static void
+/* The names of hosts; false: there are none, and whom it is for stands instead. */
+static bool
 add_names(X509 *certificate, struct buf *names)
 {
 	GENERAL_NAMES *list =
@@ -100,9 +103,11 @@ add_names(X509 *certificate, struct buf *names)
 			add_name(names, name->d.dNSName);
 	}
 	GENERAL_NAMES_free(list);
+	bool has_alt_names = names->n > 0;
 	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	if (names->n == 0 && at >= 0)
+	if (!has_alt_names && at >= 0)
 		add_name(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+	return has_alt_names;
 }
 
 static int64_t
@@ -113,15 +118,27 @@ seconds_of(const ASN1_TIME *time)
 	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
+static bool
+is_of_now(const X509 *certificate)
+{
+	return X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0 &&
+	       X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0;
+}
+
 static struct view
-trust_fault(const struct tls *tls, struct arena *arena)
+trust_fault(const struct tls *tls, const X509 *certificate, struct arena *arena)
 {
 	long why = SSL_get_verify_result(tls->ssl);
+	bool is_date =
+	    why == X509_V_ERR_CERT_HAS_EXPIRED || why == X509_V_ERR_CERT_NOT_YET_VALID;
 
-	/* Its dates are looked at by themselves. */
-	if (why == X509_V_OK || why == X509_V_ERR_CERT_HAS_EXPIRED ||
-	    why == X509_V_ERR_CERT_NOT_YET_VALID)
+	if (why == X509_V_OK)
 		return VIEW("");
+	/* Its own dates are looked at by themselves. */
+	if (is_date && !is_of_now(certificate))
+		return VIEW("");
+	if (is_date)
+		return VIEW("one of those that vouch for it is not valid at this time");
 	return arena_view(arena, view_of(X509_verify_cert_error_string(why)));
 }
 
@@ -137,13 +154,14 @@ take_facts(
 	facts->has_certificate = certificate != NULL;
 	if (certificate == NULL)
 		return;
-	add_names(certificate, &names);
+	facts->has_alt_names = add_names(certificate, &names);
 	facts->names = arena_view(arena, buf_view(&names));
 	facts->from = seconds_of(X509_get0_notBefore(certificate));
 	facts->until = seconds_of(X509_get0_notAfter(certificate));
 	facts->has_name =
-	    host[0] != '\0' && X509_check_host(certificate, host, 0, 0, NULL) == 1;
-	facts->trust_fault = trust_fault(tls, arena);
+	    host[0] != '\0' && X509_check_host(certificate, host, 0,
+				   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
+	facts->trust_fault = trust_fault(tls, certificate, arena);
 	buf_fini(&names);
 	X509_free(certificate);
 }

@@ -19,6 +19,8 @@ struct tls_facts {
 	bool is_old;          /* below TLS 1.2 */
 	bool has_certificate;
 	struct view names;       /* "mail.example.org, *.example.org" */
+	bool has_alt_names;      /* they are in subjectAltName; else in its CN, where nobody
+				    looks any more (RFC 9525 2) */
 	int64_t from, until;     /* wall, seconds */
 	bool has_name;           /* the name that was asked for is among them */
 	struct view trust_fault; /* why others will not trust it, but for its dates; empty:

@@ -19,6 +19,7 @@
 #include "lib/view.h"
 #include "policy/policy.h"
 
+struct doctor_report;
 struct doctor_postfix; /* doctor/postfix.h: what postconf(1) says, read once */
 
 struct doctor_world {
@@ -59,5 +60,8 @@ struct doctor_world {
 	const struct view *blocklists; /* zones */
 	size_t n_blocklists;
 };
+
+/* False: there is no policy, and REPORT says that it could not be told, and why. */
+bool world_has_policy(const struct doctor_world *world, struct doctor_report *report);
 
 #endif

@@ -34,6 +34,12 @@ clock_now(void)
 }
 
 int64_t
+clock_share(int64_t now, int64_t end, size_t n)
+{
+	return n == 0 || end <= now ? end : now + (end - now) / (int64_t)n;
+}
+
+int64_t
 clock_mono(void)
 {
 	return ask(CLOCK_MONOTONIC);

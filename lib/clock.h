@@ -30,6 +30,10 @@ enum { CLOCK_TEXT = 32 };
 struct clock clock_now(void);
 int64_t clock_mono(void);
 
+/* From NOW to END is for N things, one after the other; until when for the first of them?
+ * What one leaves of its time the others have. */
+int64_t clock_share(int64_t now, int64_t end, size_t n);
+
 /* Does something (NTP) keep the system's clock in time? 1, 0; -1: the kernel does not say.
  * Changes nothing, needs no rights. */
 int clock_is_kept(struct err *err);

@@ -45,6 +45,11 @@ echo '== what cannot be known'
 doctor 'refuses.example, parked.example, all.example, nothing.example, gone.elsewhere.net' good.example
 doctor 'refuses.example' good.example --json
 
+echo '== without a policy nothing is known of our addresses, or of what is to be asked'
+echo nonsense >broken.conf
+run frank -c broken.conf doctor --only blocklist,dns-spf,dns-helo,connect-source \
+	--resolver "127.0.0.1@$port" good.example | sed "s/@$port/@PORT/"
+
 echo '== used wrongly'
 doctor 'zen.example, a..b'
 {

@@ -6,6 +6,7 @@ configure
 
 authority
 certificate good mail.good.example 20200101000000Z 20990101000000Z
+certificate bare mail.good.example 20200101000000Z 20990101000000Z keyUsage=digitalSignature
 certificate other other.example 20200101000000Z 20990101000000Z
 certificate expired mail.good.example 20200101000000Z 20200201000000Z
 certificate early mail.good.example 20980101000000Z 20990101000000Z
@@ -87,6 +88,7 @@ echo '== our own: what is wrong'
 own "$CLOSED" "$CLOSED" "$PLAIN"
 own "$SELFMADE" "$SILENT" "$SELFMADE"
 own "$EXPIRED" "$OLDTLS" "$EARLY"
+own "$BARE" "$GOODTLS" "$BARE"
 own "$REFUSES" "$GOOD" "$BADTLS"
 own "$CLOSES" "$FOREIGN" "$NOEHLO"
 own "$SILENT" "$GOODTLS" "$MANY"

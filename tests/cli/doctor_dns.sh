@@ -14,9 +14,9 @@ done
 rm -r keys/example.org
 key='v=DKIM1; k=ed25519; p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='
 
-# serve NAME: its servers; further records are read from standard input, names relative.
+# serve NAME [SERIAL]: its servers; further records are read from standard input, names relative.
 serve() {
-	echo "local-data: '$1. 300 IN SOA ns1.example. admin.example. 7 60 60 60 60'"
+	echo "local-data: '$1. 300 IN SOA ns1.example. admin.example. ${2:-7} 60 60 60 60'"
 	echo "local-data: '$1. 300 IN NS ns1.example.'"
 	echo "local-data: '$1. 300 IN NS ns2.example.'"
 	sed -E -e "s/^@ /$1. 300 IN /" -e "t done" -e "s/^([^ ]+) /\\1.$1. 300 IN /" -e ': done' \
@@ -49,7 +49,7 @@ s1._domainkey TXT "$key"
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@good.example,mailto:d@REPORTS.example!10m"
 _smtp._tls TXT "v=TLSRPTv1; rua=mailto:t@good.example"
 ZONE
-	serve bare.example </dev/null
+	serve bare.example 0 </dev/null
 	serve lag.example <<ZONE
 @ A 198.51.100.25
 @ TXT "v=spf1 ip4:198.51.100.25 ip6:2001:db8::25 -all"
@@ -70,8 +70,12 @@ s1._domainkey TXT "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPc
 _mta-sts TXT "v=STSv1; id=not good;"
 _smtp._tls TXT "v=TLSRPTv1; rua=nobody"
 ZONE
+	serve long.example <<ZONE
+@ TXT "v=spf1 $(seq -s ' ' -f 'ip4:192.0.2.%.0f' 101 112) " "$(seq -s ' ' -f 'ip4:192.0.2.%.0f' 113 124) x=\\"\\" -all"
+ZONE
 	serve twice.example <<'ZONE'
 @ MX 0 .
+@ MX 10 .
 @ TXT "v=spf1 -all"
 @ TXT "v=spf1 ~all"
 _dmarc TXT "v=DMARC1; p=none"
@@ -147,6 +151,7 @@ doctor --only dns wrong.example
 doctor --only dns twice.example
 doctor --only dns soft.example neutral.example
 doctor --only dns lag.example
+doctor --only dns-spf long.example
 doctor --only dns-mx,dns-dkim bare.example --json
 
 doctor --only dns-wildcard wild.example revoked.example star.example
@@ -184,6 +189,8 @@ echo '== which domains'
 doctor --only dns-mx
 run frank doctor --only dns-mx --resolver "127.0.0.1@$port" good.example. GOOD.example |
 	sed "s/127.0.0.1@$port/RESOLVER/"
+# shellcheck disable=SC2046 # a word each
+frank doctor --only machine-memory $(seq -f 'd%.0f.example' 10003) 2>&1 >/dev/null | grep 'left out'
 
 echo '== used wrongly'
 run frank doctor --only dns,nonsense

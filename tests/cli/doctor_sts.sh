@@ -6,6 +6,9 @@ configure
 
 authority
 certificate good mta-sts.good.example,DNS:mta-sts.bare.example,DNS:mta-sts.null.example 20200101000000Z 20990101000000Z
+certificate bare mta-sts.good.example 20200101000000Z 20990101000000Z keyUsage=digitalSignature
+certificate middle 'A Middle' 20200101000000Z 20200201000000Z basicConstraints=critical,CA:TRUE
+certificate below mta-sts.good.example 20200101000000Z 20990101000000Z '' middle
 certificate other www.good.example 20200101000000Z 20990101000000Z
 certificate expired mta-sts.good.example 20200101000000Z 20200201000000Z
 certificate early mta-sts.good.example 20980101000000Z 20990101000000Z
@@ -62,17 +65,24 @@ at "$GOOD"
 at "$CHUNKED"
 at "$UNTOLD"
 at "$TESTING"
+at "$TRYING"
 at "$NONE"
 at "$OWN" bare.example
 at "$ONE" null.example
 echo '== MX that the policy does not have'
 at "$ONE"
 at "$GOOD" bare.example
+echo '== a policy that is forgotten at once'
+at "$BRIEF"
+at "$DAY"
+at "$GONE"
 echo '== a server that cannot show who it is'
 at "$EXPIRED"
 at "$EARLY"
 at "$OTHER"
 at "$SELFMADE"
+at "$BARE"
+at "$BELOW"
 at "$OLDTLS"
 at "$FOREIGN"
 echo '== no policy there'

@@ -32,6 +32,7 @@ LOG
 run frank reply <mail.log
 run frank reply --json <mail.log
 printf '550 \033[2Jclear\n' | run frank reply
+printf '550 5.1.1 one\0\n552 5.2.2 mailbox\0full\n550 5.1.1 User unknown' | run frank reply
 head -c 40000 /dev/zero | tr '\0' x | run frank reply | tail -n 4
 
 echo '== entries of one'\''s own come first'

@@ -77,6 +77,7 @@ SERVERS = {
     "GOOD": lambda sock: converse(sock, "good.pem"),
     "GOODTLS": lambda sock: converse(secure(sock, "good.pem")),
     "PLAIN": converse,
+    "BARE": lambda sock: converse(sock, "bare.pem"),
     "SELFMADE": lambda sock: converse(sock, "selfmade.pem"),
     "EXPIRED": lambda sock: converse(sock, "expired.pem"),
     "EARLY": lambda sock: converse(sock, "early.pem"),

@@ -79,6 +79,9 @@ static const struct variant local[] = {
     {"fine", DOCTOR_OK, .main = NULL},
     {"no milter", DOCTOR_BAD, .main = "non_smtpd_milters =\n"},
     {"another milter", DOCTOR_BAD, .main = "non_smtpd_milters = inet:127.0.0.1:11332\n"},
+    {"as for smtpd, and frankd is not there either", DOCTOR_BAD,
+	.main = "smtpd_milters = inet:127.0.0.1:11332\n"
+		"non_smtpd_milters = inet:127.0.0.1:9, ${smtpd_milters}\n"},
     {"switched off for this cleanup", DOCTOR_BAD,
 	.overrides = "cleanup/unix/non_smtpd_milters =\n"},
     {"no_milters", DOCTOR_BAD,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include "tests/doctor/lab.h"
+#include "tests/doctor/pasted.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -237,7 +238,8 @@ show(const struct doctor_report *report)
 		if (finding->answer == DOCTOR_BAD && finding->remedy.n == 0)
 			printf("!! there is no remedy\n");
 		while (rest.n > 0 && view_cut(&rest, '\n', &line))
-			printf("> %.*s\n", VIEW_ARG(line));
+			printf("> %.*s\n%s", VIEW_ARG(line),
+			    line_is_as_it_says(line) ? "" : "!! words without a capital\n");
 		if (worst != DOCTOR_BAD && finding->answer != DOCTOR_OK)
 			worst = finding->answer;
 	}

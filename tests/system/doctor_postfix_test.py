@@ -15,7 +15,8 @@ import frankd
 from lab import Lab, stop_child, wait_until
 from tap import BUILD, Tap, need_root, scratch
 
-POLICY = "set helo mail.lab.test\nset egress 192.0.2.25\n" + frankd.POLICY
+POLICY = ('set helo mail.lab.test\nset egress 192.0.2.25\nset maillog "{lab.log}"\n'
+          + frankd.POLICY)
 FINE = {"smtpd_forbid_bare_newline": "normalize", "enable_long_queue_ids": "yes",
         "mailbox_size_limit": "0", "virtual_mailbox_limit": "0",
         "minimal_backoff_time": "300s", "smtp_destination_concurrency_limit": "20",

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 
 import frankd
@@ -208,6 +209,24 @@ def logins(sender, tap):
                   "not-sent", 1)
 
 
+def ended_at_the_prompt(tap, terminal, command):
+    """Whoever ends it from outside finds a terminal that shows what is typed."""
+    terminal.clear()
+    terminal.type(command)
+    wait_until(lambda: terminal.text().endswith("? [y/N]"), "the question")
+    terminal.type("y")
+    wait_until(lambda: terminal.text().endswith("password of alice@a.test:"), "the prompt")
+    shell = terminal.run("display-message", "-p", "#{pane_pid}").strip()
+    with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as children:
+        os.kill(int(children.read()), signal.SIGTERM)
+    wait_until(lambda: terminal.text().endswith(">"), "the shell")
+    terminal.clear()
+    terminal.type("echo visible")
+    wait_until(lambda: "visible" in terminal.text().splitlines(), "what echo says")
+    tap.ok("> echo visible" in terminal.text(), "a terminal that echoes after SIGTERM",
+           terminal.text())
+
+
 def on_a_terminal(sender, tap):
     """The question, the password that nobody sees, the bar while it lasts."""
     command = shlex.join(str(word) for word in (
@@ -232,6 +251,7 @@ def on_a_terminal(sender, tap):
             terminal.type(ways[1])
             wait_until(lambda: "0 bad, 1 could not tell, 7 ok" in terminal.text(), "the result", 30)
         shown = terminal.text()
+        ended_at_the_prompt(tap, terminal, command)
         tap.ok(PASSWORD not in shown and "correct" not in shown, "the password is not shown", shown)
         tap.ok("ok  send-answer: x@far.test: sent" in shown, "and it was sent", shown)
         terminal.clear()

@@ -157,6 +157,17 @@ reads_since(void **state)
 	}
 }
 
+static void
+shares_time(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_share(100, 400, 3), 200);
+	assert_int_equal(clock_share(110, 400, 2), 255);
+	assert_int_equal(clock_share(255, 400, 1), 400);
+	assert_int_equal(clock_share(255, 400, 0), 400);
+	assert_int_equal(clock_share(500, 400, 2), 400);
+}
+
 int
 main(void)
 {
@@ -166,6 +177,7 @@ main(void)
 	    cmocka_unit_test(writes_date_fields),
 	    cmocka_unit_test(knows_zones),
 	    cmocka_unit_test(reads_since),
+	    cmocka_unit_test(shares_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 
 #include "lib/bug.h"
 
+#include "tests/doctor/pasted.h"
+
 struct doctor_report *
 lab_report(void)
 {
@@ -29,8 +31,10 @@ show(const struct doctor_report *report, struct buf *out)
 		    VIEW_ARG(finding->evidence));
 		if (finding->answer == DOCTOR_BAD)
 			assert_true(finding->remedy.n > 0);
-		while (rest.n > 0 && view_cut(&rest, '\n', &line))
+		while (rest.n > 0 && view_cut(&rest, '\n', &line)) {
+			assert_true(line_is_as_it_says(line));
 			buf_addf(out, "> %.*s\n", VIEW_ARG(line));
+		}
 	}
 }
 

@@ -184,6 +184,22 @@ knows_what_postfix_offers(void **state)
 }
 
 static void
+names_services(void **state)
+{
+	const struct view lines = VIEW("smtp inet n - y - - smtpd\n"
+				       "submission unix - - n - - smtp\n"
+				       "127.0.0.1:submission inet n - y - - smtpd\n"
+				       "465 inet n - y - - smtpd\n");
+
+	(void)state;
+	assert_true(view_is(connect_service_name(lines, 25), VIEW("smtp")));
+	assert_true(
+	    view_is(connect_service_name(lines, 587), VIEW("127.0.0.1:submission")));
+	assert_true(view_is(connect_service_name(lines, 465), VIEW("465")));
+	assert_true(connect_service_name(lines, 2525).n == 0);
+}
+
+static void
 judges_certificates(void **state)
 {
 	enum { NOW = 1800000000, DAY = 86400 };
@@ -194,9 +210,11 @@ judges_certificates(void **state)
 	    .names = VIEW("mail.example.org"),
 	    .from = NOW - DAY,
 	    .until = NOW + 2 * DAY,
+	    .has_alt_names = true,
 	    .has_name = true,
 	    .trust_fault = VIEW("")};
-	struct tls_facts facts[] = {good, good, good, good, good, good, good, good};
+	struct tls_facts facts[] = {
+	    good, good, good, good, good, good, good, good, good, good};
 	static const struct {
 		const struct connect_service *service;
 		const char *want;
@@ -207,7 +225,9 @@ judges_certificates(void **state)
 	    {&users, "bad; ok; "},               /* an old protocol */
 	    {&users, "ok; bad; "},               /* nobody vouches for it */
 	    {&servers, "ok; ok; "},              /* which servers do not mind */
-	    {&servers, "ok; could not tell; "}   /* another name */
+	    {&servers, "ok; could not tell; "},  /* another name */
+	    {&users, "ok; bad; "},               /* only a CN */
+	    {&servers, "ok; ok; "}               /* which few servers mind */
 	};
 	struct buf got = BUF_INIT(1024);
 
@@ -217,7 +237,8 @@ judges_certificates(void **state)
 	facts[3].until = NOW + DAY - 1;
 	facts[4].is_old = true;
 	facts[5].trust_fault = facts[6].trust_fault = VIEW("self-signed");
-	facts[7].has_name = false;
+	facts[7].has_name = facts[8].has_name = facts[9].has_name = false;
+	facts[8].has_alt_names = facts[9].has_alt_names = false;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct doctor_report report;
 
@@ -354,6 +375,7 @@ main(void)
 	    cmocka_unit_test(reads_firewalls),
 	    cmocka_unit_test(says_what_a_firewall_does),
 	    cmocka_unit_test(knows_what_postfix_offers),
+	    cmocka_unit_test(names_services),
 	    cmocka_unit_test(judges_certificates),
 	    cmocka_unit_test(reads_lists),
 	    cmocka_unit_test(reads_places),

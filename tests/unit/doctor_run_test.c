@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <sys/resource.h>
+
 #include <dirent.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -68,6 +70,18 @@ give_go(const struct doctor_world *world, const struct doctor_subject *subject,
 {
 	say_ok(world, subject, report);
 	must(sem_post(&go) == 0);
+}
+
+enum { LARGE = 1 << 20, MANY = 1000, MOST_KB = 500 * 1024 };
+
+static void
+say_with_much(const struct doctor_world *world, const struct doctor_subject *subject,
+    struct doctor_report *report)
+{
+	char *text = arena_alloc(report->arena, LARGE);
+
+	memset(text, 'x', LARGE);
+	say_ok(world, subject, report);
 }
 
 static const struct doctor_check first[] = {
@@ -268,6 +282,35 @@ leaves_late_ones_alone(void **state)
 		(void)sched_yield();
 }
 
+/* What a check worked with does not stay until all have ended. */
+static void
+keeps_only_what_was_said(void **state)
+{
+	static const struct doctor_check checks[] = {
+	    {"large", DOCTOR_DOMAIN, "why", say_with_much},
+	    {NULL, DOCTOR_ONCE, NULL, NULL},
+	};
+	static const struct doctor_area large[] = {
+	    {"large", "Large", checks}, {NULL, NULL, NULL}};
+	static struct view many[MANY];
+	const struct doctor_wish wish = {
+	    .areas = large, .domains = many, .n_domains = MANY, .patience = LONG};
+	struct rusage before, after;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		many[i] = VIEW("a.example");
+	must(getrusage(RUSAGE_SELF, &before) == 0);
+	struct doctor_run *run = doctor_run_new(&world, &wish);
+	assert_int_equal(doctor_run_all(run, NULL, NULL, &err), 0);
+	must(getrusage(RUSAGE_SELF, &after) == 0);
+	assert_true(after.ru_maxrss - before.ru_maxrss < MOST_KB);
+	assert_true(view_is(
+	    doctor_run_result(run, MANY - 1).first->evidence, VIEW("ok a.example")));
+	assert_true(doctor_run_free(run));
+}
+
 int
 main(void)
 {
@@ -276,6 +319,7 @@ main(void)
 	    cmocka_unit_test(keeps_what_was_said),
 	    cmocka_unit_test(chooses_by_name),
 	    cmocka_unit_test(leaves_late_ones_alone),
+	    cmocka_unit_test(keeps_only_what_was_said),
 	};
 
 	must(sem_init(&go, 0, 0) == 0 && sem_init(&gone, 0, 0) == 0);

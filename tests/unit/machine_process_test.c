@@ -89,8 +89,9 @@ expect(const struct proc *proc, bool is_only, const char *what, const char *want
 }
 
 #define START                                                                              \
+	"> Start it; when it ends again, see what is wrong:\n"                             \
 	"> systemctl start postfix\n"                                                      \
-	"> or, to see what is wrong: postfix check\n"
+	"> postfix check\n"
 
 static void
 test_master(void **state)
@@ -108,6 +109,9 @@ test_master(void **state)
 	make_process(&proc, "77", "master", 3600 * second);
 	expect(&proc, false, "it runs",
 	    "ok Postfix's master runs as process 77 since 2026-01-01 01:00:00Z\n");
+	put(&proc, "77/stat", "77 (a) S) Z 1 2");
+	expect(&proc, true, "it has ended, and its parent does not ask",
+	    "bad Postfix does not run: the process in its master.pid is gone\n" START);
 	put(&proc, "77/stat", "77 (master) S 1 2");
 	expect(&proc, true, "since when it does not say",
 	    "ok Postfix's master runs as process 77\n");
@@ -169,8 +173,14 @@ struct answer {
 
 #define RUNS "{\"process.start\":\"2026-11-30T08:00:00Z\",\"stopping\":false,"
 #define FIRST                                                                              \
+	"> Start it; when it ends again, its log says why:\n"                              \
 	"> systemctl start frankd\n"                                                       \
-	"> or, to see what is wrong: frankd -d\n"
+	"> journalctl -u frankd -n 20\n"
+
+#define FOLLOW                                                                             \
+	"> See that it is there and that frankd may read it ('set maillog' in "            \
+	"frank.conf(5)):\n"                                                                \
+	"> frank status\n> journalctl -u frankd -n 20\n"
 
 static const struct answer answers[] = {
     {"fine", 0, RUNS "\"keys.ready\":true,\"reload.error\":\"\"}", {.code = ERR_NONE},
@@ -180,7 +190,8 @@ static const struct answer answers[] = {
     {"nobody behind it", -1, "", {ERR_MISSING, "/run/x: no frankd answers there"},
 	"bad frankd does not run: /run/x: no frankd answers there\n" FIRST},
     {"not for us", -1, "", {ERR_DENIED, "/run/x: Permission denied"},
-	"could not tell frankd does not say how it is: /run/x: Permission denied\n"},
+	"could not tell frankd does not say how it is: /run/x: Permission denied; it "
+	"answers root and the group frank\n"},
     {"it broke off", -1, "", {ERR_IO, "frankd broke off"},
 	"could not tell frankd does not say how it is: frankd broke off\n"},
     {"another one's words", 0, "{}", {.code = ERR_NONE},
@@ -196,6 +207,27 @@ static const struct answer answers[] = {
 	{.code = ERR_NONE},
 	"ok frankd runs since 2026-11-30T08:00:00Z\n"
 	"bad frankd: the last reload failed: a \\\"b\\\" c\n"
+	"> frank status\n> journalctl -u frankd\n"},
+    {"no follower", 0, RUNS "\"maillog\":\"/l\",\"maillog.ready\":false}",
+	{.code = ERR_NONE},
+	"ok frankd runs since 2026-11-30T08:00:00Z\n"
+	"bad frankd does not follow Postfix's log (/l): what became of mail is not "
+	"known\n" FOLLOW},
+    {"it may not read", 0,
+	RUNS "\"maillog\":\"/l\",\"maillog.ready\":true,\"maillog.trouble\":\"denied\"}",
+	{.code = ERR_NONE},
+	"ok frankd runs since 2026-11-30T08:00:00Z\n"
+	"bad frankd does not follow Postfix's log (/l): denied: what became of mail is "
+	"not known\n" FOLLOW},
+    {"it follows", 0,
+	RUNS "\"maillog\":\"/l\",\"maillog.ready\":true,\"maillog.trouble\":\"\"}",
+	{.code = ERR_NONE}, "ok frankd runs since 2026-11-30T08:00:00Z\n"},
+    {"none is wanted", 0, RUNS "\"maillog\":\"\",\"maillog.ready\":false}",
+	{.code = ERR_NONE}, "ok frankd runs since 2026-11-30T08:00:00Z\n"},
+    {"keys are not watched", 0, RUNS "\"keys.ready\":true,\"keys.trouble\":\"full\"}",
+	{.code = ERR_NONE},
+	"ok frankd runs since 2026-11-30T08:00:00Z\n"
+	"bad frankd: the state of the keys: full\n"
 	"> frank status\n> journalctl -u frankd\n"},
 };
 

@@ -29,10 +29,10 @@ static const struct said memory[] = {
 	"ok 3906 of 7812 MB are free, and 0 MB of swap\n"},
     {"little of much", "MemTotal: 8000000 kB\nMemAvailable: 200000 kB\nSwapFree: 0 kB\n",
 	"bad 195 of 7812 MB are free, and 0 MB of swap\n"
-	"> see who has it: ps axo rss,comm --sort=-rss\n"},
+	"> See who has it:\n> ps axo rss,comm --sort=-rss | head\n"},
     {"little", "MemTotal: 500000 kB\nMemAvailable: 60000 kB\nSwapFree: 5000 kB\n",
 	"bad 58 of 488 MB are free, and 4 MB of swap\n"
-	"> see who has it: ps axo rss,comm --sort=-rss\n"},
+	"> See who has it:\n> ps axo rss,comm --sort=-rss | head\n"},
     {"swap counts", "MemTotal: 500000 kB\nMemAvailable: 60000 kB\nSwapFree: 50000 kB\n",
 	"ok 58 of 488 MB are free, and 48 MB of swap\n"},
     {"an old kernel", "MemTotal: 500000 kB\nMemFree: 1000 kB\n",
@@ -57,7 +57,7 @@ static const struct said load[] = {
 	"ok over 15 minutes 7.99 processes were running or waiting, on 2 CPUs\n"},
     {"too much", "0.10 0.20 8.00 3/1000 4711\n",
 	"bad over 15 minutes 8.00 processes were running or waiting, on 2 CPUs\n"
-	"> see who: top -o %CPU\n"},
+	"> See who:\n> top -o %CPU\n"},
     {"no numbers", "a b c d\n",
 	"could not tell /proc/loadavg does not say how busy it is\n"},
     {"nothing", "", "could not tell /proc/loadavg does not say how busy it is\n"},
@@ -93,8 +93,9 @@ test_clock(void **state)
 	} cases[] = {
 	    {1, "ok the clock is kept in time\n"},
 	    {0, "bad nothing has kept the clock in time for long\n"
-		"> timedatectl set-ntp true\n"
-		"> or install and start chrony\n"},
+		"> Let NTP keep it; where this finds nothing to do that with, install "
+		"chrony:\n"
+		"> timedatectl set-ntp true\n"},
 	    {-1, "could not tell the kernel does not say: adjtimex: not permitted\n"},
 	};
 	const struct err err = {.text = "adjtimex: not permitted"};
@@ -122,14 +123,18 @@ test_disk(void **state)
 	    {{"/q", 3999 * MB, 100000, 50000, 1000 * MB, "so it is"},
 		"bad /q: 3999 MB are free, which is soon less than the 1000 that are "
 		"needed: so it is\n"
-		"> see what can go: du -xm / | sort -n | tail\n"},
+		"> See what can go:\n"
+		"> du -xm \"$(df --output=target /q | tail -1)\" | sort -n | tail\n"},
 	    {{"/q", 999 * MB, 0, 0, 1000 * MB, "so it is"},
 		"bad /q: 999 MB are free, and 1000 are needed: so it is\n"
-		"> see what can go: du -xm / | sort -n | tail\n"},
+		"> See what can go:\n"
+		"> du -xm \"$(df --output=target /q | tail -1)\" | sort -n | tail\n"},
 	    {{"/q", 9000 * MB, 100000, 4999, 1000 * MB, "so it is"},
 		"ok /q: 9000 MB are free\n"
 		"bad /q: its disk has room for 4999 more files (inodes)\n"
-		"> see where they are: du --inodes -x / | sort -n | tail\n"},
+		"> See where they are:\n"
+		"> du --inodes -x \"$(df --output=target /q | tail -1)\" | sort -n | "
+		"tail\n"},
 	    {{"/q", 9000 * MB, 0, 0, 1000 * MB, "no fixed number of files"},
 		"ok /q: 9000 MB are free\n"},
 	};
@@ -195,7 +200,7 @@ expect_logs(const char *root, const char *maillog_file, const char *want)
 }
 
 #define RULE                                                                               \
-	"> in /etc/logrotate.d/mail:\n"                                                    \
+	"> In /etc/logrotate.d/mail:\n"                                                    \
 	"> /var/log/mail.log {\n> \tweekly\n> \trotate 4\n> \tcompress\n"                  \
 	"> \tdelaycompress\n> \tmissingok\n> \tpostrotate\n"                               \
 	"> \t\t/usr/lib/rsyslog/rsyslog-rotate\n> \tendscript\n> }\n"
@@ -234,7 +239,7 @@ test_logs(void **state)
 	make_file(root, "var/log/own.log", 2000, "");
 	expect_logs(root, "/var/log/own.log",
 	    "bad /var/log/own.log has grown to 2000 MB\n"
-	    "> postfix logrotate\n> and that once a week, by cron\n");
+	    "> Once a week, by cron:\n> postfix logrotate\n");
 	remove_root(root);
 }
 

@@ -53,9 +53,9 @@ test_policy(void **state)
 				     "frank.conf:9: warning: and this\n");
 	expect("ourselves-policy", &world, "warnings",
 	    "bad frank.conf:3: warning: two of them\n"
-	    "> frank check says where, and how it is meant\n"
+	    "> See where, and how it is meant:\n> frank check\n"
 	    "bad frank.conf:9: warning: and this\n"
-	    "> frank check says where, and how it is meant\n");
+	    "> See where, and how it is meant:\n> frank check\n");
 	world.policy = NULL;
 	world.policy_fault = VIEW("frank.conf:1: error: expected a statement\n  1 | x\n");
 	expect("ourselves-policy", &world, "errors",
@@ -93,7 +93,7 @@ struct keys {
 	const char *what, *policy, *list, *notes, *want;
 };
 
-#define CHECK "> frank check\n> then, when it is mended: frank reload\n"
+#define CHECK "> See what is meant, mend it, and then 'frank reload':\n> frank check\n"
 
 static const struct keys keys[] = {
     {"fine", KEYS, LIST, "", "ok 1 key can be used\n"},
@@ -109,8 +109,8 @@ static const struct keys keys[] = {
 	"> frank key new DOMAIN SELECTOR\n> frank reload\n"},
     {"none are named", "accept\n", "", "",
 	"bad the policy names no keys: nothing is ever signed\n"
-	"> in frank.conf: keys \"keys\"\n> frank key new DOMAIN SELECTOR\n> frank "
-	"reload\n"},
+	"> In frank.conf, and then 'frank key new DOMAIN SELECTOR' and 'frank reload':\n"
+	"> keys \"keys\"\n"},
     {"they are for root", KEYS, NULL,
 	"keys were not looked at: keys is for root; sudo frank check does\n",
 	"could not tell keys were not looked at: keys is for root; sudo frank check "
@@ -175,7 +175,7 @@ test_room(void **state)
 	    {{10, 1000 * MB, 1999 * MB, 30},
 		"bad the journal takes 100 MB a day; for 'set keep 30d' 2000 MB more are "
 		"needed, and 1999 are free\n"
-		"> in frank.conf: set keep 19d\n> frank reload\n"},
+		"> In frank.conf, and then 'frank reload':\n> set keep 19d\n"},
 	    {{0, 0, 1999 * MB, 30},
 		"could not tell the journal has no whole day yet: how much it takes is not "
 		"known\n"},
@@ -344,6 +344,15 @@ test_updates(void **state)
 	}
 }
 
+#define NEWER_LIST                                                                         \
+	"> Install a newer one (package publicsuffix); where there is none, with "         \
+	"psl-make-dafsa installed:\n"                                                      \
+	"> curl -o /root/suffixes "                                                        \
+	"https://publicsuffix.org/list/public_suffix_list.dat\n"                           \
+	"> psl-make-dafsa --output-format=binary /root/suffixes "                          \
+	"/usr/share/publicsuffix/public_suffix_list.dafsa\n"                               \
+	"> systemctl restart frankd\n"
+
 static void
 test_suffixes(void **state)
 {
@@ -353,13 +362,10 @@ test_suffixes(void **state)
 	} cases[] = {
 	    {1767225600, "/usr/share/list", "ok /usr/share/list is of 2026-01-01\n"},
 	    {1735689600, "",
-		"bad the list built into libpsl is of 2025-01-01, more than a year old\n"
-		"> apt install publicsuffix\n"
-		"> and where that has none newer, with psl-make-dafsa installed:\n"
-		"> curl -o /tmp/list https://publicsuffix.org/list/public_suffix_list.dat\n"
-		"> psl-make-dafsa --output-format=binary /tmp/list "
-		"/usr/share/publicsuffix/public_suffix_list.dafsa\n"
-		"> systemctl restart frankd\n"},
+		"could not tell the list built into libpsl is of 2025-01-01: by newer "
+		"suffixes domains may align otherwise\n" NEWER_LIST},
+	    {1600000000, "",
+		"bad the list built into libpsl is of 2020-09-13, years old\n" NEWER_LIST},
 	    {0, "",
 		"could not tell the list built into libpsl does not say how old it is\n"},
 	};

@@ -65,6 +65,29 @@ test_shipped_words(void **state)
 			fail_msg("%.*s: too long", VIEW_ARG(entry->name));
 		if (!view_ends(entry->means, VIEW(".")))
 			fail_msg("%.*s: 'means' is no sentence", VIEW_ARG(entry->name));
+		if (entry->remedy.p[0] < 'A' || entry->remedy.p[0] > 'Z')
+			fail_msg("%.*s: 'do' has no capital", VIEW_ARG(entry->name));
+	}
+	replies_free(replies);
+}
+
+/* A code that comes with 4 or with 5 in front: what was refused for good is not tried
+ * again, and nobody is told to wait for that. */
+static void
+test_refused_for_good(void **state)
+{
+	static const char *const codes[] = {"5.3.0", "5.3.1", "5.3.2", "5.3.9", "5.4.0",
+	    "5.4.5", "5.4.9", "5.7.15", "5.7.16"};
+	struct replies *replies = read_shipped();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		const struct replies_entry *entry =
+		    replies_find(replies, view_of(codes[i]), VIEW(""), VIEW("no"));
+
+		assert_non_null(entry);
+		if (memmem(entry->remedy.p, entry->remedy.n, "5xx", 3) == NULL)
+			fail_msg("%s: %.*s", codes[i], VIEW_ARG(entry->remedy));
 	}
 	replies_free(replies);
 }
@@ -309,6 +332,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shipped),
 	    cmocka_unit_test(test_shipped_words),
+	    cmocka_unit_test(test_refused_for_good),
 	    cmocka_unit_test(test_manual),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_any_text),

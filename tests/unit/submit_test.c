@@ -25,6 +25,7 @@ good(void)
 	    .names = VIEW("mail.example.org"),
 	    .from = NOW - 10,
 	    .until = NOW + 10,
+	    .has_alt_names = true,
 	    .has_name = true,
 	    .trust_fault = VIEW("")};
 }
