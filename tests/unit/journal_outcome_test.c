@@ -10,10 +10,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
+#include <unistd.h>
+
 #include <cmocka.h>
 #include <sqlite3.h>
 
 #include "journal/outcome.h"
+#include "journal/place.h"
+#include "journal/record.h"
+#include "journal/writer.h"
 #include "lib/bug.h"
 
 #include "tests/unit/journal_lab.h"
@@ -188,6 +195,52 @@ recipients_are_kept_as_the_site_wants_it(void **state)
 	assert_null(strstr(text, "list@"));
 }
 
+static void
+add_batch(struct buf *out, int64_t time, uint64_t number, const char *place)
+{
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+	struct outcome outcome = sent;
+
+	outcome.time = time;
+	assert_int_equal(outcome_add(&batch, &outcome), 0);
+	const struct record_outcomes outcomes = {
+	    time, number, view_of(place), buf_view(&batch)};
+	assert_int_equal(record_add_outcomes(out, &outcomes), 0);
+	buf_fini(&batch);
+}
+
+/* Around midnight two days are mixed, and one of the two files cannot be written: who dies
+ * now must not have a place behind what is not there. */
+static void
+a_place_is_behind_all_before_it(void **state)
+{
+	const char *dir = lab_dir();
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct writer *writer = writer_new(dir, &settings, NULL, NULL);
+	const struct journal_past all = {.id = VIEW("")};
+	struct buf records = BUF_INIT(1 << 20), place = BUF_INIT(OUTCOME_PLACE_MAX);
+	const char *blocked = lab_path("journal-2026-03-02.db");
+	uint64_t number;
+
+	(void)state;
+	assert_int_equal(mkdir(blocked, 0700), 0);
+	add_batch(&records, LAB_TIME + LAB_DAY, 1, "first");
+	add_batch(&records, LAB_TIME, 2, "second");
+	add_batch(&records, LAB_TIME + LAB_DAY, 3, "third");
+	assert_int_equal(writer_write(writer, &records), -1);
+	place_read(dir, &place, &number);
+	assert_string_equal(buf_text(&place), "first");
+
+	assert_int_equal(rmdir(lab_path("journal-2026-03-02.db")), 0);
+	assert_int_equal(writer_write(writer, &records), 0);
+	place_read(dir, &place, &number);
+	assert_string_equal(buf_text(&place), "third");
+	writer_free(writer);
+	assert_string_equal(past_of(dir, &all), SENT SENT SENT);
+	buf_fini(&records);
+	buf_fini(&place);
+}
+
 /* A day's file that an earlier frankd has begun. */
 static void
 table_of_before_is_replaced(void **state)
@@ -312,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(flat_bytes_come_back),
 	    cmocka_unit_test(outcomes_and_place_are_kept),
+	    cmocka_unit_test(a_place_is_behind_all_before_it),
 	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
 	    cmocka_unit_test(table_of_before_is_replaced),
 	    cmocka_unit_test(actions_come_back),
