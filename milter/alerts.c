@@ -33,6 +33,33 @@ alert_name(enum alert_kind kind)
 	return names[kind];
 }
 
+static const struct view over = {"over: ", 6};
+
+void
+alert_say(const struct alert_news *news, struct buf *out)
+{
+	if (news->is_over)
+		buf_add(out, over);
+	buf_addf(out, "%s: %s", alert_name(news->kind), news->text);
+}
+
+void
+alerts_restore(struct alerts *alerts, int64_t time, struct view text)
+{
+	bool is_over = view_starts(text, over);
+	struct view rest = view_from(text, is_over ? over.n : 0), name;
+
+	if (!view_cut(&rest, ':', &name))
+		return;
+	for (unsigned kind = 0; kind < ALERT_KINDS; kind++) {
+		if (!view_is(name, view_of(alert_name((enum alert_kind)kind))))
+			continue;
+		alerts->since[kind] = is_over ? 0 : time;
+		snprintf(alerts->text[kind], sizeof(alerts->text[kind]), "%.*s",
+		    VIEW_ARG(view_trim(rest)));
+	}
+}
+
 /* What one look says of one kind. */
 struct look {
 	enum alert_kind kind;
@@ -91,9 +118,10 @@ sum_of(const struct journal_sample *sample)
 	return sum;
 }
 
-/* How many more they are than an hour ago, or than when we began to look. */
-static uint64_t
-growth(struct alerts *alerts, uint64_t messages, int64_t time)
+/* How many more they are than an hour ago, or than when we began to look. False: that was
+ * too short a time ago to say. */
+static bool
+has_grown(struct alerts *alerts, uint64_t messages, int64_t time, uint64_t *ret_grown)
 {
 	size_t old = 0, n = alerts->n_samples;
 
@@ -109,10 +137,9 @@ growth(struct alerts *alerts, uint64_t messages, int64_t time)
 	alerts->samples[n].time = time;
 	alerts->samples[n].messages = messages;
 	alerts->n_samples = n + 1;
-	return time - alerts->samples[0].time >= (int64_t)GROWTH_MIN * SECOND &&
-		       messages > alerts->samples[0].messages
-		   ? messages - alerts->samples[0].messages
-		   : 0;
+	const uint64_t before = alerts->samples[0].messages;
+	*ret_grown = messages > before ? messages - before : 0;
+	return time - alerts->samples[0].time >= (int64_t)GROWTH_MIN * SECOND;
 }
 
 static const char *
@@ -136,7 +163,8 @@ alerts_look(struct alerts *alerts, const struct alert_limits *limits,
 	const struct sample_count *hold = &sample->queues[SAMPLE_HOLD],
 				  sum = sum_of(sample);
 	struct buf hold_text = BUF_INIT(256), text = BUF_INIT(256), more = BUF_INIT(256);
-	uint64_t grown = growth(alerts, sum.messages, sample->time);
+	uint64_t grown;
+	bool is_known = has_grown(alerts, sum.messages, sample->time, &grown);
 	size_t n = 0;
 
 	waits_text(&hold_text, hold, "on hold", sample->time);
@@ -153,8 +181,10 @@ alerts_look(struct alerts *alerts, const struct alert_limits *limits,
 	    {ALERT_QUEUE_GROWTH, limits->queue_growth, grown, sample->time,
 		buf_text(&more)},
 	};
+	/* What is not known is no end of it; but nobody may want to hear of it any more. */
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
-		n += judge(alerts, &looks[i], &ret_news[n]);
+		if (is_known || looks[i].kind != ALERT_QUEUE_GROWTH || looks[i].limit == 0)
+			n += judge(alerts, &looks[i], &ret_news[n]);
 	buf_fini(&hold_text);
 	buf_fini(&text);
 	buf_fini(&more);
