@@ -55,8 +55,8 @@ struct runtime {
 	struct notices *notices;
 	const char *state_dir;
 	struct journal_reader *reader; /* of the thread that takes outcomes, and this: */
-	bool has_lost_bounces; /* the last one could not be looked up, which was said */
-	pthread_mutex_t telling;     /* of an alert; for good at the end */
+	bool has_lost_bounces;   /* the last one could not be looked up, which was said */
+	pthread_mutex_t telling; /* of an alert; for good at the end */
 	pthread_mutex_t alerts_lock; /* of these two */
 	struct alerts alerts;
 	struct coverage_status coverage;
