@@ -13,7 +13,8 @@ import frankd
 from lab import Lab, LabError, free_ports, port_answers, queue_id, wait_until
 from tap import BUILD, Tap, need_root, scratch
 
-POLICY = 'set maillog "{lab.log}"\n' + frankd.POLICY
+# Postfix writes its log in the zone of the system, whatever the rules are in.
+POLICY = 'set maillog "{lab.log}"\nset timezone "Pacific/Kiritimati"\n' + frankd.POLICY
 BOUNCES = POLICY.replace("hold   rcpts > 3", """\
 meter back  count bounces  per user  within 1h
 hold   back > 2                           label "old list"
