@@ -6,14 +6,18 @@
 
 #include "milter/coverage_watch.h"
 
-static const int64_t hour_us = INT64_C(3600) * 1000000, settled_us = 120 * 1000000;
+/* Of a message that waited for longer than a day only 'frank coverage' says whether it was
+ * seen: to look through all these days every ten minutes would cost more than it tells. */
+static const int64_t hour_us = INT64_C(3600) * 1000000, settled_us = 120 * 1000000,
+		     reach_us = 24 * hour_us;
 
 void
 coverage_watch_look(const char *state_dir, const struct policy *policy, int64_t now,
     struct coverage_status *ret_status)
 {
-	const struct coverage_range range = {
-	    .since = now - settled_us - hour_us, .until = now - settled_us};
+	const struct coverage_range range = {.since = now - settled_us - hour_us,
+	    .until = now - settled_us,
+	    .reach = reach_us};
 	struct coverage coverage;
 	struct journal_reader *reader;
 	struct err err = ERR_INIT;

@@ -79,6 +79,48 @@ sees_what_had_no_decision(void **state)
 	policy_free(excused);
 }
 
+static void
+put_late(struct journal *journal, const char *id, int64_t seconds, uint32_t waited)
+{
+	const struct outcome outcome = {.time = LAB_TIME + seconds * LAB_SECOND,
+	    .delay_ms = waited * 1000,
+	    .what = VIEW("sent"),
+	    .queue_id = view_of(id),
+	    .rcpt = VIEW("bob@rcpt.test"),
+	    .relay = VIEW("mx.rcpt.test[192.0.2.1]:25"),
+	    .program = VIEW("smtp")};
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	assert_int_equal(outcome_add(&batch, &outcome), 0);
+	assert_int_equal(
+	    journal_outcomes(journal, outcome.time, buf_view(&batch), VIEW("x")), 0);
+	buf_fini(&batch);
+}
+
+/* Neither counted as seen nor as missed. */
+static void
+does_not_look_for_what_waited_for_days(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct journal *journal = lab_open(dir, &settings);
+	struct policy *policy = lab_policy("accept\n", "", "");
+	struct coverage_status status;
+
+	(void)state;
+	put(journal, "arrived", "4jX000000000000", -4 * 86400);
+	put(journal, "arrived", "4jX3hQ6zJrz1bY0D", -3 * 86400);
+	put(journal, "arrived", "4jX3hQ6zJrz1bY0E", -80000);
+	put_late(journal, "4jX3hQ6zJrz1bY0D", 0, 3 * 86400);
+	put_late(journal, "4jX3hQ6zJrz1bY0E", 0, 80000);
+	journal_close(journal);
+	coverage_watch_look(dir, policy, LAB_TIME + 1800 * LAB_SECOND, &status);
+	assert_string_equal(status.trouble, "");
+	assert_int_equal(status.left, 2);
+	assert_int_equal(status.missed, 1);
+	policy_free(policy);
+}
+
 static int
 tear_down(void **state)
 {
@@ -90,7 +132,10 @@ tear_down(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(sees_what_had_no_decision)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(sees_what_had_no_decision),
+	    cmocka_unit_test(does_not_look_for_what_waited_for_days),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
 }
