@@ -29,6 +29,8 @@
 	"  dsn TEXT, delay INTEGER, user TEXT, client TEXT, sender TEXT, program TEXT,"    \
 	"  text TEXT);"                                                                    \
 	"CREATE INDEX IF NOT EXISTS outcome_of ON outcome(queue_id);"                      \
+	"CREATE INDEX IF NOT EXISTS outcome_from ON outcome(other_id)"                     \
+	"  WHERE other_id IS NOT NULL;"                                                    \
 	"CREATE TABLE IF NOT EXISTS queue("                                                \
 	"  time INTEGER, name TEXT, messages INTEGER, bytes INTEGER, oldest INTEGER);"     \
 	"CREATE TABLE IF NOT EXISTS action("                                               \

@@ -12,6 +12,7 @@
 
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -228,17 +229,80 @@ a_place_is_behind_all_before_it(void **state)
 	add_batch(&records, LAB_TIME, 2, "second");
 	add_batch(&records, LAB_TIME + LAB_DAY, 3, "third");
 	assert_int_equal(writer_write(writer, &records), -1);
-	place_read(dir, &place, &number);
+	assert_int_equal(place_read(dir, &place, &number, NULL), -1);
 	assert_string_equal(buf_text(&place), "first");
 
 	assert_int_equal(rmdir(lab_path("journal-2026-03-02.db")), 0);
 	assert_int_equal(writer_write(writer, &records), 0);
-	place_read(dir, &place, &number);
+	assert_int_equal(place_read(dir, &place, &number, NULL), 0);
 	assert_string_equal(buf_text(&place), "third");
 	writer_free(writer);
 	assert_string_equal(past_of(dir, &all), SENT SENT SENT);
 	buf_fini(&records);
 	buf_fini(&place);
+}
+
+static void
+keep_report(void *context, struct view text)
+{
+	buf_add(context, text);
+}
+
+static void
+says_when_the_place_is_not_known(void **state)
+{
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct buf said = BUF_INIT(4096);
+	struct journal *journal = lab_open(dir, &settings);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put(journal, &sent, 1, "here");
+	journal_close(journal);
+	/* One that was just made is none to complain about. */
+	assert_int_equal(close(creat(lab_path("journal-2026-03-03.db"), 0600)), 0);
+	assert_int_equal(
+	    journal_open(dir, &settings, keep_report, &said, &journal, &err), 0);
+	journal_close(journal);
+	assert_string_equal(buf_text(&said), "");
+
+	assert_int_equal(mkdir(lab_path("journal-2026-03-04.db"), 0700), 0);
+	assert_int_equal(
+	    journal_open(dir, &settings, keep_report, &said, &journal, &err), 0);
+	struct buf place = BUF_INIT(OUTCOME_PLACE_MAX);
+	journal_place(journal, &place);
+	assert_string_equal(buf_text(&place), "here");
+	journal_close(journal);
+	assert_non_null(strstr(buf_text(&said), "journal-2026-03-04.db: "));
+	assert_non_null(strstr(buf_text(&said), "outcomes may be there twice"));
+	buf_fini(&said);
+	buf_fini(&place);
+}
+
+/* By its first id, without a look at each row of each day. */
+static void
+finds_what_was_requeued(void **state)
+{
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	(void)state;
+	put(journal, &sent, 1, "here");
+	journal_close(journal);
+	assert_int_equal(sqlite3_open(lab_path("journal-2026-03-02.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+			     "EXPLAIN QUERY PLAN SELECT id FROM outcome WHERE"
+			     " queue_id = ?1 OR other_id = ?2",
+			     -1, &stmt, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		assert_null(strstr((const char *)sqlite3_column_text(stmt, 3), "SCAN"));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
 }
 
 /* A day's file that an earlier frankd has begun. */
@@ -367,6 +431,8 @@ main(void)
 	    cmocka_unit_test(outcomes_and_place_are_kept),
 	    cmocka_unit_test(a_place_is_behind_all_before_it),
 	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
+	    cmocka_unit_test(says_when_the_place_is_not_known),
+	    cmocka_unit_test(finds_what_was_requeued),
 	    cmocka_unit_test(table_of_before_is_replaced),
 	    cmocka_unit_test(actions_come_back),
 	    cmocka_unit_test(some_can_be_asked_for),
