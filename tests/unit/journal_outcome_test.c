@@ -183,6 +183,18 @@ recipients_are_kept_as_the_site_wants_it(void **state)
 	    "sent 4jX3hQ6zJrz1bY0D to @rcpt.test by mx.rcpt.test[192.0.2.1]:25 after 60 "
 	    "2.0.0: 250 2.0.0 <@rcpt.test> fine; to=<@far.test> too|");
 
+	struct outcome refused = {.time = LAB_TIME, .what = VIEW("rejected")};
+	refused.text =
+	    VIEW("554 5.7.1 <Eve@far.test>: Relay access denied; from=<a@b.test> "
+		 "to=<eve@far.test>, to=<\"x>y\"@else.test> helo=<x>");
+	dir = lab_dir();
+	journal = lab_open(dir, &settings);
+	put(journal, &refused, 1, "1");
+	journal_close(journal);
+	assert_string_equal(past_of(dir, &all),
+	    "rejected  : 554 5.7.1 <@far.test>: Relay access denied; from=<a@b.test> "
+	    "to=<@far.test>, to=<@else.test> helo=<x>|");
+
 	dir = lab_dir();
 	settings.recipients = JOURNAL_RCPT_HASH;
 	journal = lab_open(dir, &settings);
