@@ -12,7 +12,9 @@
 
 enum {
 	SECOND = 1000000,
+	MINUTE = 60,
 	HOUR = 3600,
+	DAY = 86400,
 	STALE = 3900,     /* nobody looked for a while */
 	GROWTH_MIN = 600, /* seconds that have to lie between two counts */
 	/* A number that goes up and down around its limit is one alert, not many: it is
@@ -142,6 +144,15 @@ has_grown(struct alerts *alerts, uint64_t messages, int64_t time, uint64_t *ret_
 	return time - alerts->samples[0].time >= (int64_t)GROWTH_MIN * SECOND;
 }
 
+/* Nobody wants to read of 853 seconds. */
+static void
+add_about(struct buf *out, uint64_t seconds)
+{
+	uint64_t unit = seconds >= 2 * DAY ? HOUR : seconds >= MINUTE ? MINUTE : 1;
+
+	value_add_duration(out, seconds - seconds % unit);
+}
+
 static const char *
 waits_text(
     struct buf *out, const struct sample_count *queue, const char *where, int64_t time)
@@ -151,7 +162,7 @@ waits_text(
 	    queue->messages == 1 ? "" : "s", queue->messages == 1 ? "s" : "", where);
 	if (queue->messages > 0) {
 		buf_add_text(out, ", the oldest for ");
-		value_add_duration(out, age(queue, time));
+		add_about(out, age(queue, time));
 	}
 	return buf_text(out);
 }
@@ -169,8 +180,9 @@ alerts_look(struct alerts *alerts, const struct alert_limits *limits,
 
 	waits_text(&hold_text, hold, "on hold", sample->time);
 	waits_text(&text, &sum, "in the queue", sample->time);
-	buf_addf(&more, "%s; %llu more than an hour ago", buf_text(&text),
-	    (unsigned long long)grown);
+	buf_addf(&more, "%s; %llu more than ", buf_text(&text), (unsigned long long)grown);
+	add_about(&more, (uint64_t)(sample->time - alerts->samples[0].time) / SECOND);
+	buf_add_text(&more, " ago");
 	const struct look looks[] = {
 	    {ALERT_HOLD, limits->hold_age, age(hold, sample->time), sample->time,
 		buf_text(&hold_text)},

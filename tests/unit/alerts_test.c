@@ -60,6 +60,16 @@ mail_on_hold(void **state)
 	assert_true(news[0].is_over);
 	assert_int_equal(news[0].since, (BEGIN + 11 * MINUTE) * 1000000);
 	assert_string_equal(news[0].text, "0 messages wait on hold");
+	/* In round numbers. */
+	struct journal_sample odd = sample_of(30, SAMPLE_HOLD, 1, 0);
+	odd.queues[SAMPLE_HOLD].oldest -= 13;
+	assert_int_equal(alerts_look(&alerts, &limits, &odd, news), 1);
+	assert_string_equal(news[0].text, "1 message waits on hold, the oldest for 30m");
+	odd.queues[SAMPLE_HOLD].oldest -= 3 * 86400;
+	assert_int_equal(alerts_look(&alerts, &limits, &odd, news), 0);
+	assert_string_equal(
+	    alerts.text[ALERT_HOLD], "1 message waits on hold, the oldest for 3d");
+	assert_int_equal(look(&limits, 31, SAMPLE_HOLD, 0, 0), 1);
 	assert_int_equal(look(&none, 90, SAMPLE_HOLD, 3, 0), 0);
 	/* What is deferred is no mail on hold. */
 	assert_int_equal(look(&limits, 91, SAMPLE_DEFERRED, 3, 0), 0);
@@ -99,8 +109,7 @@ growth_within_an_hour(void **state)
 	assert_int_equal(look(&limits, 5, SAMPLE_DEFERRED, 1200, 0), 0);
 	assert_int_equal(look(&limits, 10, SAMPLE_DEFERRED, 1051, 0), 1);
 	assert_string_equal(news[0].text,
-	    "1051 messages wait in the queue, the oldest for 10m; 51 more than an hour "
-	    "ago");
+	    "1051 messages wait in the queue, the oldest for 10m; 51 more than 10m ago");
 	for (int64_t minute = 11; minute < 300; minute++)
 		if (look(&limits, minute, SAMPLE_DEFERRED, 1051, 0) == 1)
 			break;
