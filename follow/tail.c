@@ -29,9 +29,10 @@ struct tail {
 	bool is_log; /* the log itself, not what it was rotated to */
 	char *bytes;
 	size_t at, n;
-	uint64_t offset; /* in the file, of bytes[at] */
-	size_t last;     /* bytes of the line that was given last; it is still there */
-	bool is_passing; /* in a line that is too long */
+	uint64_t offset;  /* in the file, of bytes[at] */
+	size_t last;      /* bytes of the line that was given last; it is still there */
+	bool is_passing;  /* in a line that is too long */
+	bool was_missing; /* when following should have begun: all of it is new */
 
 	/* Where the file before this one ended. While nothing was read of this one, that is
 	 * where we are: a beginning looks like any other. */
@@ -210,8 +211,14 @@ tail_begin(struct tail *tail, struct view text, struct err *err)
 	struct stat st;
 
 	/* It was renamed, and nothing was written since. */
-	if (fd < 0)
-		return has_place && take_rotated(tail, &place, NULL) == 1 ? 0 : -1;
+	if (fd < 0 && has_place && take_rotated(tail, &place, NULL) == 1)
+		return 0;
+	if (fd < 0) {
+		tail->was_missing = err != NULL && err->code == ERR_MISSING;
+		return -1;
+	}
+	if (!has_place && tail->was_missing)
+		return take_file(tail, fd, 0, true, err);
 	if (!has_place)
 		return fstat(fd, &st) == 0
 			   ? take_file(tail, fd, (uint64_t)st.st_size, true, err)
