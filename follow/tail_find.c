@@ -88,6 +88,7 @@ tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
 
 	snprintf(dir, sizeof(dir), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
+	must(into != NULL);
 	DIR *listing = opendir(dir);
 	while (listing != NULL && (entry = readdir(listing)) != NULL) {
 		struct tail_file *file;

@@ -50,7 +50,7 @@ coverage_watch_look(const char *state_dir, const struct policy *policy,
 		result = coverage_read(reader, &range, policy, &coverage, &err);
 		journal_reader_close(reader);
 	}
-	if (result == -1) {
+	if (result != 0) {
 		fail(ret_status, err.text);
 		return;
 	}
