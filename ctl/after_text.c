@@ -19,6 +19,7 @@ enum {
 	FIRST_SHOWN = 2, /* attempts of one recipient, and so many of the last */
 	WORDS_SHOWN = 400,
 	CAUSE_INDENT = 8,
+	LONG_SECONDS = 10, /* a part of a delay that is worth a word */
 };
 
 static void
@@ -164,8 +165,28 @@ rcpts_find(const struct after *after, struct rcpts *rcpts)
 	map_fini(&map);
 }
 
+/* Where the time went. What is before a later attempt is the wait for it: no news. */
 static void
-add_attempt(const struct outcome *outcome, struct buf *out)
+add_delays(const struct outcome *outcome, bool is_first, struct buf *out)
+{
+	static const char *const places[OUTCOME_DELAYS] = {
+	    [OUTCOME_BEFORE] = "before the active queue",
+	    [OUTCOME_ACTIVE] = "in the active queue",
+	    [OUTCOME_CONNECT] = "connecting",
+	    [OUTCOME_SEND] = "sending",
+	};
+	char text[HOLD_SHORT];
+
+	for (size_t i = 0; i < OUTCOME_DELAYS; i++) {
+		int64_t seconds = outcome->delays_ms[i] / 1000;
+
+		if (seconds >= LONG_SECONDS && (is_first || i != OUTCOME_BEFORE))
+			buf_addf(out, ", %s %s", hold_age(seconds, text), places[i]);
+	}
+}
+
+static void
+add_attempt(const struct outcome *outcome, bool is_first, struct buf *out)
 {
 	buf_add_text(out, "  ");
 	add_time(out, outcome->time);
@@ -173,6 +194,7 @@ add_attempt(const struct outcome *outcome, struct buf *out)
 	add_shown(out, " ", outcome->dsn);
 	if (outcome->relay.n > 0 && !view_is(outcome->relay, VIEW("none")))
 		add_shown(out, " by ", outcome->relay);
+	add_delays(outcome, is_first, out);
 	add_shown(out, "\n        ", outcome->text);
 	buf_add_char(out, '\n');
 }
@@ -211,7 +233,7 @@ add_rcpt(const struct after *after, struct rcpts *rcpts, const struct rcpt *rcpt
 	buf_add_char(out, '\n');
 	for (size_t shown = 0; shown < rcpt->n; shown++, at = rcpts->next[at]) {
 		if (shown < FIRST_SHOWN || shown + FIRST_SHOWN >= rcpt->n)
-			add_attempt(&after->events[at].outcome, out);
+			add_attempt(&after->events[at].outcome, shown == 0, out);
 		else if (shown == FIRST_SHOWN)
 			buf_addf(out, "      and %zu more attempt%s\n",
 			    rcpt->n - (size_t)2 * FIRST_SHOWN,
@@ -275,6 +297,16 @@ add_member(struct json *json, const char *name, struct view text)
 		json_string(json, name, text);
 }
 
+static void
+add_json_delays(const struct outcome *outcome, struct json *json)
+{
+	json_number(json, "frank.delay_ms", outcome->delay_ms);
+	json_array(json, "frank.delays_ms");
+	for (size_t i = 0; i < OUTCOME_DELAYS; i++)
+		json_number(json, NULL, outcome->delays_ms[i]);
+	json_end(json);
+}
+
 void
 after_json(const struct after *after, const struct replies *replies, struct json *json)
 {
@@ -298,7 +330,7 @@ after_json(const struct after *after, const struct replies *replies, struct json
 		add_member(json, "destination.address", outcome->relay);
 		add_member(json, "frank.dsn", outcome->dsn);
 		if (outcome->rcpt.n > 0)
-			json_number(json, "frank.delay_ms", outcome->delay_ms);
+			add_json_delays(outcome, json);
 		add_member(json, "process.name", outcome->program);
 		add_member(json, "message", outcome->text);
 		if (replies != NULL && outcome->rcpt.n > 0 &&

@@ -5,6 +5,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/areas.c doctor/areas.h \
 	doctor/ask.c doctor/ask.h \
 	doctor/blocklist.c doctor/blocklist.h \
+	doctor/busy.c doctor/busy.h \
 	doctor/connect.c doctor/connect.h \
 	doctor/connect_firewall.c doctor/connect_in.c doctor/connect_offer.c \
 	doctor/connect_out.c doctor/connect_source.c doctor/connect_tls.c \
@@ -51,7 +52,8 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/submit.c doctor/submit.h \
 	doctor/talk.c doctor/talk.h \
 	doctor/tls.c doctor/tls.h \
-	doctor/traffic.c doctor/traffic.h
+	doctor/traffic.c doctor/traffic.h \
+	doctor/traffic_waits.c
 doctor_libdoctor_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
 doctor_libs = doctor/libdoctor.a $(SSL_LIBS) postfix/libpostfix.a journal/libjournal.a policy/libpolicy.a \

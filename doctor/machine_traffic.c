@@ -42,7 +42,7 @@ read_traffic(
     const struct doctor_world *world, struct doctor_report *report, struct reading *reading)
 {
 	const struct journal_past past = {.since = world->now - (int64_t)DAY * SECOND,
-	    .words = VIEW(" sent deferred given-up rejected ")};
+	    .words = VIEW(" sent deferred bounced given-up rejected ")};
 	struct journal_reader *reader;
 	struct err err = ERR_INIT;
 
@@ -75,9 +75,9 @@ read_concurrency(const struct look *look, struct traffic_limits *limits)
 	struct view value, delay, relayhost;
 	const char *names[2];
 
-	/* All goes to one host then, whose words these are. */
-	if (!look_value_or_none(look, NULL, "relayhost", &relayhost) || relayhost.n > 0)
+	if (!look_value_or_none(look, NULL, "relayhost", &relayhost))
 		return;
+	limits->is_one_host = relayhost.n > 0;
 	for (size_t i = 0; i < 2; i++)
 		names[i] =
 		    postfix_conf_sets(look->conf, view_of(own[i])) ? own[i] : usual[i];
@@ -86,6 +86,23 @@ read_concurrency(const struct look *look, struct traffic_limits *limits)
 		return;
 	limits->has_concurrency = view_number(value, NUMBER_MAX, &limits->concurrency);
 	limits->is_slowed = postfix_seconds(delay, 's') != 0;
+}
+
+/* master.cf's maxproc of smtp. */
+static void
+read_agents(const struct look *look, struct traffic_limits *limits)
+{
+	const struct postfix_service *service =
+	    postfix_conf_service(look->conf, VIEW("smtp"), VIEW("unix"));
+	struct view number;
+
+	if (service == NULL)
+		return;
+	number = service->processes;
+	if (view_is(number, VIEW("-")) &&
+	    !look_value(look, NULL, "default_process_limit", &number))
+		return;
+	limits->has_agents = view_number(number, NUMBER_MAX, &limits->agents);
 }
 
 void
@@ -108,7 +125,9 @@ doctor_check_traffic(const struct doctor_world *world, const struct doctor_subje
 		limits.has_lifetime = limits.lifetime != -1;
 	}
 	read_concurrency(&look, &limits);
-	traffic_begin(&reading.traffic, report->arena, map_seed_random());
+	read_agents(&look, &limits);
+	traffic_begin(&reading.traffic, world->now - (int64_t)DAY * SECOND, report->arena,
+	    map_seed_random());
 	if (read_traffic(world, report, &reading))
 		traffic_judge(&reading.traffic, &limits, report);
 	traffic_end(&reading.traffic);

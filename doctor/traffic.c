@@ -30,9 +30,11 @@ enum {
 };
 
 void
-traffic_begin(struct traffic *traffic, struct arena *arena, struct map_seed seed)
+traffic_begin(
+    struct traffic *traffic, int64_t since, struct arena *arena, struct map_seed seed)
 {
-	*traffic = (struct traffic){.arena = arena};
+	*traffic = (struct traffic){.arena = arena, .since = since};
+	traffic->busy = arena_alloc(arena, sizeof(*traffic->busy));
 	traffic->domains_end = &traffic->domains;
 	map_init(&traffic->by_domain, seed);
 }
@@ -91,7 +93,7 @@ find_domain(struct traffic *traffic, struct view name)
 		return NULL;
 	}
 	domain = arena_alloc(traffic->arena, sizeof(*domain));
-	*domain = (struct traffic_domain){.name = arena_view(traffic->arena, name)};
+	domain->name = arena_view(traffic->arena, name);
 	(void)map_add(&traffic->by_domain, domain->name, domain);
 	*traffic->domains_end = domain;
 	traffic->domains_end = &domain->next;
@@ -106,11 +108,14 @@ add_try(struct traffic *traffic, const struct outcome *outcome)
 	struct view name = domain_of(outcome->rcpt);
 	struct traffic_domain *domain;
 
-	if (!view_is(outcome->program, VIEW("smtp")) || name.n == 0 ||
-	    (domain = find_domain(traffic, name)) == NULL)
+	if (!view_is(outcome->program, VIEW("smtp")))
+		return;
+	busy_add(traffic->busy, traffic->since, outcome);
+	if (name.n == 0 || (domain = find_domain(traffic, name)) == NULL)
 		return;
 	domain->tries++;
 	domain->throttled += is_throttled(outcome);
+	busy_add(&domain->busy, traffic->since, outcome);
 }
 
 /* qmgr says so of each message; postsuper before it of those that are made to end. */
@@ -132,7 +137,8 @@ traffic_add(struct traffic *traffic, const struct outcome *outcome)
 	}
 	traffic->n++;
 	if (view_is(outcome->what, VIEW("sent")) ||
-	    view_is(outcome->what, VIEW("deferred")))
+	    view_is(outcome->what, VIEW("deferred")) ||
+	    view_is(outcome->what, VIEW("bounced")))
 		add_try(traffic, outcome);
 	else if (view_is(outcome->what, VIEW("given-up")))
 		add_given_up(traffic, outcome);
@@ -204,7 +210,7 @@ judge_throttled(const struct traffic *traffic, const struct traffic_limits *limi
 {
 	unsigned n = 0;
 
-	if (!limits->has_concurrency || limits->is_slowed ||
+	if (!limits->has_concurrency || limits->is_slowed || limits->is_one_host ||
 	    (limits->concurrency > 0 && limits->concurrency < CONCURRENCY_LEAST))
 		return;
 	for (const struct traffic_domain *domain = traffic->domains; domain != NULL;
@@ -233,6 +239,7 @@ traffic_judge(const struct traffic *traffic, const struct traffic_limits *limits
 	judge_size(traffic, limits, report);
 	judge_lifetime(traffic, limits, report);
 	judge_throttled(traffic, limits, report);
+	traffic_judge_waits(traffic, limits, report);
 	if (traffic->is_cut)
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "only the first %" PRIu64 " outcomes of the last day were looked at",

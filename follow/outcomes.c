@@ -74,5 +74,8 @@ outcome_of(const struct maillog_event *event, struct view program, int64_t time,
 	    .sender = event->sender,
 	    .program = service,
 	    .text = event->text};
+	_Static_assert(
+	    sizeof(ret_outcome->delays_ms) == sizeof(event->delays_ms), "the same parts");
+	memcpy(ret_outcome->delays_ms, event->delays_ms, sizeof(event->delays_ms));
 	return true;
 }

@@ -159,19 +159,20 @@ index_leftovers(struct day *day, struct err *err)
 					      : result;
 }
 
-/* An earlier frankd made a table 'outcome' of other columns, and put nothing into it. */
+/* Earlier frankds made a table 'outcome' of other columns: the first put nothing into it,
+ * the next wrote down no parts of a delay. */
 static int
-forget_old_shape(struct day *day, struct err *err)
+mend_old_shape(struct day *day, struct err *err)
 {
-	int64_t columns, is_new;
+	bool is_there, has_what, has_parts;
 
-	if (db_number(day->db, "SELECT count(*) FROM pragma_table_info('outcome')",
-		&columns, err) == -1 ||
-	    db_number(day->db,
-		"SELECT count(*) FROM pragma_table_info('outcome') WHERE name = 'what'",
-		&is_new, err) == -1)
+	if (db_has_column(day->db, "outcome", "id", &is_there, err) == -1 ||
+	    db_has_column(day->db, "outcome", "what", &has_what, err) == -1 ||
+	    db_has_column(day->db, "outcome", "delay_active", &has_parts, err) == -1)
 		return -1;
-	return columns > 0 && is_new == 0 ? db_run(day->db, "DROP TABLE outcome", err) : 0;
+	if (!is_there || has_parts)
+		return 0;
+	return db_run(day->db, has_what ? SCHEMA_WIDEN_OUTCOME : "DROP TABLE outcome", err);
 }
 
 static int
@@ -189,7 +190,7 @@ set_up(struct day *day, bool is_synced, struct err *err)
 		err) == -1)
 		return -1;
 	if (db_run(day->db, "BEGIN IMMEDIATE", err) == -1 ||
-	    forget_old_shape(day, err) == -1 || db_run(day->db, SCHEMA_DAY, err) == -1 ||
+	    mend_old_shape(day, err) == -1 || db_run(day->db, SCHEMA_DAY, err) == -1 ||
 	    prepare(day, err) == -1)
 		return -1;
 	if (db_number(day->db, "SELECT max(id) FROM decision", &last, err) == -1)

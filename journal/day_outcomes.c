@@ -30,6 +30,8 @@ add_kept(const struct day_address *kept, struct buf *out)
 
 enum { NAMED_MAX = 6 };
 
+static const struct view mark = {"to=<", 4};
+
 /* Addresses of recipients that the words about an outcome may have in them. */
 struct named {
 	struct view addresses[NAMED_MAX];
@@ -65,7 +67,6 @@ bracketed(struct view text)
 static void
 find_named(const struct outcome *outcome, struct named *ret_named)
 {
-	const struct view mark = VIEW("to=<");
 	struct named named = {.n = 0};
 
 	note_named(&named, outcome->rcpt);
@@ -79,11 +80,15 @@ find_named(const struct outcome *outcome, struct named *ret_named)
 	*ret_named = named;
 }
 
-/* The longest of them with which TEXT begins; empty: none. */
+/* What stands at byte AT of WHOLE: behind a mark, or the longest of those that are NAMED;
+ * empty: none. */
 static struct view
-address_at(const struct named *named, struct view text)
+address_at(const struct named *named, struct view whole, size_t at)
 {
-	struct view address = VIEW("");
+	struct view address = VIEW(""), text = view_from(whole, at);
+
+	if (at >= mark.n && view_starts(view_from(whole, at - mark.n), mark))
+		return bracketed(text);
 
 	for (size_t i = 0; i < named->n; i++)
 		if (named->addresses[i].n > address.n &&
@@ -102,7 +107,7 @@ add_masked(
 
 	find_named(outcome, &named);
 	for (size_t at = 0; at < text.n;) {
-		struct view address = address_at(&named, view_from(text, at));
+		struct view address = address_at(&named, text, at);
 		struct fact_address parts = address_of(address);
 		struct day_address kept;
 
@@ -147,6 +152,8 @@ add_outcome(struct day *day, const struct outcome *outcome,
 	db_bind_number(stmt, at++, outcome->delay_ms);
 	for (size_t i = 0; i < ARRAY_LEN(more); i++)
 		db_bind_text(stmt, at++, more[i]);
+	for (size_t i = 0; i < OUTCOME_DELAYS; i++)
+		db_bind_number(stmt, at++, outcome->delays_ms[i]);
 	return day_step(day, stmt, err);
 }
 

@@ -200,6 +200,25 @@ db_number(sqlite3 *db, const char *sql, int64_t *ret_number, struct err *err)
 	return result;
 }
 
+int
+db_has_column(
+    sqlite3 *db, const char *table, const char *column, bool *ret_has, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code;
+
+	if (db_prepare(db, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2", &stmt,
+		err) == -1)
+		return -1;
+	db_bind_text(stmt, 1, view_of(table));
+	db_bind_text(stmt, 2, view_of(column));
+	code = sqlite3_step(stmt);
+	*ret_has = code == SQLITE_ROW;
+	int result = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : db_fail(db, err);
+	sqlite3_finalize(stmt);
+	return result;
+}
+
 /* Binding fails for a wrong number only, which is our mistake, or for lack of memory. */
 void
 db_bind_text(sqlite3_stmt *stmt, int at, struct view text)

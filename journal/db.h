@@ -52,6 +52,10 @@ void db_bind_number(sqlite3_stmt *stmt, int at, int64_t number);
 /* Columns from 0; a copy in ARENA. */
 struct view db_text(sqlite3_stmt *stmt, int at, struct arena *arena);
 
+/* Has TABLE a column of this name? Files of an earlier frankd lack some. */
+int db_has_column(
+    sqlite3 *db, const char *table, const char *column, bool *ret_has, struct err *err);
+
 /* The failure that DB has just had: sets ERR ("disk full") and returns -1; its kind. */
 int db_fail(sqlite3 *db, struct err *err);
 enum db_fault db_fault(sqlite3 *db);

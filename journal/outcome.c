@@ -28,7 +28,7 @@ int
 outcome_add(struct buf *out, const struct outcome *outcome)
 {
 	struct outcome cut = *outcome;
-	size_t n = sizeof(cut.time) + sizeof(cut.delay_ms);
+	size_t n = sizeof(cut.time) + sizeof(cut.delay_ms) + sizeof(cut.delays_ms);
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		*text_of(&cut, i) = view_head(*text_of(&cut, i), OUTCOME_TEXT_MAX);
@@ -39,6 +39,7 @@ outcome_add(struct buf *out, const struct outcome *outcome)
 		return -1;
 	at = put(at, &cut.time, sizeof(cut.time));
 	at = put(at, &cut.delay_ms, sizeof(cut.delay_ms));
+	at = put(at, cut.delays_ms, sizeof(cut.delays_ms));
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const struct view text = *text_of(&cut, i);
 		uint16_t length = (uint16_t)text.n;
@@ -70,7 +71,8 @@ outcome_take(struct view *batch, struct outcome *ret_outcome)
 	if (rest.n == 0)
 		return 0;
 	if (!take(&rest, &outcome.time, sizeof(outcome.time)) ||
-	    !take(&rest, &outcome.delay_ms, sizeof(outcome.delay_ms)))
+	    !take(&rest, &outcome.delay_ms, sizeof(outcome.delay_ms)) ||
+	    !take(&rest, outcome.delays_ms, sizeof(outcome.delays_ms)))
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		uint16_t length;

@@ -9,9 +9,9 @@
  * log, each with the place in the log behind it: batch and place are written together or
  * not at all, so that after a crash of anybody each outcome is there once.
  *
- * A batch is flat bytes: outcomes one behind the other, each as its time, its delay and
- * then each text as u16 length and bytes. Pure; nothing in it is trusted when it is taken
- * apart.
+ * A batch is flat bytes: outcomes one behind the other, each as its time, its delays
+ * and then each text as u16 length and bytes. Pure; nothing in it is trusted when it is
+ * taken apart.
  */
 
 #include <stdbool.h>
@@ -42,9 +42,19 @@ enum {
 	X(program) /* "submission/smtpd" */                                                \
 	X(text)    /* the server's words, or Postfix's */
 
+/* The parts of a delay: Postfix's delays=a/b/c/d. */
+enum outcome_delay {
+	OUTCOME_BEFORE,  /* until it came into the active queue, the last time */
+	OUTCOME_ACTIVE,  /* there, until a delivery agent had it */
+	OUTCOME_CONNECT, /* looking up, connecting, EHLO, STARTTLS */
+	OUTCOME_SEND,    /* until the last answer */
+	OUTCOME_DELAYS,
+};
+
 struct outcome {
 	int64_t time;      /* wall, microseconds */
 	uint32_t delay_ms; /* since Postfix took it */
+	uint32_t delays_ms[OUTCOME_DELAYS];
 #define OUTCOME_MEMBER(name) struct view name;
 	OUTCOME_TEXTS(OUTCOME_MEMBER)
 #undef OUTCOME_MEMBER

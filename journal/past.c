@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/bug.h"
@@ -13,9 +14,10 @@
 #define SELECT_OUTCOME                                                                     \
 	"SELECT time, delay, what, queue_id, other_id, coalesce(recipient, '@' || "        \
 	"domain),"                                                                         \
-	" original, relay, dsn, user, client, sender, program, text, domain FROM outcome"  \
+	" original, relay, dsn, user, client, sender, program, text, domain, %s"           \
+	" FROM outcome"                                                                    \
 	" WHERE (?3 = 0 OR time >= ?3) AND (?4 = 0 OR time < ?4)"                          \
-	" AND (?5 IS NULL OR instr(?5, ' ' || what || ' ') > 0)"
+	" AND (?5 IS NULL OR instr(?5, ' ' || what || ' ') > 0)%s ORDER BY id"
 
 struct give {
 	const struct journal_past *past;
@@ -26,7 +28,7 @@ struct give {
 	void *context;
 };
 
-enum { COLUMN_RCPT = 5, COLUMN_DOMAIN = 14, DOMAIN_MAX = 255 };
+enum { COLUMN_RCPT = 5, COLUMN_DOMAIN = 14, COLUMN_PARTS, DOMAIN_MAX = 255 };
 
 static bool
 is_of_domain(sqlite3_stmt *stmt, const struct map *domains)
@@ -63,6 +65,9 @@ give_outcomes(
 		arena_reset(file->arena);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 			*texts[i] = db_text(stmt, (int)i + 2, file->arena);
+		for (int i = 0; i < OUTCOME_DELAYS; i++)
+			outcome.delays_ms[i] =
+			    (uint32_t)sqlite3_column_int64(stmt, COLUMN_PARTS + i);
 		result = give->outcome(give->context, &outcome);
 	}
 	return result == 0 && code != SQLITE_DONE ? db_fail(file->db, err) : result;
@@ -73,18 +78,23 @@ day_outcomes(void *context, struct row_file *file, struct err *err)
 {
 	const struct give *give = context;
 	const struct journal_past *past = give->past;
-	const char *sql = past->id.n == 0         ? SELECT_OUTCOME " ORDER BY id"
-			  : past->other_id.n == 0 ? SELECT_OUTCOME
-			      " AND queue_id = ?1 ORDER BY id"
-						  : SELECT_OUTCOME
-			      " AND (queue_id = ?1 OR other_id = ?2) ORDER BY id";
+	const char *ids = past->id.n == 0         ? ""
+			  : past->other_id.n == 0 ? " AND queue_id = ?1"
+						  : " AND (queue_id = ?1 OR other_id = ?2)";
+	char sql[sizeof(SELECT_OUTCOME) + 200];
 	sqlite3_stmt *stmt = NULL;
 	int64_t is_there;
+	bool has_parts;
 
-	if (row_has_outcomes(file, &is_there, err) == -1)
+	if (row_has_outcomes(file, &is_there, err) == -1 ||
+	    db_has_column(file->db, "outcome", "delay_active", &has_parts, err) == -1)
 		return -1;
 	if (is_there == 0)
 		return 0;
+	snprintf(sql, sizeof(sql), SELECT_OUTCOME,
+	    has_parts ? "delay_before, delay_active, delay_connect, delay_send"
+		      : "0, 0, 0, 0",
+	    ids);
 	if (db_prepare(file->db, sql, &stmt, err) == -1)
 		return -1;
 	if (past->id.n > 0)
@@ -193,12 +203,11 @@ day_samples(void *context, struct row_file *file, struct err *err)
 {
 	const struct give *give = context;
 	sqlite3_stmt *stmt = NULL;
-	int64_t is_there;
+	bool is_there;
 
-	if (db_number(file->db, "SELECT count(*) FROM pragma_table_info('queue')",
-		&is_there, err) == -1)
+	if (db_has_column(file->db, "queue", "oldest", &is_there, err) == -1)
 		return -1;
-	if (is_there == 0)
+	if (!is_there)
 		return 0;
 	if (db_prepare(file->db,
 		"SELECT time, name, messages, bytes, oldest FROM queue WHERE (?1 = 0 OR"

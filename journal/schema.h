@@ -27,7 +27,8 @@
 	"  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, what TEXT, queue_id TEXT,"     \
 	"  other_id TEXT, recipient TEXT, original TEXT, domain TEXT, relay TEXT,"         \
 	"  dsn TEXT, delay INTEGER, user TEXT, client TEXT, sender TEXT, program TEXT,"    \
-	"  text TEXT);"                                                                    \
+	"  text TEXT, delay_before INTEGER, delay_active INTEGER, delay_connect INTEGER,"  \
+	"  delay_send INTEGER);"                                                           \
 	"CREATE INDEX IF NOT EXISTS outcome_of ON outcome(queue_id);"                      \
 	"CREATE INDEX IF NOT EXISTS outcome_from ON outcome(other_id)"                     \
 	"  WHERE other_id IS NOT NULL;"                                                    \
@@ -55,8 +56,15 @@
 
 #define SCHEMA_ADD_OUTCOME                                                                 \
 	"INSERT INTO outcome(time, host, what, queue_id, other_id, recipient, original,"   \
-	" domain, relay, dsn, delay, user, client, sender, program, text)"                 \
-	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+	" domain, relay, dsn, delay, user, client, sender, program, text, delay_before,"   \
+	" delay_active, delay_connect, delay_send)"                                        \
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
+/* To the table of an earlier frankd. */
+#define SCHEMA_WIDEN_OUTCOME                                                               \
+	"ALTER TABLE outcome ADD COLUMN delay_before INTEGER;"                             \
+	"ALTER TABLE outcome ADD COLUMN delay_active INTEGER;"                             \
+	"ALTER TABLE outcome ADD COLUMN delay_connect INTEGER;"                            \
+	"ALTER TABLE outcome ADD COLUMN delay_send INTEGER;"
 #define SCHEMA_SET_PLACE                                                                   \
 	"INSERT OR REPLACE INTO meta VALUES('place', ?1), ('place_number', ?2)"
 

@@ -62,6 +62,16 @@ delay_of(struct view text)
 	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
+/* "0.06/0/0.02/1.1" */
+static void
+take_delays(struct view text, uint32_t ret_ms[MAILLOG_DELAYS])
+{
+	struct view part;
+
+	for (size_t i = 0; i < MAILLOG_DELAYS && view_cut(&text, '/', &part); i++)
+		ret_ms[i] = delay_of(part);
+}
+
 /* "sent (250 2.0.0 Ok)": status, and the words in the outermost brackets. */
 static enum maillog_kind
 take_status(struct view rest, struct maillog_event *event)
@@ -118,6 +128,8 @@ maillog_delivery(struct view daemon, struct view rest, struct maillog_event *eve
 			event->relay = part;
 		else if (maillog_take(&part, VIEW("delay=")))
 			event->delay_ms = delay_of(part);
+		else if (maillog_take(&part, VIEW("delays=")))
+			take_delays(part, event->delays_ms);
 		else if (maillog_take(&part, VIEW("dsn=")))
 			event->dsn = part;
 	}

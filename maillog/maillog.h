@@ -63,6 +63,8 @@ enum maillog_status {
 	STATUS_UNDELIVERABLE,
 };
 
+enum { MAILLOG_DELAYS = 4 };
+
 /* What is not said is empty or 0. Addresses stand without their angle brackets. */
 struct maillog_event {
 	enum maillog_kind kind;
@@ -77,6 +79,7 @@ struct maillog_event {
 	struct view rcpt, orig_rcpt, relay, dsn, text;
 	enum maillog_status status;
 	uint32_t delay_ms;
+	uint32_t delays_ms[MAILLOG_DELAYS]; /* its parts: delays=a/b/c/d */
 	/* MAILLOG_HELD, MAILLOG_REJECTED: "milter", "header" ...; MAILLOG_MILTER: its name
 	 */
 	struct view by;

@@ -111,12 +111,12 @@ static const struct line {
 	"sasl_username=alice"},
     {1, "postfix/smtp",
 	"4cXyZ71kq: to=<carol@example.com>, relay=mx.example.com[198.51.100.7]:25, "
-	"delay=1.2, delays=0.1/0/0.5/0.6, dsn=4.7.28, status=deferred (host "
+	"delay=101, delays=0.1/71/0.5/30, dsn=4.7.28, status=deferred (host "
 	"mx.example.com[198.51.100.7] said: 421 4.7.28 Too much mail from your "
 	"network\033[2J "
 	"(in reply to end of DATA command))"},
     {300, "postfix/smtp",
-	"4cXyZ71kq: to=<carol@example.com>, relay=none, delay=300, delays=300/0/0/0, "
+	"4cXyZ71kq: to=<carol@example.com>, relay=none, delay=300, delays=270/0/30/0, "
 	"dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.7]:25: "
 	"Connection timed out)"},
     {900, "postfix/smtp",

@@ -75,14 +75,15 @@ class Queue:
         return {name: row["frank.messages"] for name, row in self.by(kind).items()}
 
 
-def refusers(lab):
-    """A next hop for each destination, and one port that nobody listens on."""
+def refusers(lab, dot=""):
+    """A next hop for each destination, and one port that nobody listens on. DOT ".": for what
+    is below those domains."""
     grey, rate, full, closed = free_ports(4)
     for port, command, reply in ((grey, "RCPT", GREY), (rate, "MAIL", RATE), (full, "RCPT", FULL)):
         lab.spawn(["smtp-sink", "-u", "nobody", "-r", command, "-b", reply,
                    f"127.0.0.1:{port}", "100"], f"sink{port}.out")
     wait_until(lambda: all(port_answers(port) for port in (grey, rate, full)), "the next hops")
-    table = " ".join(f"{{ {name}.test = smtp:[127.0.0.1]:{port} }}" for name, port in (
+    table = " ".join(f"{{ {dot}{name}.test = smtp:[127.0.0.1]:{port} }}" for name, port in (
         ("grey", grey), ("rate", rate), ("full", full), ("closed", closed)))
     lab.set(transport_maps=f"inline:{{ {table} }}")
 

@@ -45,6 +45,14 @@ def need_root():
         sys.exit(0)
 
 
+def in_own_mounts():
+    """Begin again where what is mounted is seen by this test alone, and ends with it."""
+    if os.environ.get("FRANK_OWN_MOUNTS") != str(os.getpid()):
+        os.environ["FRANK_OWN_MOUNTS"] = str(os.getpid())
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
+                              "-B", *sys.argv])
+
+
 def scratch():
     """A directory that goes away with the test."""
     return tempfile.TemporaryDirectory(prefix="lab-")

@@ -33,6 +33,7 @@
 
 static const struct outcome sent = {.time = LAB_TIME,
     .delay_ms = 60,
+    .delays_ms = {10, 20, 0, UINT32_MAX},
     .what = TEXT("sent"),
     .queue_id = TEXT("4jX3hQ6zJrz1bY0D"),
     .rcpt = TEXT("bob@rcpt.test"),
@@ -80,8 +81,10 @@ show(void *context, const struct outcome *outcome)
 	if (outcome->orig_rcpt.n > 0)
 		buf_addf(out, " for %.*s", VIEW_ARG(outcome->orig_rcpt));
 	if (outcome->relay.n > 0)
-		buf_addf(
-		    out, " by %.*s after %u", VIEW_ARG(outcome->relay), outcome->delay_ms);
+		buf_addf(out, " by %.*s after %u=%u+%u+%u+%u", VIEW_ARG(outcome->relay),
+		    outcome->delay_ms, outcome->delays_ms[OUTCOME_BEFORE],
+		    outcome->delays_ms[OUTCOME_ACTIVE], outcome->delays_ms[OUTCOME_CONNECT],
+		    outcome->delays_ms[OUTCOME_SEND]);
 	buf_addf(out, " %.*s: %.*s|", VIEW_ARG(outcome->dsn), VIEW_ARG(outcome->text));
 	return 0;
 }
@@ -159,7 +162,8 @@ outcomes_and_place_are_kept(void **state)
 	assert_string_equal(place_of(dir), "nothing new");
 #define SENT                                                                               \
 	"sent 4jX3hQ6zJrz1bY0D to bob@rcpt.test for list@out.test by "                     \
-	"mx.rcpt.test[192.0.2.1]:25 after 60 2.0.0: 250 2.0.0 <Bob@rcpt.test> fine; "      \
+	"mx.rcpt.test[192.0.2.1]:25 after 60=10+20+0+4294967295 2.0.0: 250 2.0.0 "         \
+	"<Bob@rcpt.test> fine; "                                                           \
 	"to=<eve@far.test> too|"
 	assert_string_equal(past_of(dir, &all), SENT SENT "held 80EF3A720C4 : |");
 	assert_string_equal(past_of(dir, &one), SENT SENT);
@@ -180,20 +184,23 @@ recipients_are_kept_as_the_site_wants_it(void **state)
 	put(journal, &sent, 1, "1");
 	journal_close(journal);
 	assert_string_equal(past_of(dir, &all),
-	    "sent 4jX3hQ6zJrz1bY0D to @rcpt.test by mx.rcpt.test[192.0.2.1]:25 after 60 "
+	    "sent 4jX3hQ6zJrz1bY0D to @rcpt.test by mx.rcpt.test[192.0.2.1]:25 after "
+	    "60=10+20+0+4294967295 "
 	    "2.0.0: 250 2.0.0 <@rcpt.test> fine; to=<@far.test> too|");
 
 	struct outcome refused = {.time = LAB_TIME, .what = VIEW("rejected")};
 	refused.text =
 	    VIEW("554 5.7.1 <Eve@far.test>: Relay access denied; from=<a@b.test> "
-		 "to=<eve@far.test>, to=<\"x>y\"@else.test> helo=<x>");
+		 "to=<eve@far.test>, to=<\"x>y\"@else.test> helo=<x> to=<1@x> to=<2@x> "
+		 "to=<3@x> to=<4@x> to=<5@x>");
 	dir = lab_dir();
 	journal = lab_open(dir, &settings);
 	put(journal, &refused, 1, "1");
 	journal_close(journal);
 	assert_string_equal(past_of(dir, &all),
 	    "rejected  : 554 5.7.1 <@far.test>: Relay access denied; from=<a@b.test> "
-	    "to=<@far.test>, to=<@else.test> helo=<x>|");
+	    "to=<@far.test>, to=<@else.test> helo=<x> to=<@x> to=<@x> to=<@x> to=<@x> "
+	    "to=<@x>|");
 
 	dir = lab_dir();
 	settings.recipients = JOURNAL_RCPT_HASH;
@@ -319,20 +326,52 @@ finds_what_was_requeued(void **state)
 
 /* A day's file that an earlier frankd has begun. */
 static void
+begin_day(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(lab_path("journal-2026-03-02.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* It had no parts of delays. */
+static void
+table_of_before_is_widened(void **state)
+{
+	const char *dir = lab_dir();
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const struct journal_past all = {.id = VIEW("")};
+
+	(void)state;
+	begin_day(
+	    "CREATE TABLE outcome("
+	    "  id INTEGER PRIMARY KEY, time INTEGER, host TEXT, what TEXT, queue_id TEXT,"
+	    "  other_id TEXT, recipient TEXT, original TEXT, domain TEXT, relay TEXT,"
+	    "  dsn TEXT, delay INTEGER, user TEXT, client TEXT, sender TEXT, program TEXT,"
+	    "  text TEXT);"
+	    "INSERT INTO outcome(time, what, queue_id, relay, delay)"
+	    "  VALUES(1, 'sent', 'old', 'mx', 7)");
+#define OLD "sent old by mx after 7=0+0+0+0 : |"
+	assert_string_equal(past_of(dir, &all), OLD);
+	for (int i = 0; i < 2; i++) {
+		struct journal *journal = lab_open(dir, &settings);
+		put(journal, &sent, 1, "1");
+		journal_close(journal);
+	}
+	assert_string_equal(past_of(dir, &all), OLD SENT SENT);
+}
+
+/* The first one's was never used. */
+static void
 table_of_before_is_replaced(void **state)
 {
 	const char *dir = lab_dir();
 	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
 	const struct journal_past all = {.id = VIEW("")};
-	sqlite3 *db;
 
 	(void)state;
-	assert_int_equal(sqlite3_open(lab_path("journal-2026-03-02.db"), &db), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(db, "CREATE TABLE outcome(id INTEGER PRIMARY KEY, status TEXT)",
-		NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(db);
+	begin_day("CREATE TABLE outcome(id INTEGER PRIMARY KEY, status TEXT)");
 	assert_string_equal(past_of(dir, &all), "");
 	struct journal *journal = lab_open(dir, &settings);
 	put(journal, &sent, 1, "1");
@@ -445,6 +484,7 @@ main(void)
 	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
 	    cmocka_unit_test(says_when_the_place_is_not_known),
 	    cmocka_unit_test(finds_what_was_requeued),
+	    cmocka_unit_test(table_of_before_is_widened),
 	    cmocka_unit_test(table_of_before_is_replaced),
 	    cmocka_unit_test(actions_come_back),
 	    cmocka_unit_test(some_can_be_asked_for),

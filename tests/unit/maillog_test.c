@@ -48,8 +48,10 @@ show(const struct maillog_event *event, struct buf *out)
 	add(out, "relay", event->relay);
 	add(out, "dsn", event->dsn);
 	if (event->kind == MAILLOG_DELIVERY)
-		buf_addf(out, " %s after %u", maillog_status_name(event->status),
-		    event->delay_ms);
+		buf_addf(out, " %s after %u=%u+%u+%u+%u",
+		    maillog_status_name(event->status), event->delay_ms,
+		    event->delays_ms[0], event->delays_ms[1], event->delays_ms[2],
+		    event->delays_ms[3]);
 	add(out, "by", event->by);
 	add(out, "text", event->text);
 }
@@ -133,26 +135,28 @@ static const struct said deliveries[] = {
 	"delay=0.06, delays=0.01/0.01/0/0.04, dsn=2.0.0, status=sent (250 2.0.0 Ok: sink "
 	"001)",
 	"delivery id=4jX3hQ6zJrz1bY0D rcpt=bob@rcpt.test relay=127.0.0.1[127.0.0.1]:20100 "
-	"dsn=2.0.0 sent after 60 text=250 2.0.0 Ok: sink 001"},
+	"dsn=2.0.0 sent after 60=10+10+0+40 text=250 2.0.0 Ok: sink 001"},
     {"smtp",
 	"4jX4884JxQz1bYkZ: to=<bob@rcpt.test>, orig_to=<list@out.test>, relay=none, "
 	"conn_use=2, delay=86400, delays=0/0/0/0, dsn=4.4.1, status=deferred (connect to "
 	"127.0.0.1[127.0.0.1]:20999: Connection refused)",
 	"delivery id=4jX4884JxQz1bYkZ rcpt=bob@rcpt.test orig=list@out.test relay=none "
-	"dsn=4.4.1 deferred after 86400000 text=connect to 127.0.0.1[127.0.0.1]:20999: "
+	"dsn=4.4.1 deferred after 86400000=0+0+0+0 text=connect to "
+	"127.0.0.1[127.0.0.1]:20999: "
 	"Connection refused"},
     {"smtp",
 	"4jX47j1QLMz1bYPn: to=<u@rej5>, relay=127.0.0.1[127.0.0.1]:20105, delay=0.01, "
 	"delays=0/0/0/0.01, dsn=5.1.1, status=bounced (host 127.0.0.1[127.0.0.1] said: 550 "
 	"5.1.1 User unknown (in reply to RCPT TO command))",
 	"delivery id=4jX47j1QLMz1bYPn rcpt=u@rej5 relay=127.0.0.1[127.0.0.1]:20105 "
-	"dsn=5.1.1 bounced after 10 text=host 127.0.0.1[127.0.0.1] said: 550 5.1.1 User "
+	"dsn=5.1.1 bounced after 10=0+0+0+10 text=host 127.0.0.1[127.0.0.1] said: 550 "
+	"5.1.1 User "
 	"unknown (in reply to RCPT TO command)"},
     {"local",
 	"4jX47j1QLMz1bYPn: to=<root@mx.test>, orig_to=<root>, relay=local, delay=0.2, "
 	"delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (delivered to mailbox)",
 	"delivery id=4jX47j1QLMz1bYPn rcpt=root@mx.test orig=root relay=local dsn=2.0.0 "
-	"sent after 200 text=delivered to mailbox"},
+	"sent after 200=100+0+0+100 text=delivered to mailbox"},
 };
 
 /* Who chooses an address, or what a server says, cannot make us believe something else. */
@@ -161,7 +165,7 @@ static const struct said hostile[] = {
 	"4jX3hQ6zJrz1bY0D: to=<\"x>, relay=good, dsn=2.0.0, status=sent (ok)\"@far.test>, "
 	"relay=none, delay=1, dsn=5.1.1, status=bounced (no)",
 	"delivery id=4jX3hQ6zJrz1bY0D rcpt=\"x>, relay=good, dsn=2.0.0, status=sent "
-	"(ok)\"@far.test relay=none dsn=5.1.1 bounced after 1000 text=no"},
+	"(ok)\"@far.test relay=none dsn=5.1.1 bounced after 1000=0+0+0+0 text=no"},
     {"qmgr",
 	"4jX3hQ6zJrz1bY0D: from=<\"a>, size=1, nrcpt=1 (\"@b>, size=455, nrcpt=2 (queue "
 	"active)",
@@ -171,7 +175,7 @@ static const struct said hostile[] = {
 	"status=deferred (host x said: 450 4.2.0 to=<eve@x>, dsn=2.0.0, status=sent (ok))",
 	"delivery id=4jX3hQ6zJrz1bY0D rcpt=bob@far.test relay=none dsn=4.0.0 deferred "
 	"after "
-	"1000 text=host x said: 450 4.2.0 to=<eve@x>, dsn=2.0.0, status=sent (ok)"},
+	"1000=0+0+0+0 text=host x said: 450 4.2.0 to=<eve@x>, dsn=2.0.0, status=sent (ok)"},
     {"submission/smtpd",
 	"631D7A76019: client=unknown[192.0.2.9], sasl_method=PLAIN, "
 	"sasl_username=eve@a.test, sasl_sender=\"x, sasl_username=bob@b.test, \"",
@@ -189,18 +193,21 @@ static const struct said hostile[] = {
 	"relay=none, delay=0.03, delays=0.01/0.01/0/0.01, dsn=5.1.3, status=bounced (bad "
 	"address syntax)",
 	"delivery id=7A7A9A7601A rcpt=a@x>, relay=none, delay=0, dsn=2.0.0, status=sent "
-	"(ok relay=none dsn=5.1.3 bounced after 30 text=bad address syntax"},
+	"(ok relay=none dsn=5.1.3 bounced after 30=10+10+0+10 text=bad address syntax"},
     {"error",
 	"7A7A9A7601A: to=<a@\"b>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.3, "
 	"status=bounced (bad address syntax)",
-	"delivery id=7A7A9A7601A rcpt=a@\"b relay=none dsn=5.1.3 bounced after 0 text=bad "
+	"delivery id=7A7A9A7601A rcpt=a@\"b relay=none dsn=5.1.3 bounced after 0=0+0+0+0 "
+	"text=bad "
 	"address syntax"},
     {"error", "7A7A9A7601A: to=<>, dsn=5.1.3, status=bounced (bad address syntax)",
-	"delivery id=7A7A9A7601A dsn=5.1.3 bounced after 0 text=bad address syntax"},
+	"delivery id=7A7A9A7601A dsn=5.1.3 bounced after 0=0+0+0+0 text=bad address "
+	"syntax"},
     {"smtp",
 	"7A7A9A7601A: to=<a@x>, relay=x[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent "
 	"(250 ok>, relay=none, delay=0, dsn=5.1.3, status=bounced (bad address syntax)",
-	"delivery id=7A7A9A7601A rcpt=a@x relay=x[192.0.2.9]:25 dsn=2.0.0 sent after 1000 "
+	"delivery id=7A7A9A7601A rcpt=a@x relay=x[192.0.2.9]:25 dsn=2.0.0 sent after "
+	"1000=0+0+0+0 "
 	"text=250 ok>, relay=none, delay=0, dsn=5.1.3, status=bounced (bad address syntax"},
     {"smtp", "4jX3hQ6zJrz1bY0D: to=<\"never ends", "unknown"},
     {"smtp", "4jX3hQ6zJrz1bY0D: to=<a@b>, relay=none, status=eaten (by a grue)", "unknown"},

@@ -17,6 +17,8 @@
 static const struct traffic_limits usual = {.has_size = true,
     .has_lifetime = true,
     .has_concurrency = true,
+    .has_agents = true,
+    .agents = 100,
     .size = 10240000,
     .lifetime = 5 * 86400,
     .concurrency = 20};
@@ -39,7 +41,7 @@ begin(struct doctor_report *report)
 {
 	struct traffic *traffic = arena_alloc(report->arena, sizeof(*traffic));
 
-	traffic_begin(traffic, report->arena, (struct map_seed){1, 2});
+	traffic_begin(traffic, LAB_TIME, report->arena, (struct map_seed){1, 2});
 	return traffic;
 }
 
@@ -166,6 +168,120 @@ test_throttled(void **state)
 	expect(&limits, busy, 500, 0, FINE("500"));
 }
 
+/* AGENTS that deliver mail to RCPT in the minutes of an hour, one every SECONDS, which had
+ * waited for WAITED seconds; each with a line for every one of RCPTS. */
+struct rush {
+	const char *rcpt;
+	int agents, seconds, waited, rcpts, minutes;
+};
+
+static void
+add_rush(struct traffic *traffic, const struct rush *rush)
+{
+	struct outcome sent = {.what = VIEW("sent"),
+	    .dsn = VIEW("2.0.0"),
+	    .program = VIEW("smtp"),
+	    .rcpt = view_of(rush->rcpt)};
+	char id[32];
+
+	sent.delays_ms[OUTCOME_ACTIVE] = (uint32_t)rush->waited * 1000;
+	sent.delays_ms[OUTCOME_SEND] = (uint32_t)rush->seconds * 1000;
+	for (int at = rush->seconds; at <= rush->minutes * 60; at += rush->seconds)
+		for (int agent = 0; agent < rush->agents; agent++) {
+			snprintf(id, sizeof(id), "%d-%d", at, agent);
+			sent.queue_id = view_of(id);
+			sent.time = LAB_TIME + at * LAB_SECOND;
+			for (int rcpt = 0; rcpt < rush->rcpts; rcpt++) {
+				assert_true(traffic_add(traffic, &sent));
+				sent.time += 1000;
+			}
+		}
+}
+
+static void
+expect_rush(const struct traffic_limits *limits, const struct rush *rush,
+    struct outcome other, int n_other, const char *want)
+{
+	struct doctor_report *report = lab_report();
+	struct traffic *traffic = begin(report);
+
+	add_rush(traffic, rush);
+	add(traffic, other, n_other);
+	traffic_judge(traffic, limits, report);
+	traffic_end(traffic);
+	lab_report_end(report, rush->rcpt, want);
+}
+
+#define WAITED(n, why)                                                                     \
+	"bad within a day " n " deliveries waited for more than 5 minutes in the active "  \
+	"queue, up to 6 minutes and most of them until 2026-03-02 09:03:00Z, while " why   \
+	"\n"
+#define MORE(n)                                                                            \
+	"> Make more, and look the next day whether it puts mail off for that\n"           \
+	"> postconf -e 'smtp_destination_concurrency_limit = " n "'\n> postfix reload\n"
+
+static void
+test_waits(void **state)
+{
+	const struct rush full = {"bob@busy.example", 20, 10, 360, 1, 5};
+	struct rush rush = full;
+	struct traffic_limits limits = usual;
+	struct outcome busy = DEFERRED("421 4.7.0 Too many connections from your host");
+
+	(void)state;
+	expect_rush(&usual, &full, busy, 0,
+	    WAITED("600", "20 connections that smtp makes to busy.example were in use")
+		MORE("40"));
+	/* A receiver that wants less does not get more. */
+	expect_rush(&usual, &full, busy, 32, FINE("632"));
+	rush.agents = 15;
+	expect_rush(&usual, &rush, busy, 0, FINE("450"));
+	/* Who has two recipients is one delivery. */
+	rush.agents = 10;
+	rush.rcpts = 2;
+	expect_rush(&usual, &rush, busy, 0, FINE("600"));
+	rush = full;
+	rush.waited = 299;
+	expect_rush(&usual, &rush, busy, 0, FINE("600"));
+	rush = full;
+	rush.minutes = 1;
+	rush.seconds = 30;
+	expect_rush(&usual, &rush, busy, 0, FINE("40"));
+	/* What takes five minutes keeps one agent for five, not five for one. */
+	rush = (struct rush){"bob@busy.example", 5, 300, 360, 1, 60};
+	expect_rush(&usual, &rush, busy, 0, FINE("60"));
+	limits.concurrency = 0;
+	expect_rush(&limits, &full, busy, 0, FINE("600"));
+	limits.concurrency = 20;
+	limits.is_slowed = true;
+	expect_rush(&limits, &full, busy, 0, FINE("600"));
+}
+
+static void
+test_waits_for_all(void **state)
+{
+	const struct rush full = {"bob@busy.example", 20, 10, 360, 1, 5};
+	struct traffic_limits limits = usual;
+	struct outcome nothing = DEFERRED("");
+
+	(void)state;
+	limits.is_one_host = true;
+	expect_rush(&limits, &full, nothing, 0,
+	    WAITED("600", "20 connections that smtp makes to the relay host were in use")
+		MORE("40"));
+	limits = (struct traffic_limits){.has_agents = true, .agents = 20};
+	expect_rush(&limits, &full, nothing, 0,
+	    WAITED("600",
+		"20 smtp processes were busy") "> postconf -F 'smtp/unix/process_limit = "
+					       "40'\n> postfix reload\n");
+	limits.agents = 30;
+	expect_rush(&limits, &full, nothing, 0, FINE("600"));
+	limits.agents = 0;
+	expect_rush(&limits, &full, nothing, 0, FINE("600"));
+	limits = (struct traffic_limits){.agents = 20};
+	expect_rush(&limits, &full, nothing, 0, FINE("600"));
+}
+
 static void
 test_bounds(void **state)
 {
@@ -240,6 +356,40 @@ postfix_with(struct arena *arena, struct view values)
 	"default_destination_concurrency_limit = 20\ndefault_destination_rate_delay = "    \
 	"0s\nsmtp_destination_concurrency_limit = 4\n"
 
+/* What had to wait for one of two agents, as journal and master.cf have it. */
+static void
+test_read_waits(void **state)
+{
+	const struct postfix_conf_texts texts = {.values = VIEW(MAIN_CF),
+	    .services =
+		VIEW("smtp       unix  -       -       y       -       2       smtp\n")};
+	struct arena *arena = arena_new(0);
+	struct doctor_postfix postfix = {.conf = postfix_conf_new(&texts, arena)};
+	struct doctor_world world = {.postfix = &postfix,
+	    .state_dir = lab_dir(),
+	    .now = LAB_TIME + 3600 * LAB_SECOND};
+	struct outcome bounced = {.time = LAB_TIME + 2 * LAB_SECOND,
+	    .what = VIEW("bounced"),
+	    .program = VIEW("smtp"),
+	    .delays_ms = {0, 400000, 500, 1500}};
+	char id[32];
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		bounced.queue_id = view_of(id);
+		bounced.time += 2 * LAB_SECOND * (i % 2);
+		put(world.state_dir, &bounced, 1);
+	}
+	expect_run(&world, "waits",
+	    "bad within a day 60 deliveries waited for more than 5 minutes in the active "
+	    "queue, up to 6 minutes and most of them until 2026-03-02 09:03:00Z, while 2 "
+	    "smtp processes were busy\n"
+	    "> postconf -F 'smtp/unix/process_limit = 4'\n> postfix reload\n");
+	lab_remove();
+	arena_free(arena);
+}
+
 /* The journal's last day, and main.cf, are what is judged. */
 static void
 test_read(void **state)
@@ -280,8 +430,11 @@ main(void)
 	    cmocka_unit_test(test_lifetime),
 	    cmocka_unit_test(test_forced),
 	    cmocka_unit_test(test_throttled),
+	    cmocka_unit_test(test_waits),
+	    cmocka_unit_test(test_waits_for_all),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_read_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
