@@ -10,7 +10,7 @@ configure
 # Seconds, queue id, delay, recipient, and what came of it.
 tried() {
 	echo "$1 postfix/smtp $2: to=<$4>, relay=mx.far.test[198.51.100.7]:25," \
-		"delay=$3, delays=0/0/0/$3, ${5:-dsn=2.0.0, status=sent (250 ok)}"
+		"delay=$3, delays=0/$3/0/0, ${5:-dsn=2.0.0, status=sent (250 ok)}"
 }
 busy='dsn=4.7.1, status=deferred (host mx.far.test[198.51.100.7] said: 450 4.7.1 busy)'
 
