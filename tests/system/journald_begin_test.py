@@ -8,9 +8,9 @@ import os
 import pathlib
 import signal
 
-from journald_test import JOURNALD, Journald, Kept, in_own_namespace, sent
+from journald_test import JOURNALD, Journald, Kept, sent
 from lab import Lab, wait_until
-from tap import Tap, need_root, scratch
+from tap import Tap, in_own_mounts, need_root, scratch
 
 
 def is_dead(process):
@@ -22,7 +22,7 @@ def main():
     need_root()
     if not JOURNALD.exists():
         raise SystemExit(f"{JOURNALD} is missing: package systemd")
-    in_own_namespace()
+    in_own_mounts()
     tap = Tap()
     with scratch() as base, Lab(base) as lab:
         journald = Journald(lab)
