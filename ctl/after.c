@@ -16,7 +16,10 @@ enum {
 struct gather {
 	struct after *after;
 	struct view id;
-	struct view next_id; /* under which it was requeued */
+	int64_t born;        /* it was in the queue by then; 0: nobody knows */
+	int64_t until;       /* another message has its id from then on; 0: none */
+	struct view next_id; /* under which it was requeued, and then: */
+	int64_t next_born;
 };
 
 int
@@ -53,12 +56,29 @@ add_event(struct after *after)
 	return &after->events[after->n++];
 }
 
+/* Postfix uses short queue ids again. This one came into the queue later, by what says so
+ * or by how long its delivery took. */
+static bool
+is_of_another(const struct gather *gather, const struct outcome *outcome)
+{
+	bool is_arrival = view_is(outcome->what, VIEW("arrived")) ||
+			  view_is(outcome->what, VIEW("picked-up"));
+	int64_t arrival = outcome->time - (int64_t)outcome->delay_ms * 1000;
+
+	return gather->born != 0 && (is_arrival || outcome->rcpt.n > 0) &&
+	       arrival > gather->born + SLACK_US;
+}
+
 static int
 take_outcome(void *context, const struct outcome *outcome)
 {
 	struct gather *gather = context;
 	struct after *after = gather->after;
 
+	if (is_of_another(gather, outcome)) {
+		gather->until = outcome->time;
+		return 1;
+	}
 	struct after_event *event = add_event(after);
 	if (event == NULL)
 		return 0;
@@ -120,9 +140,11 @@ take_next_id(void *context, const struct outcome *outcome)
 {
 	struct gather *gather = context;
 
-	if (view_is(outcome->what, VIEW("picked-up")) &&
-	    view_is(outcome->other_id, gather->id))
-		gather->next_id = arena_view(gather->after->arena, outcome->queue_id);
+	if (!view_is(outcome->what, VIEW("picked-up")) ||
+	    !view_is(outcome->other_id, gather->id))
+		return 0;
+	gather->next_id = arena_view(gather->after->arena, outcome->queue_id);
+	gather->next_born = outcome->time;
 	return 0;
 }
 
@@ -177,33 +199,63 @@ read_id(struct gather *gather, struct journal_past *past, struct err *err)
 {
 	struct journal_reader *reader = gather->after->reader;
 
-	if (journal_past_outcomes(reader, past, take_outcome, gather, err) == -1 ||
-	    journal_past_actions(reader, past, take_action, gather, err) == -1)
+	if (journal_past_outcomes(reader, past, take_outcome, gather, err) == -1)
+		return -1;
+	if (gather->until != 0)
+		past->until = gather->until;
+	if (journal_past_actions(reader, past, take_action, gather, err) == -1)
 		return -1;
 	return find_next_id(gather, past, err);
 }
 
-int
-after_read(struct after *after, struct view queue_id, int64_t time, struct err *err)
+/* From SINCE (0: open), and under the first id until UNTIL. */
+static int
+read_ids(struct gather *gather, int64_t since, int64_t until, struct err *err)
 {
-	struct next_decision next = {.queue_id = queue_id, .after = time};
-	struct gather gather = {.after = after, .next_id = queue_id};
+	struct after *after = gather->after;
 	int result = 0;
 
-	arena_reset(after->arena);
-	after->n = after->n_left_out = 0;
-	if (time != 0)
-		result = journal_find(after->reader, queue_id, note_decision, &next, err);
-	for (int i = 0; i < IDS_MAX && gather.next_id.n > 0 && result == 0; i++) {
-		struct journal_past past = {.id = gather.next_id,
-		    .since = time != 0 ? time - SLACK_US : 0,
-		    .until = next.time != 0 ? next.time - SLACK_US : 0};
+	for (int i = 0; i < IDS_MAX && gather->next_id.n > 0 && result == 0; i++) {
+		struct journal_past past = {.id = gather->next_id,
+		    .since = i == 0 ? since : gather->next_born - SLACK_US,
+		    .until = i == 0 ? until : 0};
 
-		gather.id = gather.next_id;
-		gather.next_id = VIEW("");
-		result = read_id(&gather, &past, err);
+		gather->id = gather->next_id;
+		gather->next_id = VIEW("");
+		gather->born = i == 0 ? gather->born : gather->next_born;
+		gather->until = 0;
+		result = read_id(gather, &past, err);
 	}
 	if (after->n > 0)
 		qsort(after->events, after->n, sizeof(after->events[0]), compare_events);
 	return result;
+}
+
+static void
+forget(struct after *after)
+{
+	arena_reset(after->arena);
+	after->n = after->n_left_out = 0;
+}
+
+int
+after_read(struct after *after, struct view queue_id, int64_t decided, struct err *err)
+{
+	struct next_decision next = {.queue_id = queue_id, .after = decided};
+	struct gather gather = {.after = after, .born = decided, .next_id = queue_id};
+
+	forget(after);
+	if (journal_find(after->reader, queue_id, note_decision, &next, err) == -1)
+		return -1;
+	return read_ids(
+	    &gather, decided - SLACK_US, next.time != 0 ? next.time - SLACK_US : 0, err);
+}
+
+int
+after_read_since(struct after *after, struct view queue_id, int64_t since, struct err *err)
+{
+	struct gather gather = {.after = after, .next_id = queue_id};
+
+	forget(after);
+	return read_ids(&gather, since != 0 ? since - SLACK_US : 0, 0, err);
 }

@@ -33,11 +33,14 @@ int after_init(struct after *after, const char *state_dir, struct err *err);
 void after_fini(struct after *after); /* also of one that is zero */
 
 /*
- * Everything about the message QUEUE_ID that was decided at TIME (0: all that there is), in
- * place of what was read before. Postfix uses short queue ids again: what the log says
- * after the next decision about that id is about another message.
+ * Everything about the message QUEUE_ID that was decided at time DECIDED, in place of what
+ * was read before. Postfix uses short queue ids again: what the log says after the next
+ * decision about that id, or of a message that came later, is about another one.
  */
-int after_read(struct after *after, struct view queue_id, int64_t time, struct err *err);
+int after_read(struct after *after, struct view queue_id, int64_t decided, struct err *err);
+/* Of one that was not decided: all that there is from SINCE (0: open) on. */
+int after_read_since(
+    struct after *after, struct view queue_id, int64_t since, struct err *err);
 
 /* Lines for people; nothing when there are no events. REPLIES (NULL: none) say what the
  * words of servers mean. */

@@ -7,9 +7,10 @@
  * What has changed: where a receiver began to refuse mail or to put it off. That is a
  * domain with a code and what that means (an entry of replies.conf), and both together
  *
- *	kept CHANGE_LEAST messages or more from being delivered in the time that is looked
- *at, kept none from it in the days before, at least one of which the journal knows, while
- *	something was sent to that domain in these days, and
+ *	kept CHANGE_LEAST messages or more from being delivered in the time that is
+ *	looked at,
+ *	kept none from it in the days before, at least one of which the journal knows,
+ *	while something was sent to that domain in these days, and
  *	is not about one recipient or one message.
  *
  * It is over when something was sent there since, and it did not happen again for

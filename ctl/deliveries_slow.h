@@ -5,7 +5,7 @@
 
 /*
  * What has changed, too: where mail is taken, but takes much longer than before. A domain
- *is slow in a stretch of the time that is looked at in which
+ * is slow in a stretch of the time that is looked at in which
  *
  *	SLOW_LEAST messages or more were sent there,
  *	those that took SLOW_MS and SLOW_TIMES the median of the days before, or longer, are

@@ -103,7 +103,7 @@ explain_unseen(struct explain *explain, const char *id)
 {
 	struct err err = ERR_INIT;
 
-	if (after_read(&explain->after, view_of(id), 0, &err) == -1)
+	if (after_read_since(&explain->after, view_of(id), 0, &err) == -1)
 		return ctl_fail(&err);
 	if (explain->after.n == 0)
 		return not_found(explain, id);

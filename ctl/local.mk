@@ -128,6 +128,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/coverage.sh tests/cli/coverage.out \
 	tests/cli/deliveries.sh tests/cli/deliveries.out \
 	tests/cli/explain.sh tests/cli/explain.out \
+	tests/cli/explain_again.sh tests/cli/explain_again.out \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \

@@ -156,7 +156,7 @@ look_without_us(struct wait *wait, struct err *err)
 		return -1;
 	if (wait->id.n == 0)
 		return 0;
-	if (after_read(&send->after, wait->id, send->began, err) == -1)
+	if (after_read_since(&send->after, wait->id, send->began, err) == -1)
 		return -1;
 	send->rcpts = count_rcpts(&send->after);
 	if (send->rcpts.n == 0 || !is_quiet(wait, UNSEEN_US))

@@ -93,6 +93,18 @@ open_files(struct journald *source, struct err *err)
 	return code >= 0 ? 0 : fail(err, code);
 }
 
+static void
+note_place(struct journald *source)
+{
+	char *cursor;
+
+	if (sd_journal_get_cursor(source->journal, &cursor) < 0)
+		return;
+	memcpy(source->before, source->place, sizeof(source->before));
+	snprintf(source->place, sizeof(source->place), "%s", cursor);
+	free(cursor);
+}
+
 static int
 go_to_end(struct journald *source, struct err *err)
 {
@@ -100,7 +112,9 @@ go_to_end(struct journald *source, struct err *err)
 
 	if (code >= 0)
 		code = sd_journal_previous(source->journal);
-	if (code == 0) /* there is nothing: from the first that comes */
+	if (code > 0) /* who comes after us goes on here, too */
+		note_place(source);
+	else if (code == 0) /* there is nothing: from the first that comes */
 		code = sd_journal_seek_head(source->journal);
 	return code >= 0 ? 0 : fail(err, code);
 }
@@ -134,8 +148,8 @@ journald_begin(void *self, struct view place, struct err *err)
 
 	if (open_files(source, err) == -1)
 		return -1;
-	snprintf(source->place, sizeof(source->place), "%.*s",
-	    view_starts(place, head) ? (int)(place.n - head.n) : 0, place.p + head.n);
+	place = view_starts(place, head) ? view_from(place, head.n) : VIEW("");
+	snprintf(source->place, sizeof(source->place), "%.*s", VIEW_ARG(place));
 	return source->place[0] != '\0' ? go_behind(source, source->place, err)
 					: go_to_end(source, err);
 }
@@ -169,18 +183,6 @@ is_postfix(struct journald *source)
 	       get(source, "_UID", uid, sizeof(uid)) &&
 	       view_number(view_of(uid), UINT32_MAX, &number) &&
 	       (number == 0 || number == source->postfix_uid);
-}
-
-static void
-note_place(struct journald *source)
-{
-	char *cursor;
-
-	if (sd_journal_get_cursor(source->journal, &cursor) < 0)
-		return;
-	memcpy(source->before, source->place, sizeof(source->before));
-	snprintf(source->place, sizeof(source->place), "%s", cursor);
-	free(cursor);
 }
 
 static bool

@@ -29,9 +29,10 @@ struct tail {
 	bool is_log; /* the log itself, not what it was rotated to */
 	char *bytes;
 	size_t at, n;
-	uint64_t offset; /* in the file, of bytes[at] */
-	size_t last;     /* bytes of the line that was given last; it is still there */
-	bool is_passing; /* in a line that is too long */
+	uint64_t offset;  /* in the file, of bytes[at] */
+	size_t last;      /* bytes of the line that was given last; it is still there */
+	bool is_passing;  /* in a line that is too long */
+	bool was_missing; /* when following should have begun: all of it is new */
 
 	/* Where the file before this one ended. While nothing was read of this one, that is
 	 * where we are: a beginning looks like any other. */
@@ -194,32 +195,45 @@ take_elsewhere(
 static bool
 place_read(struct view text, struct tail_place *ret_place)
 {
-	char copy[TAIL_PLACE_MAX];
+	unsigned long long inode, offset;
+	char copy[TAIL_PLACE_MAX], *end;
+	struct view word;
 
+	if (!view_cut(&text, ' ', &word) || !view_is(word, VIEW("file")) ||
+	    !view_cut(&text, ' ', &word) || !view_number(word, UINT64_MAX, &inode) ||
+	    !view_cut(&text, ' ', &word) || !view_number(word, UINT64_MAX, &offset) ||
+	    text.n == 0)
+		return false;
 	snprintf(copy, sizeof(copy), "%.*s", VIEW_ARG(text));
-	return sscanf(copy, "file %" SCNu64 " %" SCNu64 " %" SCNx64, &ret_place->inode,
-		   &ret_place->offset, &ret_place->anchor) == 3;
+	*ret_place = (struct tail_place){inode, offset, strtoull(copy, &end, 16)};
+	return *end == '\0';
 }
 
 int
-tail_begin(struct tail *tail, struct view text, struct err *err)
+tail_begin(struct tail *tail, struct view place, struct err *err)
 {
-	struct tail_place place;
-	bool has_place = place_read(text, &place);
+	struct tail_place last;
+	bool has_place = place_read(place, &last);
 	int fd = tail->calls.open(tail->calls.context, "", err);
 	struct stat st;
 
 	/* It was renamed, and nothing was written since. */
-	if (fd < 0)
-		return has_place && take_rotated(tail, &place, NULL) == 1 ? 0 : -1;
+	if (fd < 0 && has_place && take_rotated(tail, &last, NULL) == 1)
+		return 0;
+	if (fd < 0) {
+		tail->was_missing = err != NULL && err->code == ERR_MISSING;
+		return -1;
+	}
+	if (!has_place && tail->was_missing)
+		return take_file(tail, fd, 0, true, err);
 	if (!has_place)
 		return fstat(fd, &st) == 0
 			   ? take_file(tail, fd, (uint64_t)st.st_size, true, err)
 			   : (close(fd), err_sys(err, "%s", tail->path));
-	if (tail_has(fd, &place))
-		return take_file(tail, fd, place.offset, true, err);
+	if (tail_has(fd, &last))
+		return take_file(tail, fd, last.offset, true, err);
 	(void)close(fd);
-	return take_elsewhere(tail, &place,
+	return take_elsewhere(tail, &last,
 	    "was rotated while it was not followed, and is compressed or gone", err);
 }
 

@@ -42,7 +42,7 @@ void tail_free(struct tail *tail);
 /*
  * Go on from PLACE, as tail_place() gave it. One that is empty, or none of a file's: begin
  * with what is written from now on. 0; -1: the log cannot be opened (ERR_MISSING: there is
- * none yet), to be tried again.
+ * none yet, and all that will be in it is new), to be tried again.
  */
 int tail_begin(struct tail *tail, struct view place, struct err *err);
 

@@ -42,20 +42,15 @@ tail_has(int fd, const struct tail_place *place)
 	       tail_anchor(bytes, n) == place->anchor;
 }
 
-/* "mail.log.1", "mail.log-20261129", and not "mail.log.2.gz", "mail.logs". */
+/* "mail.log.1", "mail.log-20261129", and not what is packed, as "mail.log.2.gz", or what
+ * somebody made of it, as "mail.log.alice": its lines would be there twice. */
 static bool
 is_suffix(const char *suffix)
 {
-	static const char *const packed[] = {".gz", ".xz", ".bz2", ".zst", ".lz4", ".Z"};
 	size_t n = strlen(suffix);
 
-	if ((suffix[0] != '.' && suffix[0] != '-') || n < 2 || n >= TAIL_SUFFIX_MAX)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(packed); i++)
-		if (n >= strlen(packed[i]) &&
-		    strcmp(suffix + n - strlen(packed[i]), packed[i]) == 0)
-			return false;
-	return true;
+	return (suffix[0] == '.' || suffix[0] == '-') && n >= 2 && n < TAIL_SUFFIX_MAX &&
+	       strspn(suffix, "0123456789.-_") == n;
 }
 
 static int
@@ -93,6 +88,7 @@ tail_files(const char *path, struct tail_file into[TAIL_FILES_MAX])
 
 	snprintf(dir, sizeof(dir), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
+	must(into != NULL);
 	DIR *listing = opendir(dir);
 	while (listing != NULL && (entry = readdir(listing)) != NULL) {
 		struct tail_file *file;

@@ -93,6 +93,30 @@ count_part(struct coverage_part *part, const struct coverage_suspect *suspect)
 	count_service(part, suspect->service);
 }
 
+/* Those that came before the range's reach, out of the way. */
+static void
+leave_out_old(struct covering *covering, struct coverage *coverage)
+{
+	const struct coverage_range *range = &covering->range;
+	struct coverage_left *left = &covering->left;
+	size_t n = 0;
+
+	for (size_t i = 0; i < left->n && range->reach != 0; i++) {
+		struct coverage_suspect old = {.key = left->keys[i]};
+
+		old.arrival = old.key.from + COVERAGE_SLACK_US;
+		if (old.arrival >= range->since - range->reach) {
+			left->keys[n++] = old.key;
+			continue;
+		}
+		memcpy(old.shown, old.key.id, sizeof(old.shown));
+		coverage->left++;
+		count_part(&coverage->parts[COVERAGE_UNKNOWN], &old);
+	}
+	if (range->reach != 0)
+		left->n = n;
+}
+
 static int
 compare_arrivals(const void *a, const void *b)
 {
@@ -168,6 +192,7 @@ coverage_read(struct journal_reader *reader, const struct coverage_range *range,
 	covering->range = *range;
 	result = coverage_find_left(covering, err);
 	if (result == 0) {
+		leave_out_old(covering, coverage);
 		look_for(covering, covering->left.keys, covering->left.n,
 		    sizeof(covering->left.keys[0]));
 		result = coverage_find_decided(covering, err);

@@ -46,15 +46,19 @@ struct coverage {
 	struct coverage_part parts[COVERAGE_REASONS];
 };
 
-/*
- * What left from SINCE until UNTIL (0: now), wall, microseconds. POLICY says which clients
- * are trusted; NULL: those of this machine alone, and others without a login count as
- * outside. -1: something could not be read, or there was too much (ERR_LIMIT); nothing is
- * known then.
- */
+/* What left from SINCE until UNTIL (0: now), wall, microseconds. */
 struct coverage_range {
 	int64_t since, until;
+	/* What came so long before SINCE is unknown: to look for it takes reading all that
+	 * the journal has of these days. 0: nothing is. */
+	int64_t reach;
 };
+
+/*
+ * POLICY says which clients are trusted; NULL: those of this machine alone, and others
+ * without a login count as outside. -1: something could not be read, or there was too much
+ * (ERR_LIMIT); nothing is known then.
+ */
 int coverage_read(struct journal_reader *reader, const struct coverage_range *range,
     const struct policy *policy, struct coverage *ret_coverage, struct err *err);
 

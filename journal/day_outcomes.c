@@ -28,19 +28,72 @@ add_kept(const struct day_address *kept, struct buf *out)
 	buf_add(out, kept->text.p != NULL ? kept->text : kept->domain);
 }
 
-/* The address at byte AT of the words about OUTCOME; empty: there is none. */
-static struct view
-address_at(const struct outcome *outcome, size_t at)
-{
-	const struct view said[] = {outcome->rcpt, outcome->orig_rcpt}, mark = VIEW("to=<");
-	struct view text = view_from(outcome->text, at), address;
+enum { NAMED_MAX = 6 };
 
-	for (size_t i = 0; i < ARRAY_LEN(said); i++)
-		if (said[i].n > 0 && view_starts_nocase(text, said[i]))
-			return view_head(text, said[i].n);
-	if (at < mark.n || !view_starts(view_from(outcome->text, at - mark.n), mark))
-		return VIEW("");
-	(void)view_cut(&text, '>', &address);
+static const struct view mark = {"to=<", 4};
+
+/* Addresses of recipients that the words about an outcome may have in them. */
+struct named {
+	struct view addresses[NAMED_MAX];
+	size_t n;
+};
+
+static void
+note_named(struct named *named, struct view address)
+{
+	if (address.n > 0 && named->n < NAMED_MAX)
+		named->addresses[named->n++] = address;
+}
+
+/* What began with '<', to its '>': in a local part that is quoted that may stand, too. */
+static struct view
+bracketed(struct view text)
+{
+	bool is_quoted = false;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\')
+			i++;
+		else if (text.p[i] == '"')
+			is_quoted = !is_quoted;
+		else if (text.p[i] == '>' && !is_quoted)
+			return view_head(text, i);
+	}
+	return text;
+}
+
+/* Of what was refused there is no recipient but in the words: behind "to=<", and before
+ * that in the reply. */
+static void
+find_named(const struct outcome *outcome, struct named *ret_named)
+{
+	struct named named = {.n = 0};
+
+	note_named(&named, outcome->rcpt);
+	note_named(&named, outcome->orig_rcpt);
+	for (size_t at = 0; at < outcome->text.n; at++) {
+		struct view rest = view_from(outcome->text, at);
+
+		if (view_starts(rest, mark))
+			note_named(&named, bracketed(view_from(rest, mark.n)));
+	}
+	*ret_named = named;
+}
+
+/* What stands at byte AT of WHOLE: behind a mark, or the longest of those that are NAMED;
+ * empty: none. */
+static struct view
+address_at(const struct named *named, struct view whole, size_t at)
+{
+	struct view address = VIEW(""), text = view_from(whole, at);
+
+	if (at >= mark.n && view_starts(view_from(whole, at - mark.n), mark))
+		return bracketed(text);
+
+	for (size_t i = 0; i < named->n; i++)
+		if (named->addresses[i].n > address.n &&
+		    view_starts_nocase(text, named->addresses[i]))
+			address = view_head(text, named->addresses[i].n);
 	return address;
 }
 
@@ -50,9 +103,11 @@ add_masked(
     const struct outcome *outcome, const struct day_privacy *privacy, struct buf *out)
 {
 	const struct view text = outcome->text;
+	struct named named;
 
+	find_named(outcome, &named);
 	for (size_t at = 0; at < text.n;) {
-		struct view address = address_at(outcome, at);
+		struct view address = address_at(&named, text, at);
 		struct fact_address parts = address_of(address);
 		struct day_address kept;
 

@@ -263,6 +263,23 @@ start_thread(struct journal *journal, struct err *err)
 	return 0;
 }
 
+static void
+find_place(struct journal *journal, const char *dir)
+{
+	const struct writer *writer = journal->writer;
+	struct err err = ERR_INIT;
+	char text[sizeof(err.text) + 128];
+
+	if (place_read(dir, &journal->place, &journal->place_number, &err) == 0 ||
+	    writer->report == NULL)
+		return;
+	snprintf(text, sizeof(text),
+	    "%s: how far Postfix's log was read is not known, and outcomes may be there "
+	    "twice",
+	    err.text);
+	writer->report(writer->context, view_of(text));
+}
+
 int
 journal_open(const char *dir, const struct journal_settings *settings,
     journal_report *report, void *context, struct journal **ret_journal, struct err *err)
@@ -275,7 +292,7 @@ journal_open(const char *dir, const struct journal_settings *settings,
 	keep_settings(journal, settings);
 	journal->writer = writer_new(dir, settings, report, context);
 	int result = writer_check_dir(journal->writer, &why);
-	place_read(dir, &journal->place, &journal->place_number);
+	find_place(journal, dir);
 	if (result == -1 && is_required)
 		err_set(err, why.code, "%s", why.text);
 	else if (result == -1)

@@ -28,7 +28,8 @@ enum {
 
 /* What is not said is empty or 0. Addresses stand without angle brackets. */
 #define OUTCOME_TEXTS(X)                                                                   \
-	X(what) /* "arrived", "picked-up", "sent", "deferred", "held" ...: HACKING.md */   \
+	X(what)     /* "arrived", "picked-up", "sent", "deferred", "held" ...:             \
+		       follow/outcomes.h */                                                \
 	X(queue_id) /* empty: Postfix never took it */                                     \
 	X(other_id) /* of a notification; of a requeued message what it was */             \
 	X(rcpt)                                                                            \

@@ -9,9 +9,13 @@
 #include <stdint.h>
 
 #include "lib/buf.h"
+#include "lib/err.h"
 
-/* The latest in DIR's newest files; nothing when there is none, or none can be read: then
- * following begins anew. */
-void place_read(const char *dir, struct buf *ret_place, uint64_t *ret_number);
+/*
+ * The latest in DIR's newest files; nothing when there is none: then following begins anew.
+ * 0; -1: a file cannot be read, and it may have had a later one.
+ */
+int place_read(
+    const char *dir, struct buf *ret_place, uint64_t *ret_number, struct err *err);
 
 #endif

@@ -30,6 +30,8 @@
 	"  text TEXT, delay_before INTEGER, delay_active INTEGER, delay_connect INTEGER,"  \
 	"  delay_send INTEGER);"                                                           \
 	"CREATE INDEX IF NOT EXISTS outcome_of ON outcome(queue_id);"                      \
+	"CREATE INDEX IF NOT EXISTS outcome_from ON outcome(other_id)"                     \
+	"  WHERE other_id IS NOT NULL;"                                                    \
 	"CREATE TABLE IF NOT EXISTS queue("                                                \
 	"  time INTEGER, name TEXT, messages INTEGER, bytes INTEGER, oldest INTEGER);"     \
 	"CREATE TABLE IF NOT EXISTS action("                                               \

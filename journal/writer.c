@@ -151,6 +151,22 @@ find_privacy(struct writer *writer, struct day_privacy *ret_privacy, struct err 
 	return 0;
 }
 
+/*
+ * Is the record of HEAD written with the others of day NUMBER? Batches of outcomes come one
+ * after the other, also where two days are mixed: the place behind one of them says that
+ * all before it are there. *WAITS, false before the first record: one of another day does.
+ */
+static bool
+goes_with(const struct record_head *head, int64_t number, bool *waits)
+{
+	bool is_of_day = head->kind != RECORD_GONE && day_of(head->time) == number;
+
+	if (head->kind != RECORD_OUTCOMES)
+		return is_of_day;
+	*waits = *waits || !is_of_day;
+	return !*waits;
+}
+
 /* One transaction: the records of BATCH that belong to DAY. */
 static int
 write_rows(struct writer *writer, struct day *day, struct view batch, uint64_t *ret_rows,
@@ -160,12 +176,13 @@ write_rows(struct writer *writer, struct day *day, struct view batch, uint64_t *
 	struct record_head head;
 	uint64_t rows = 0;
 	int64_t time = 0;
+	bool waits = false;
 
 	if (find_privacy(writer, &privacy, err) == -1 || day_begin(day, err) == -1)
 		return -1;
 	for (; batch.n > 0; batch = view_from(batch, head.bytes)) {
 		must(record_head(batch.p, batch.n, &head) == 0);
-		if (head.kind == RECORD_GONE || day_of(head.time) != day->number)
+		if (!goes_with(&head, day->number, &waits))
 			continue;
 		must(record_decode(batch.p, batch.n, writer->record) == 0);
 		if (day_add(day, writer->record, &privacy, writer->settings.host, err) ==
@@ -186,10 +203,11 @@ static void
 drop_rows(struct buf *batch, int64_t number)
 {
 	struct record_head head;
+	bool waits = false;
 
 	for (size_t at = 0; at < batch->n; at += head.bytes) {
 		must(record_head(batch->p + at, batch->n - at, &head) == 0);
-		if (head.kind != RECORD_GONE && day_of(head.time) == number)
+		if (goes_with(&head, number, &waits))
 			record_drop(batch->p + at);
 	}
 }

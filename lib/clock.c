@@ -59,8 +59,8 @@ clock_is_kept(struct err *err)
 }
 
 /* libc takes a name that it does not know for UTC and says nothing. */
-static int
-check_zone(const char *zone, struct err *err)
+int
+clock_check_zone(const char *zone, struct err *err)
 {
 	static const char allowed[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
@@ -68,6 +68,9 @@ check_zone(const char *zone, struct err *err)
 	int fd, n;
 	ssize_t got;
 
+	/* libc needs no file for this one, and there may be no tzdata. */
+	if (zone[0] == '\0' || strcmp(zone, "UTC") == 0)
+		return 0;
 	if (zone[0] == '/' || strspn(zone, allowed) != strlen(zone))
 		return err_set(err, ERR_CONFIG,
 		    "'%s' is not the name of a time zone, such as Europe/Berlin", zone);
@@ -88,12 +91,10 @@ check_zone(const char *zone, struct err *err)
 int
 clock_set_zone(const char *zone, struct err *err)
 {
-	if (zone[0] != '\0') {
-		/* libc needs no file for this one, and there may be no tzdata. */
-		if (strcmp(zone, "UTC") != 0 && check_zone(zone, err) < 0)
-			return -1;
+	if (clock_check_zone(zone, err) < 0)
+		return -1;
+	if (zone[0] != '\0')
 		must(setenv("TZ", zone, 1) == 0);
-	}
 	tzset();
 	return 0;
 }
@@ -119,6 +120,27 @@ clock_local(int64_t wall)
 	};
 }
 
+/* When summer time ends an hour comes twice: then it is the second one, unless that is
+ * still to come. */
+static int64_t
+wall_of(const struct tm *date, int64_t now)
+{
+	const int64_t slack = 600 * (int64_t)SECOND;
+	struct tm tm = *date, other;
+	int64_t wall, again;
+
+	tm.tm_isdst = -1;
+	wall = (int64_t)mktime(&tm) * SECOND;
+	other = tm;
+	other.tm_isdst = tm.tm_isdst > 0 ? 0 : 1;
+	again = (int64_t)mktime(&other) * SECOND;
+	if (other.tm_hour != tm.tm_hour || other.tm_min != tm.tm_min)
+		return wall;
+	if (wall > again)
+		return wall <= now + slack ? wall : again;
+	return again <= now + slack ? again : wall;
+}
+
 int64_t
 clock_of_date(const struct clock_date *date, int64_t now)
 {
@@ -128,14 +150,13 @@ clock_of_date(const struct clock_date *date, int64_t now)
 
 	/* Those who log have clocks, too. */
 	for (int later = 1; later >= -1; later--) {
-		struct tm tm = {.tm_year = year + later - 1900,
+		const struct tm tm = {.tm_year = year + later - 1900,
 		    .tm_mon = (int)date->month - 1,
 		    .tm_mday = (int)date->day,
 		    .tm_hour = (int)date->hour,
-		    .tm_min = (int)date->minute,
-		    .tm_isdst = -1};
+		    .tm_min = (int)date->minute};
 
-		wall = (int64_t)mktime(&tm) * SECOND;
+		wall = wall_of(&tm, now);
 		if (wall <= now + day)
 			break;
 	}

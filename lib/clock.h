@@ -38,7 +38,9 @@ int64_t clock_share(int64_t now, int64_t end, size_t n);
  * Changes nothing, needs no rights. */
 int clock_is_kept(struct err *err);
 
-/* Set the process's zone (an Olson name, "" for the system's). Once, before threads. */
+/* Is there such a zone (an Olson name, "" for the system's)? 0, or -1. */
+int clock_check_zone(const char *zone, struct err *err);
+/* Set the process's zone. Once, before threads. */
 int clock_set_zone(const char *zone, struct err *err);
 struct clock_local clock_local(int64_t wall);
 

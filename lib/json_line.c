@@ -29,6 +29,25 @@ behind(struct view line, const char *name)
 	return line.n > 0 && line.p[0] == ' ' ? view_from(line, 1) : line;
 }
 
+/* Four digits; false: they are none. */
+static bool
+take_hex(const char *digits, unsigned *ret_code)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+	unsigned code = 0;
+
+	for (int i = 0; i < 4; i++) {
+		const char *found = memchr(hex, digits[i], sizeof(hex) - 1);
+
+		if (found == NULL)
+			return false;
+		size_t value = (size_t)(found - hex);
+		code = code * 16 + (unsigned)(value < 16 ? value : value - 6);
+	}
+	*ret_code = code;
+	return true;
+}
+
 /* JSON's escapes in TEXT, of which frankd writes these: \" \\ \/ \b \f \n \r \t \u00XX. */
 static struct view
 unescape(struct arena *arena, struct view text)
@@ -47,8 +66,7 @@ unescape(struct arena *arena, struct view text)
 		}
 		i++;
 		found = strchr(names, text.p[i]);
-		if (text.p[i] == 'u' && i + 4 < text.n &&
-		    sscanf(text.p + i + 1, "%4x", &code) == 1) {
+		if (text.p[i] == 'u' && i + 4 < text.n && take_hex(text.p + i + 1, &code)) {
 			into[used++] = code < 0x80 ? (char)code : '?';
 			i += 4;
 		} else {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <string.h>
+
 #include "lib/bug.h"
 
 #include "maillog/private.h"
@@ -84,10 +86,34 @@ take_status(struct view rest, struct maillog_event *event)
 	return MAILLOG_DELIVERY;
 }
 
-enum maillog_kind
-maillog_delivery(struct view rest, struct maillog_event *event)
+/*
+ * sendmail(1) takes an address with anything in its domain, also what looks like the rest
+ * of such a line. error(8) bounces it, in words of its own to the line's end, and that is
+ * how we know it: the address ends where the last fields begin. Other programs are not
+ * given such an address, and end with words of others.
+ */
+static bool
+take_malformed(struct view daemon, struct view *rest, struct maillog_event *event)
 {
-	if (!maillog_address(&rest, &event->rcpt))
+	const struct view fields = VIEW(">, relay=none, delay=");
+
+	if (!view_is(daemon, VIEW("error")) ||
+	    !view_ends(*rest, VIEW(", dsn=5.1.3, status=bounced (bad address syntax)")))
+		return false;
+	for (size_t at = rest->n; at-- > 0;) {
+		if (!view_starts(view_from(*rest, at), fields))
+			continue;
+		event->rcpt = view_head(*rest, at);
+		*rest = view_from(*rest, at + strlen(">, "));
+		return true;
+	}
+	return false;
+}
+
+enum maillog_kind
+maillog_delivery(struct view daemon, struct view rest, struct maillog_event *event)
+{
+	if (!take_malformed(daemon, &rest, event) && !maillog_address(&rest, &event->rcpt))
 		return MAILLOG_UNKNOWN;
 	if (maillog_take(&rest, VIEW("orig_to=<")) &&
 	    !maillog_address(&rest, &event->orig_rcpt))

@@ -93,12 +93,15 @@ number_of(struct view text)
 	return view_number(text, INT64_MAX, &number) ? number : 0;
 }
 
-/* "client=unknown[127.0.0.1], sasl_method=PLAIN, sasl_username=alice@out.test" */
+/* "client=unknown[127.0.0.1], sasl_method=PLAIN, sasl_username=alice@out.test". Behind
+ * that may stand sasl_sender=, which is what the client says with MAIL FROM's AUTH=, logged
+ * in or not: it can look like all the rest. */
 static enum maillog_kind
 parse_client(struct view rest, struct maillog_event *event)
 {
 	event->client = maillog_until(&rest, VIEW(", "));
-	while (rest.n > 0) {
+	while (
+	    rest.n > 0 && event->login.n == 0 && !view_starts(rest, VIEW("sasl_sender="))) {
 		struct view part = maillog_until(&rest, VIEW(", "));
 		if (maillog_take(&part, VIEW("sasl_username=")))
 			event->login = part;
@@ -113,8 +116,9 @@ parse_from(struct view rest, struct maillog_event *event)
 {
 	if (!maillog_take(&rest, VIEW("<")) || !maillog_address(&rest, &event->sender))
 		return MAILLOG_UNKNOWN;
-	if (view_starts(rest, VIEW("status=expired")) ||
-	    view_starts(rest, VIEW("status=force-expired")))
+	/* To its end: sendmail(1) takes a sender with that in its domain. */
+	if (view_is(rest, VIEW("status=expired, returned to sender")) ||
+	    view_is(rest, VIEW("status=force-expired, returned to sender")))
 		return MAILLOG_EXPIRED;
 	if (!maillog_take(&rest, VIEW("size=")))
 		return MAILLOG_UNKNOWN;
@@ -192,7 +196,7 @@ parse_about(struct view daemon, struct view rest, struct maillog_event *event)
 	bool is_postsuper = view_is(daemon, VIEW("postsuper"));
 
 	if (maillog_take(&rest, VIEW("to=<")))
-		return maillog_delivery(rest, event);
+		return maillog_delivery(daemon, rest, event);
 	if (is_postsuper)
 		return parse_postsuper(rest);
 	if (view_is(daemon, VIEW("bounce")))

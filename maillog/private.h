@@ -16,7 +16,8 @@ struct view maillog_until(struct view *rest, struct view separator);
  * have that in it, too, and what else looks like fields. False: it does not end. */
 bool maillog_address(struct view *rest, struct view *ret_address);
 
-/* delivery.c: what stands behind "to=<". */
-enum maillog_kind maillog_delivery(struct view rest, struct maillog_event *event);
+/* delivery.c: what stands behind "to=<", said by DAEMON. */
+enum maillog_kind maillog_delivery(
+    struct view daemon, struct view rest, struct maillog_event *event);
 
 #endif

@@ -12,7 +12,9 @@
 
 enum {
 	SECOND = 1000000,
+	MINUTE = 60,
 	HOUR = 3600,
+	DAY = 86400,
 	STALE = 3900,     /* nobody looked for a while */
 	GROWTH_MIN = 600, /* seconds that have to lie between two counts */
 	/* A number that goes up and down around its limit is one alert, not many: it is
@@ -31,6 +33,33 @@ alert_name(enum alert_kind kind)
 
 	must(kind < ALERT_KINDS);
 	return names[kind];
+}
+
+static const struct view over = {"over: ", 6};
+
+void
+alert_say(const struct alert_news *news, struct buf *out)
+{
+	if (news->is_over)
+		buf_add(out, over);
+	buf_addf(out, "%s: %s", alert_name(news->kind), news->text);
+}
+
+void
+alerts_restore(struct alerts *alerts, int64_t time, struct view text)
+{
+	bool is_over = view_starts(text, over);
+	struct view rest = view_from(text, is_over ? over.n : 0), name;
+
+	if (!view_cut(&rest, ':', &name))
+		return;
+	for (unsigned kind = 0; kind < ALERT_KINDS; kind++) {
+		if (!view_is(name, view_of(alert_name((enum alert_kind)kind))))
+			continue;
+		alerts->since[kind] = is_over ? 0 : time;
+		snprintf(alerts->text[kind], sizeof(alerts->text[kind]), "%.*s",
+		    VIEW_ARG(view_trim(rest)));
+	}
 }
 
 /* What one look says of one kind. */
@@ -91,9 +120,10 @@ sum_of(const struct journal_sample *sample)
 	return sum;
 }
 
-/* How many more they are than an hour ago, or than when we began to look. */
-static uint64_t
-growth(struct alerts *alerts, uint64_t messages, int64_t time)
+/* How many more they are than an hour ago, or than when we began to look. False: that was
+ * too short a time ago to say. */
+static bool
+has_grown(struct alerts *alerts, uint64_t messages, int64_t time, uint64_t *ret_grown)
 {
 	size_t old = 0, n = alerts->n_samples;
 
@@ -109,10 +139,18 @@ growth(struct alerts *alerts, uint64_t messages, int64_t time)
 	alerts->samples[n].time = time;
 	alerts->samples[n].messages = messages;
 	alerts->n_samples = n + 1;
-	return time - alerts->samples[0].time >= (int64_t)GROWTH_MIN * SECOND &&
-		       messages > alerts->samples[0].messages
-		   ? messages - alerts->samples[0].messages
-		   : 0;
+	const uint64_t before = alerts->samples[0].messages;
+	*ret_grown = messages > before ? messages - before : 0;
+	return time - alerts->samples[0].time >= (int64_t)GROWTH_MIN * SECOND;
+}
+
+/* Nobody wants to read of 853 seconds. */
+static void
+add_about(struct buf *out, uint64_t seconds)
+{
+	uint64_t unit = seconds >= 2 * DAY ? HOUR : seconds >= MINUTE ? MINUTE : 1;
+
+	value_add_duration(out, seconds - seconds % unit);
 }
 
 static const char *
@@ -124,7 +162,7 @@ waits_text(
 	    queue->messages == 1 ? "" : "s", queue->messages == 1 ? "s" : "", where);
 	if (queue->messages > 0) {
 		buf_add_text(out, ", the oldest for ");
-		value_add_duration(out, age(queue, time));
+		add_about(out, age(queue, time));
 	}
 	return buf_text(out);
 }
@@ -136,13 +174,15 @@ alerts_look(struct alerts *alerts, const struct alert_limits *limits,
 	const struct sample_count *hold = &sample->queues[SAMPLE_HOLD],
 				  sum = sum_of(sample);
 	struct buf hold_text = BUF_INIT(256), text = BUF_INIT(256), more = BUF_INIT(256);
-	uint64_t grown = growth(alerts, sum.messages, sample->time);
+	uint64_t grown;
+	bool is_known = has_grown(alerts, sum.messages, sample->time, &grown);
 	size_t n = 0;
 
 	waits_text(&hold_text, hold, "on hold", sample->time);
 	waits_text(&text, &sum, "in the queue", sample->time);
-	buf_addf(&more, "%s; %llu more than an hour ago", buf_text(&text),
-	    (unsigned long long)grown);
+	buf_addf(&more, "%s; %llu more than ", buf_text(&text), (unsigned long long)grown);
+	add_about(&more, (uint64_t)(sample->time - alerts->samples[0].time) / SECOND);
+	buf_add_text(&more, " ago");
 	const struct look looks[] = {
 	    {ALERT_HOLD, limits->hold_age, age(hold, sample->time), sample->time,
 		buf_text(&hold_text)},
@@ -153,8 +193,10 @@ alerts_look(struct alerts *alerts, const struct alert_limits *limits,
 	    {ALERT_QUEUE_GROWTH, limits->queue_growth, grown, sample->time,
 		buf_text(&more)},
 	};
+	/* What is not known is no end of it; but nobody may want to hear of it any more. */
 	for (size_t i = 0; i < ARRAY_LEN(looks); i++)
-		n += judge(alerts, &looks[i], &ret_news[n]);
+		if (is_known || looks[i].kind != ALERT_QUEUE_GROWTH || looks[i].limit == 0)
+			n += judge(alerts, &looks[i], &ret_news[n]);
 	buf_fini(&hold_text);
 	buf_fini(&text);
 	buf_fini(&more);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "journal/sample.h"
+#include "lib/buf.h"
 
 enum alert_kind {
 	ALERT_HOLD,         /* the oldest on hold */
@@ -41,6 +42,9 @@ struct alert_news {
 	char text[256]; /* "12 messages wait on hold, the oldest for 14m" */
 };
 
+/* "hold-alert: 12 messages ...", "over: hold-alert: ..." */
+void alert_say(const struct alert_news *news, struct buf *out);
+
 enum { ALERT_SAMPLES = 64 };
 
 struct alerts {
@@ -62,5 +66,9 @@ size_t alerts_look(struct alerts *alerts, const struct alert_limits *limits,
  * news. */
 bool alerts_coverage(
     struct alerts *alerts, const char *text, int64_t now, struct alert_news *ret_news);
+
+/* Somebody was told TEXT, as alert_say() has it, of what began or ended at TIME, by a
+ * frankd before this one; the oldest first. Other text is passed over. */
+void alerts_restore(struct alerts *alerts, int64_t time, struct view text);
 
 #endif

@@ -10,15 +10,17 @@
 
 #include "policy/policy.h"
 
+#include "milter/follow_client.h"
+
 struct coverage_status {
 	int64_t time; /* wall, of the last look; 0: none yet */
 	uint64_t left, missed;
 	char trouble[256]; /* why it is not known; empty: it is */
 };
 
-/* Read the journal in STATE_DIR. What has left in the last two minutes is not counted: it
- * may not be there yet. */
-void coverage_watch_look(const char *state_dir, const struct policy *policy, int64_t now,
-    struct coverage_status *ret_status);
+/* Read the journal in STATE_DIR, which is as good as the log is FOLLOWed. What has left in
+ * the last two minutes is not counted: it may not be there yet. */
+void coverage_watch_look(const char *state_dir, const struct policy *policy,
+    const struct follow_status *follow, int64_t now, struct coverage_status *ret_status);
 
 #endif

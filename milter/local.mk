@@ -98,6 +98,7 @@ milter_frankd_SOURCES = \
 	milter/record.c milter/record.h \
 	milter/reload.c \
 	milter/runtime.c milter/runtime.h \
+	milter/runtime_alerts.c \
 	milter/runtime_coverage.c \
 	milter/runtime_dns.c \
 	milter/runtime_follow.c \

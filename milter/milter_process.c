@@ -79,6 +79,7 @@ journal_begin(struct service *service, const struct policy *policy, struct err *
 	/* What was done while there was no frankd. */
 	if (spool_take(service->process->state_dir, on_spooled, runtime->journal, err) < 0)
 		log_warn("actions that were kept for the journal: %s", err->text);
+	runtime_alerts_restore(runtime);
 	return 0;
 }
 
@@ -190,6 +191,7 @@ on_stop(struct service *service)
 	meters_write(runtime->meters);
 	notices_stop(runtime->notices);
 	runtime_follow_stop(runtime);
+	runtime_alerts_stop(runtime);
 	if (runtime->journal != NULL)
 		journal_close(runtime->journal);
 	(void)link_send(runtime->link, LINK_STOPPED, 0, 0, VIEW_NONE, NULL);
@@ -298,6 +300,7 @@ start(struct service *service, struct err *err)
 	runtime_dns_init(&service->runtime, process->state_dir);
 	runtime_receiver_init(&service->runtime);
 	runtime_tables_init(&service->runtime);
+	runtime_alerts_init(&service->runtime);
 	runtime_follow_init(&service->runtime, process->state_dir);
 	runtime_meters_init(&service->runtime, process->state_dir);
 	runtime_incidents_init(&service->runtime, process->state_dir, service->host);

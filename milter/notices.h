@@ -43,6 +43,8 @@ struct notices_calls {
 	void (*say)(void *context, bool is_bad, struct view text);
 	/* For the journal: WHO is whoever closed it, else frankd. */
 	void (*act)(void *context, int64_t time, struct view who, struct view text);
+	/* Whoever wants to hear of this alert has. */
+	void (*alert_told)(void *context, const struct alert_news *alert);
 };
 
 /*

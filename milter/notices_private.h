@@ -15,7 +15,8 @@ struct notices {
 	const struct own_mail_secret *secret;
 	const char *dir, *host;
 
-	pthread_mutex_t writing;    /* of state.db, by the thread or by who stops frankd */
+	/* Of state.db and the journal, by the thread or by who stops frankd. */
+	pthread_mutex_t writing;
 	int64_t write_after;        /* monotonic */
 	unsigned misses;            /* in a row, while the file was busy */
 	struct state_incident *row; /* room for one; under 'writing' */

@@ -306,6 +306,10 @@ alert_told(struct notices *notices, const struct alert_news *alert)
 		    notices->n_alerts * sizeof(notices->alerts[0]));
 	}
 	pthread_mutex_unlock(&notices->lock);
+	/* Not any more when frankd is stopped meanwhile. */
+	pthread_mutex_lock(&notices->writing);
+	notices->calls.alert_told(notices->calls.context, alert);
+	pthread_mutex_unlock(&notices->writing);
 }
 
 static void

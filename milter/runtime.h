@@ -7,7 +7,7 @@
  * What the threads of the milter process share: the generation in force, the journal,
  * counters.
  *
- * Locks, in the order in which they may be taken: runtime.lock (which generation;
+ * Locks, in the order in which they may be taken: telling, runtime.lock (which generation;
  * references), then that of a key_client, of the dns client, of the tables client, of key
  * states, of opinions or of incidents, then the journal's queue. None is held over I/O that
  * waits;
@@ -55,7 +55,8 @@ struct runtime {
 	struct notices *notices;
 	const char *state_dir;
 	struct journal_reader *reader; /* of the thread that takes outcomes, and this: */
-	bool has_lost_bounces; /* the last one could not be looked up, which was said */
+	bool has_lost_bounces;   /* the last one could not be looked up, which was said */
+	pthread_mutex_t telling; /* of an alert; for good at the end */
 	pthread_mutex_t alerts_lock; /* of these two */
 	struct alerts alerts;
 	struct coverage_status coverage;
@@ -104,8 +105,20 @@ void runtime_tables_world(struct session_world *world);
  * runtime_follow_stop: before the journal is closed, and the process ends. */
 void runtime_follow_init(struct runtime *runtime, const char *state_dir);
 void runtime_follow_stop(struct runtime *runtime);
-/* Tell log, journal and whoever wants to hear of it. Any thread. */
+
+/* runtime_alerts.c. Tell log, journal and whoever wants to hear of it. Any thread. */
 void runtime_tell(struct runtime *runtime, const struct alert_news *news);
+/* Nobody has to be told of it any more. */
+void runtime_alert_told(struct runtime *runtime, const struct alert_news *news);
+void runtime_alerts_init(struct runtime *runtime);
+/* Nobody is told any more when this returns: before the journal is closed, and after
+ * runtime_follow_stop(). */
+void runtime_alerts_stop(struct runtime *runtime);
+/* What was told before frankd was started; once there is a journal, and before anybody
+ * looks. */
+void runtime_alerts_restore(struct runtime *runtime);
+/* Does what is in Postfix's queue call for an alert, or end one? */
+void runtime_alerts_look(struct runtime *runtime, const struct journal_sample *sample);
 /* What somebody was told of and is not over. */
 void runtime_alerts(struct runtime *runtime, struct alerts *ret_alerts);
 

@@ -17,14 +17,16 @@ look(struct runtime *runtime)
 {
 	struct generation *generation = runtime_share_current(runtime);
 	struct coverage_status status;
+	struct follow_status follow;
 	struct alert_news news;
 	char text[sizeof(news.text)];
 	bool is_news;
 
 	if (generation == NULL)
 		return;
+	follow_client_status(runtime->follow, &follow);
 	coverage_watch_look(
-	    runtime->state_dir, generation->policy, clock_now().wall, &status);
+	    runtime->state_dir, generation->policy, &follow, clock_now().wall, &status);
 	runtime_unshare(runtime, generation);
 	snprintf(text, sizeof(text),
 	    "%llu of %llu messages left within an hour without frankd having seen them",

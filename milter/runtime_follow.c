@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include "journal/read.h"
-#include "lib/bug.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -11,7 +10,6 @@
 
 enum {
 	DAYS_BACK = 62,
-	TEXT_MAX = 512,
 	SLACK_US = 60000000, /* between Postfix's clock for a message, and ours */
 	LATE_US = 600000000,
 };
@@ -113,55 +111,15 @@ on_outcome(void *context, const struct outcome *outcome)
 	runtime_unshare(runtime, generation);
 }
 
-void
-runtime_tell(struct runtime *runtime, const struct alert_news *news)
-{
-	struct buf text = BUF_INIT(TEXT_MAX);
-
-	buf_addf(&text, "%s%s: %s", news->is_over ? "over: " : "", alert_name(news->kind),
-	    news->text);
-	if (news->is_over)
-		log_info("%s", buf_text(&text));
-	else
-		log_warn("%s", buf_text(&text));
-	journal_action(
-	    runtime->journal, news->time, VIEW("alert"), VIEW("frankd"), buf_view(&text));
-	notices_alert(runtime->notices, news);
-	buf_fini(&text);
-}
-
-static struct alert_limits
-limits_now(struct runtime *runtime)
-{
-	struct generation *generation = runtime_share_current(runtime);
-	struct alert_limits limits = {0};
-
-	if (generation == NULL)
-		return limits;
-	const struct policy_settings *settings = policy_settings(generation->policy);
-	limits = (struct alert_limits){.hold_age = settings->hold_alert,
-	    .queue_age = settings->queue_alert_age,
-	    .queue_count = settings->queue_alert_count,
-	    .queue_growth = settings->queue_alert_growth};
-	runtime_unshare(runtime, generation);
-	return limits;
-}
-
 static void
 on_sample(void *context, const struct journal_sample *sample)
 {
 	struct runtime *runtime = context;
-	struct alert_news news[ALERT_KINDS];
 
 	if (!is_credible(sample->time))
 		return;
 	journal_sample(runtime->journal, sample);
-	const struct alert_limits limits = limits_now(runtime);
-	pthread_mutex_lock(&runtime->alerts_lock);
-	size_t n = alerts_look(&runtime->alerts, &limits, sample, news);
-	pthread_mutex_unlock(&runtime->alerts_lock);
-	for (size_t i = 0; i < n; i++)
-		runtime_tell(runtime, &news[i]);
+	runtime_alerts_look(runtime, sample);
 }
 
 static void
@@ -169,7 +127,8 @@ on_gap(void *context, int64_t time, struct view text)
 {
 	struct runtime *runtime = context;
 
-	journal_action(runtime->journal, time, VIEW("log-gap"), VIEW("frankd"), text);
+	journal_action(runtime->journal, is_credible(time) ? time : clock_now().wall,
+	    VIEW("log-gap"), VIEW("frankd"), text);
 }
 
 void
@@ -182,7 +141,6 @@ runtime_follow_init(struct runtime *runtime, const char *state_dir)
 	    .sample = on_sample,
 	    .gap = on_gap};
 
-	must(pthread_mutex_init(&runtime->alerts_lock, NULL) == 0);
 	runtime->state_dir = state_dir;
 	runtime->follow = follow_client_new(&calls);
 }
@@ -193,12 +151,4 @@ runtime_follow_stop(struct runtime *runtime)
 	if (runtime->journal != NULL)
 		journal_end_outcomes(runtime->journal);
 	follow_client_stop(runtime->follow);
-}
-
-void
-runtime_alerts(struct runtime *runtime, struct alerts *ret_alerts)
-{
-	pthread_mutex_lock(&runtime->alerts_lock);
-	*ret_alerts = runtime->alerts;
-	pthread_mutex_unlock(&runtime->alerts_lock);
 }

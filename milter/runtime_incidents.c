@@ -44,6 +44,12 @@ notices_act(void *context, int64_t time, struct view who, struct view text)
 		journal_action(runtime->journal, time, VIEW("incident"), who, text);
 }
 
+static void
+notices_alert_told(void *context, const struct alert_news *alert)
+{
+	runtime_alert_told(context, alert);
+}
+
 void
 runtime_incidents_init(struct runtime *runtime, const char *state_dir, const char *host)
 {
@@ -52,7 +58,8 @@ runtime_incidents_init(struct runtime *runtime, const char *state_dir, const cha
 	    .let_go = notices_let_go,
 	    .now = notices_now,
 	    .say = notices_tell_log,
-	    .act = notices_act};
+	    .act = notices_act,
+	    .alert_told = notices_alert_told};
 
 	own_mail_secret_make(&runtime->own_secret);
 	runtime->incidents = incidents_new();

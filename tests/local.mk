@@ -19,6 +19,7 @@ system_tests += tests/system/paths_test.py tests/system/hold_test.py \
 	tests/system/hold_release_test.py tests/system/hold_bulk_test.py \
 	tests/system/hold_terminal_test.py tests/system/holdd_test.py \
 	tests/system/follow_test.py tests/system/journald_test.py \
+	tests/system/journald_begin_test.py \
 	tests/system/alert_test.py tests/system/queue_test.py \
 	tests/system/queue_large_test.py tests/system/coverage_test.py \
 	tests/system/doctor_dns_test.py tests/system/receivers_test.py \

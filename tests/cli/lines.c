@@ -5,9 +5,9 @@
  * Makes a journal out of lines on standard input, each of them seconds after Monday,
  * 2026-03-02 09:00:00Z, a blank, a word, a blank, and the rest:
  *
- *	10 postfix/smtp 4cXyZ71kq: to=<carol@example.com>, relay=none ...	as the log
- *has it 10 decision 4cXyZ71kq alice						login
- *optional 10 action log-gap mail.log was cut
+ *	10 postfix/smtp 4cXyZ71kq: to=<carol@example.com>, ...	as the log has it
+ *	10 decision 4cXyZ71kq alice				the login is optional
+ *	10 action log-gap mail.log was cut
  *
  *	cli_lines STATE-DIR [full | domain | hash]
  */

@@ -53,5 +53,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_message(VIEW("postfix/qmgr"), text);
 	try_message(VIEW("postfix/postsuper"), text);
 	try_message(VIEW("postfix/pickup"), text);
+	try_message(VIEW("postfix/error"), text);
 	return 0;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Frank authors
-"""Mail that waits on hold for too long, and a queue that is too long: told once, and when it
-is over."""
+"""Mail that waits on hold for too long, and a queue that is too long: told once, also when
+frankd is started again meanwhile, and when it is over."""
 
 import json
 import re
@@ -54,6 +54,9 @@ class Alerts:
     def __init__(self, lab, daemon):
         self.lab, self.daemon = lab, daemon
 
+    def start(self):
+        self.daemon.start(under=("env", f"MAIL_CONFIG={self.lab.etc}"))
+
     def look(self):
         """A new follower counts at once."""
         before = self.counted()
@@ -104,6 +107,19 @@ def hold_alert(tap, alerts):
     alerts.look()
     tap.same((len(alerts.actions()), len(alerts.mails())), (1, 1), "it is told once")
 
+    wait_until(lambda: "alert-told" in [what for what, _, _ in daemon.actions()], "its record")
+    since = re.search(r"^ALERT +hold-alert since (\S+ \S+):", daemon.frank("status"), re.M)
+    for name, end in (("is started again", daemon.stop),
+                      ("was killed", lambda: (daemon.kill("supervisor"), daemon.stop()))):
+        end()
+        alerts.start()
+        wait_until(alerts.counted, f"a count after frankd {name}")
+        alerts.look()
+        tap.same((len(alerts.actions()), len(alerts.mails()), len(alerts.commands())), (1, 1, 1),
+                 f"it is not told anew when frankd {name}")
+        tap.same(re.search(r"^ALERT +hold-alert since (\S+ \S+):", daemon.frank("status"),
+                           re.M).group(1), since.group(1), "and status says since when it is on")
+
     lab.command("postsuper", "-d", held, "hold")
     alerts.look()
     wait_until(lambda: len(alerts.mails()) == 2 and len(alerts.commands()) == 2, "a second")
@@ -141,8 +157,8 @@ def main():
         command = daemon.base / "notified"
         command.write_text(COMMAND.format(base=daemon.base))
         command.chmod(0o755)
-        daemon.start(under=("env", f"MAIL_CONFIG={lab.etc}"))
         alerts = Alerts(lab, daemon)
+        alerts.start()
         wait_until(alerts.counted, "the first count")
         hold_alert(tap, alerts)
         queue_alert(tap, alerts)

@@ -13,7 +13,8 @@ import frankd
 from lab import Lab, LabError, free_ports, port_answers, queue_id, wait_until
 from tap import BUILD, Tap, need_root, scratch
 
-POLICY = 'set maillog "{lab.log}"\n' + frankd.POLICY
+# Postfix writes its log in the zone of the system, whatever the rules are in.
+POLICY = 'set maillog "{lab.log}"\nset timezone "Pacific/Kiritimati"\n' + frankd.POLICY
 BOUNCES = POLICY.replace("hold   rcpts > 3", """\
 meter back  count bounces  per user  within 1h
 hold   back > 2                           label "old list"
@@ -54,6 +55,15 @@ class Follow:
                 found += db.execute(
                     "SELECT what, recipient, dsn, text FROM outcome"
                     " WHERE ?1 IS NULL OR queue_id = ?1 ORDER BY id", (queue_id_,)).fetchall()
+        return found
+
+    def column(self, name, condition):
+        """NAME of the outcomes for which CONDITION holds."""
+        found = []
+        for day in sorted((self.daemon.base / "state").glob("journal-*.db")):
+            with contextlib.closing(sqlite3.connect(f"file:{day}?mode=ro", uri=True)) as db:
+                found += [row[0] for row in
+                          db.execute(f"SELECT {name} FROM outcome WHERE {condition} ORDER BY id")]
         return found
 
     def words(self, message):
@@ -101,6 +111,26 @@ def one_message(follow, tap):
     wait_until(lambda: follow.words(held).count("sent") == 4, "all four recipients")
     tap.same(follow.words(held)[:3], ["arrived", "held", "released"],
              "a message that is held, and what comes after its release")
+
+
+def not_led_astray(follow, tap):
+    """What a client says, or what sendmail(1) is given, that looks like a line's other fields."""
+    client = follow.lab.connect(user="alice@a.test")
+    client.docmd('MAIL FROM:<alice@a.test> AUTH="x, sasl_username=bob@b.test, "')
+    client.docmd("RCPT TO:<x@far.test>")
+    message = queue_id(client.data(MESSAGE.format(mark="auth").encode())[1].decode())
+    client.close()
+    follow.wait(message, "sent")
+    tap.same(follow.column("user", f"queue_id = '{message}' AND what = 'arrived'"),
+             ["alice@a.test"], "AUTH= of MAIL FROM is no login")
+
+    follow.lab.command("sendmail", "-f", "alice@a.test", "--",
+                       'a@"x>, relay=none, delay=0, dsn=2.0.0, status=sent (ok"',
+                       text=MESSAGE.format(mark="malformed").replace("\r", "").encode())
+    wait_until(lambda: "bad address syntax" in follow.lab.log.read_text(), "its bounce")
+    follow.wait(follow.send("after it"), "sent")
+    tap.same(follow.column("what", "relay = 'none'"), ["bounced"],
+             "an address cannot say that it was delivered to")
 
 
 def rotate(lab):
@@ -204,6 +234,7 @@ def main():
     with scratch() as base, Lab(base) as lab:
         follow = Follow(tap, lab)
         one_message(follow, tap)
+        not_led_astray(follow, tap)
         through_everything(follow, tap)
         while_down(follow, tap)
         counts_bounces(follow, tap)

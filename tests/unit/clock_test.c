@@ -102,6 +102,44 @@ knows_zones(void **state)
 	assert_int_equal(clock_local(-1).minute, 1439);
 }
 
+/* Dates of syslog, in Berlin. */
+static void
+finds_the_year_and_the_hour(void **state)
+{
+	static const struct {
+		struct clock_date date;
+		const char *now, *want;
+	} cases[] = {
+	    {{3, 2, 10, 3}, "2026-03-02 09:03:30", "2026-03-02 09:03:00Z"},
+	    {{7, 2, 10, 3}, "2026-07-02 09:03:30", "2026-07-02 08:03:00Z"},
+	    /* Around New Year; another clock may be ahead. */
+	    {{12, 31, 23, 59}, "2026-01-01 00:00:30", "2025-12-31 22:59:00Z"},
+	    {{1, 1, 0, 0}, "2025-12-31 22:59:59", "2025-12-31 23:00:00Z"},
+	    {{1, 1, 12, 0}, "2025-12-31 22:59:59", "2026-01-01 11:00:00Z"},
+	    {{1, 3, 12, 0}, "2025-12-31 22:59:59", "2025-01-03 11:00:00Z"},
+	    {{2, 29, 12, 0}, "2028-03-01 00:00:00", "2028-02-29 11:00:00Z"},
+	    {{2, 29, 12, 0}, "2029-01-15 00:00:00", "2028-02-29 11:00:00Z"},
+	    /* 2026-10-25: 02:30 comes at 00:30Z, and again at 01:30Z. */
+	    {{10, 25, 2, 30}, "2026-10-25 00:30:20", "2026-10-25 00:30:00Z"},
+	    {{10, 25, 2, 30}, "2026-10-25 01:30:20", "2026-10-25 01:30:00Z"},
+	    {{10, 25, 1, 59}, "2026-10-25 01:30:20", "2026-10-24 23:59:00Z"},
+	    {{10, 25, 3, 0}, "2026-10-25 02:00:20", "2026-10-25 02:00:00Z"},
+	};
+	char into[CLOCK_TEXT];
+
+	(void)state;
+	assert_int_equal(clock_set_zone("Europe/Berlin", NULL), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t now;
+
+		assert_int_equal(
+		    clock_parse_since(view_of(cases[i].now), 0, &now, NULL), 0);
+		assert_string_equal(
+		    clock_text(clock_of_date(&cases[i].date, now), into), cases[i].want);
+	}
+	assert_int_equal(clock_set_zone("UTC", NULL), 0);
+}
+
 static void
 reads_since(void **state)
 {
@@ -176,6 +214,7 @@ main(void)
 	    cmocka_unit_test(writes_times),
 	    cmocka_unit_test(writes_date_fields),
 	    cmocka_unit_test(knows_zones),
+	    cmocka_unit_test(finds_the_year_and_the_hour),
 	    cmocka_unit_test(reads_since),
 	    cmocka_unit_test(shares_time),
 	};

@@ -75,7 +75,7 @@ decide(const char *dir, const char *host, int64_t time)
 static struct coverage
 cover(const char *dir, int64_t since, int64_t until)
 {
-	const struct coverage_range range = {since, until};
+	const struct coverage_range range = {.since = since, .until = until};
 	struct journal_reader *reader = lab_reader(dir);
 	struct coverage coverage;
 	struct err err = ERR_INIT;

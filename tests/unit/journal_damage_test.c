@@ -44,7 +44,8 @@ damaged_file_is_set_aside(void **state)
 		struct journal *journal = open_heard(dir, JOURNAL_MODE_REQUIRED, &said);
 		if (try_append(journal, "after", &err) == -1)
 			fail_msg("damage at %ld: %s", places[i], err.text);
-		assert_int_equal(said.count, 2);
+		/* Without a header nobody knows how far the log was read, either. */
+		assert_int_equal(said.count, places[i] == 0 ? 3 : 2);
 		journal_close(journal);
 		assert_int_equal(count_files(dir, DAY_FILE ".corrupt-20"), 1);
 		assert_int_equal(lab_find(dir, "after").count, 1);

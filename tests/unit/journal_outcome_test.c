@@ -10,10 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 #include <sqlite3.h>
 
 #include "journal/outcome.h"
+#include "journal/place.h"
+#include "journal/record.h"
+#include "journal/writer.h"
 #include "lib/bug.h"
 
 #include "tests/unit/journal_lab.h"
@@ -180,6 +188,20 @@ recipients_are_kept_as_the_site_wants_it(void **state)
 	    "60=10+20+0+4294967295 "
 	    "2.0.0: 250 2.0.0 <@rcpt.test> fine; to=<@far.test> too|");
 
+	struct outcome refused = {.time = LAB_TIME, .what = VIEW("rejected")};
+	refused.text =
+	    VIEW("554 5.7.1 <Eve@far.test>: Relay access denied; from=<a@b.test> "
+		 "to=<eve@far.test>, to=<\"x>y\"@else.test> helo=<x> to=<1@x> to=<2@x> "
+		 "to=<3@x> to=<4@x> to=<5@x>");
+	dir = lab_dir();
+	journal = lab_open(dir, &settings);
+	put(journal, &refused, 1, "1");
+	journal_close(journal);
+	assert_string_equal(past_of(dir, &all),
+	    "rejected  : 554 5.7.1 <@far.test>: Relay access denied; from=<a@b.test> "
+	    "to=<@far.test>, to=<@else.test> helo=<x> to=<@x> to=<@x> to=<@x> to=<@x> "
+	    "to=<@x>|");
+
 	dir = lab_dir();
 	settings.recipients = JOURNAL_RCPT_HASH;
 	journal = lab_open(dir, &settings);
@@ -191,6 +213,115 @@ recipients_are_kept_as_the_site_wants_it(void **state)
 	assert_null(strstr(text, "Bob"));
 	assert_null(strstr(text, "eve"));
 	assert_null(strstr(text, "list@"));
+}
+
+static void
+add_batch(struct buf *out, int64_t time, uint64_t number, const char *place)
+{
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+	struct outcome outcome = sent;
+
+	outcome.time = time;
+	assert_int_equal(outcome_add(&batch, &outcome), 0);
+	const struct record_outcomes outcomes = {
+	    time, number, view_of(place), buf_view(&batch)};
+	assert_int_equal(record_add_outcomes(out, &outcomes), 0);
+	buf_fini(&batch);
+}
+
+/* Around midnight two days are mixed, and one of the two files cannot be written: who dies
+ * now must not have a place behind what is not there. */
+static void
+a_place_is_behind_all_before_it(void **state)
+{
+	const char *dir = lab_dir();
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	struct writer *writer = writer_new(dir, &settings, NULL, NULL);
+	const struct journal_past all = {.id = VIEW("")};
+	struct buf records = BUF_INIT(1 << 20), place = BUF_INIT(OUTCOME_PLACE_MAX);
+	const char *blocked = lab_path("journal-2026-03-02.db");
+	uint64_t number;
+
+	(void)state;
+	assert_int_equal(mkdir(blocked, 0700), 0);
+	add_batch(&records, LAB_TIME + LAB_DAY, 1, "first");
+	add_batch(&records, LAB_TIME, 2, "second");
+	add_batch(&records, LAB_TIME + LAB_DAY, 3, "third");
+	assert_int_equal(writer_write(writer, &records), -1);
+	assert_int_equal(place_read(dir, &place, &number, NULL), -1);
+	assert_string_equal(buf_text(&place), "first");
+
+	assert_int_equal(rmdir(lab_path("journal-2026-03-02.db")), 0);
+	assert_int_equal(writer_write(writer, &records), 0);
+	assert_int_equal(place_read(dir, &place, &number, NULL), 0);
+	assert_string_equal(buf_text(&place), "third");
+	writer_free(writer);
+	assert_string_equal(past_of(dir, &all), SENT SENT SENT);
+	buf_fini(&records);
+	buf_fini(&place);
+}
+
+static void
+keep_report(void *context, struct view text)
+{
+	buf_add(context, text);
+}
+
+static void
+says_when_the_place_is_not_known(void **state)
+{
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct buf said = BUF_INIT(4096);
+	struct journal *journal = lab_open(dir, &settings);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put(journal, &sent, 1, "here");
+	journal_close(journal);
+	/* One that was just made is none to complain about. */
+	assert_int_equal(close(creat(lab_path("journal-2026-03-03.db"), 0600)), 0);
+	assert_int_equal(
+	    journal_open(dir, &settings, keep_report, &said, &journal, &err), 0);
+	journal_close(journal);
+	assert_string_equal(buf_text(&said), "");
+
+	assert_int_equal(mkdir(lab_path("journal-2026-03-04.db"), 0700), 0);
+	assert_int_equal(
+	    journal_open(dir, &settings, keep_report, &said, &journal, &err), 0);
+	struct buf place = BUF_INIT(OUTCOME_PLACE_MAX);
+	journal_place(journal, &place);
+	assert_string_equal(buf_text(&place), "here");
+	journal_close(journal);
+	assert_non_null(strstr(buf_text(&said), "journal-2026-03-04.db: "));
+	assert_non_null(strstr(buf_text(&said), "outcomes may be there twice"));
+	buf_fini(&said);
+	buf_fini(&place);
+}
+
+/* By its first id, without a look at each row of each day. */
+static void
+finds_what_was_requeued(void **state)
+{
+	const struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	(void)state;
+	put(journal, &sent, 1, "here");
+	journal_close(journal);
+	assert_int_equal(sqlite3_open(lab_path("journal-2026-03-02.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+			     "EXPLAIN QUERY PLAN SELECT id FROM outcome WHERE"
+			     " queue_id = ?1 OR other_id = ?2",
+			     -1, &stmt, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		assert_null(strstr((const char *)sqlite3_column_text(stmt, 3), "SCAN"));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
 }
 
 /* A day's file that an earlier frankd has begun. */
@@ -349,7 +480,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(flat_bytes_come_back),
 	    cmocka_unit_test(outcomes_and_place_are_kept),
+	    cmocka_unit_test(a_place_is_behind_all_before_it),
 	    cmocka_unit_test(recipients_are_kept_as_the_site_wants_it),
+	    cmocka_unit_test(says_when_the_place_is_not_known),
+	    cmocka_unit_test(finds_what_was_requeued),
 	    cmocka_unit_test(table_of_before_is_widened),
 	    cmocka_unit_test(table_of_before_is_replaced),
 	    cmocka_unit_test(actions_come_back),

@@ -176,6 +176,39 @@ static const struct said hostile[] = {
 	"delivery id=4jX3hQ6zJrz1bY0D rcpt=bob@far.test relay=none dsn=4.0.0 deferred "
 	"after "
 	"1000=0+0+0+0 text=host x said: 450 4.2.0 to=<eve@x>, dsn=2.0.0, status=sent (ok)"},
+    {"submission/smtpd",
+	"631D7A76019: client=unknown[192.0.2.9], sasl_method=PLAIN, "
+	"sasl_username=eve@a.test, sasl_sender=\"x, sasl_username=bob@b.test, \"",
+	"client id=631D7A76019 client=unknown[192.0.2.9] login=eve@a.test"},
+    {"smtpd",
+	"631D7A76019: client=unknown[192.0.2.9], sasl_sender=<x, sasl_username=bob@b.test, "
+	">",
+	"client id=631D7A76019 client=unknown[192.0.2.9]"},
+    {"qmgr",
+	"7A7A9A7601A: from=<a@x>, status=expired, returned to sender>, size=295, nrcpt=1 "
+	"(queue active)",
+	"unknown"},
+    {"error",
+	"7A7A9A7601A: to=<a@x>, relay=none, delay=0, dsn=2.0.0, status=sent (ok>, "
+	"relay=none, delay=0.03, delays=0.01/0.01/0/0.01, dsn=5.1.3, status=bounced (bad "
+	"address syntax)",
+	"delivery id=7A7A9A7601A rcpt=a@x>, relay=none, delay=0, dsn=2.0.0, status=sent "
+	"(ok relay=none dsn=5.1.3 bounced after 30=10+10+0+10 text=bad address syntax"},
+    {"error",
+	"7A7A9A7601A: to=<a@\"b>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.3, "
+	"status=bounced (bad address syntax)",
+	"delivery id=7A7A9A7601A rcpt=a@\"b relay=none dsn=5.1.3 bounced after 0=0+0+0+0 "
+	"text=bad "
+	"address syntax"},
+    {"error", "7A7A9A7601A: to=<>, dsn=5.1.3, status=bounced (bad address syntax)",
+	"delivery id=7A7A9A7601A dsn=5.1.3 bounced after 0=0+0+0+0 text=bad address "
+	"syntax"},
+    {"smtp",
+	"7A7A9A7601A: to=<a@x>, relay=x[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent "
+	"(250 ok>, relay=none, delay=0, dsn=5.1.3, status=bounced (bad address syntax)",
+	"delivery id=7A7A9A7601A rcpt=a@x relay=x[192.0.2.9]:25 dsn=2.0.0 sent after "
+	"1000=0+0+0+0 "
+	"text=250 ok>, relay=none, delay=0, dsn=5.1.3, status=bounced (bad address syntax"},
     {"smtp", "4jX3hQ6zJrz1bY0D: to=<\"never ends", "unknown"},
     {"smtp", "4jX3hQ6zJrz1bY0D: to=<a@b>, relay=none, status=eaten (by a grue)", "unknown"},
     {"smtp", "4jX3hQ6zJrz1bY0D: to=<a@b>, relay=none", "unknown"},

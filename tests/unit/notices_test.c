@@ -81,6 +81,16 @@ fake_act(void *context, int64_t time, struct view who, struct view text)
 	    VIEW_ARG(who), VIEW_ARG(text));
 }
 
+static void
+fake_alert_told(void *context, const struct alert_news *alert)
+{
+	struct world *world = context;
+
+	buf_addf(&world->acts, "told of ");
+	alert_say(alert, &world->acts);
+	buf_add_char(&world->acts, '\n');
+}
+
 /* TEXT is the policy from now on. */
 static void policy_set(struct world *world, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -120,7 +130,8 @@ notices_begin(struct world *world)
 	    .let_go = fake_let_go,
 	    .now = fake_now,
 	    .say = fake_say,
-	    .act = fake_act};
+	    .act = fake_act,
+	    .alert_told = fake_alert_told};
 
 	world->incidents = incidents_new();
 	world->notices = notices_new(
@@ -545,10 +556,41 @@ test_mail_is_safe(void **state)
 	}
 }
 
+/* Who has not got the mail yet was not told. */
+static void
+test_alert_is_told(void **state)
+{
+	struct world *world = *state;
+	struct alert_news alert = {.kind = ALERT_HOLD, .time = LAB_TIME, .since = LAB_TIME};
+	struct smtp_server server;
+
+	snprintf(alert.text, sizeof(alert.text), "3 messages wait");
+	policy_set(world, "set notify-to a@example.org\nset notify-smtp 127.0.0.1:1\n");
+	notices_alert(world->notices, &alert);
+	step(world, 1);
+	assert_string_equal(buf_text(&world->acts), "");
+	smtp_server_start(&server, takes_it);
+	policy_set(
+	    world, "set notify-to a@example.org\nset notify-smtp %s\n", server.address);
+	step(world, 60);
+	smtp_server_wait(&server);
+	assert_string_equal(
+	    buf_text(&world->acts), "told of hold-alert: 3 messages wait\n");
+	smtp_server_end(&server);
+
+	/* And when nobody wants mail. */
+	alert.is_over = true;
+	policy_set(world, "%s", "");
+	notices_alert(world->notices, &alert);
+	step(world, 1);
+	assert_true(has(&world->acts, "told of over: hold-alert: 3 messages wait\n"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_alert_is_told, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_sends, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_marks_it, world_make, world_end),
 	    cmocka_unit_test_setup_teardown(test_tries_again, world_make, world_end),

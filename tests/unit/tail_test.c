@@ -311,6 +311,41 @@ finds_its_place_among_many(void **state)
 	assert_int_equal(gaps, 0);
 }
 
+/* What people put beside the log has lines of it, and is none of its files. */
+static void
+passes_over_what_others_made_of_it(void **state)
+{
+	(void)state;
+	begin_anew();
+	add("zero\n");
+	const char *place = end(begin(""));
+	add("one\n");
+	rotate();
+	run("cd '%s' && grep one mail.log.1 >mail.log.alice && touch -d +1min "
+	    "mail.log.alice",
+	    dir);
+	add("two\n");
+	struct tail *tail = begin(place);
+	assert_string_equal(read_all(tail), "one|two|");
+	tail_free(tail);
+	assert_int_equal(gaps, 0);
+	/* As logrotate(8) and postfix(1) name them. */
+	static const char *const suffixes[] = {
+	    "-20261129", "-20261130-1795", ".2026-12-01", ".20261202-173000"};
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		place = end(begin(""));
+		add("three\n");
+		run("cd '%s' && mv mail.log mail.log%s", dir, suffixes[i]);
+		add(suffixes[i]);
+		add("\n");
+		tail = begin(place);
+		if (!view_starts(view_of(read_all(tail)), VIEW("three|")))
+			fail_msg("mail.log%s is not read", suffixes[i]);
+		tail_free(tail);
+	}
+	assert_int_equal(gaps, 0);
+}
+
 static void
 says_what_may_be_missing(void **state)
 {
@@ -357,9 +392,10 @@ waits_for_a_log_that_is_not_there(void **state)
 	assert_int_equal(tail_begin(tail, VIEW("file 1 5 abc"), &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
 	add("one\n");
+	/* It was made since, so all of it is new. */
 	assert_int_equal(tail_begin(tail, VIEW("rubbish"), &err), 0);
 	add("two\n");
-	assert_string_equal(read_all(tail), "two|");
+	assert_string_equal(read_all(tail), "one|two|");
 	tail_free(tail);
 }
 
@@ -423,6 +459,7 @@ main(void)
 	    cmocka_unit_test(follows_a_log_that_is_copied_and_cut),
 	    cmocka_unit_test(finds_its_place_after_rotations),
 	    cmocka_unit_test(finds_its_place_among_many),
+	    cmocka_unit_test(passes_over_what_others_made_of_it),
 	    cmocka_unit_test(says_what_may_be_missing),
 	    cmocka_unit_test(waits_for_a_log_that_is_not_there),
 	    cmocka_unit_test(gives_each_line_once),
