@@ -145,6 +145,7 @@ begin_chain(struct firewall_rules *rules, struct view name)
 	chain->is_there = true;
 	chain->is_base =
 	    view_is(name, VIEW("OUTPUT")) || view_is(name, VIEW("POSTROUTING"));
+	chain->is_partial = view_is(rules->table->name, VIEW("nat"));
 	return chain;
 }
 

@@ -111,8 +111,9 @@ read_hook(struct firewall_chain *chain, struct view line)
 	if (!firewall_word(&rest, false, &word) || !firewall_is_one_of(word, hooks))
 		return;
 	chain->is_base = true;
-	chain->is_partial =
-	    view_is(word, VIEW("egress")) || firewall_is_one_of(family, partial);
+	chain->is_partial = view_is(word, VIEW("egress")) ||
+			    view_starts(line, VIEW("type nat ")) ||
+			    firewall_is_one_of(family, partial);
 	if (memmem(line.p, line.n, " policy drop;", 13) != NULL) {
 		chain->policy.target = FIREWALL_STOP;
 		chain->policy.text = VIEW("policy drop");

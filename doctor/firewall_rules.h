@@ -80,9 +80,10 @@ struct firewall_chain {
 	struct firewall_chain *next;
 	const struct firewall_table *table;
 	struct view name;
-	bool is_there;   /* and not only jumped to */
-	bool is_base;    /* what leaves this machine enters it */
-	bool is_partial; /* and need not: it is about one interface */
+	bool is_there; /* and not only jumped to */
+	bool is_base;  /* what leaves this machine enters it */
+	/* And need not: it is about one interface, or about what the kernel tracks. */
+	bool is_partial;
 	struct firewall_rule policy;
 	struct firewall_rule *first, **end;
 	enum { FIREWALL_NEW, FIREWALL_BUSY, FIREWALL_DONE } state;

@@ -62,6 +62,7 @@ static const struct {
     {"*mangle\n:OUTPUT ACCEPT [0:0]\n" TCP25 "-j MARK --set-xmark 0x3/0xffffffff\nCOMMIT\n"
      "*raw\n:OUTPUT ACCEPT [0:0]\n" TCP25 "-j DROP\nCOMMIT\n",
 	"closed open"},
+    {"*nat\n:OUTPUT ACCEPT [0:0]\n" TCP25 "-j DROP\nCOMMIT\n", "maybe open"},
     {"*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n",
 	"open open"},
     {"*filter\n:x - [0:0]\n-A x -j DROP\nCOMMIT\n*mangle\n:OUTPUT ACCEPT [0:0]\n"

@@ -186,7 +186,7 @@ static const struct {
 	"open open", "closed closed"},
     {"table ip n {\n\tchain o {\n\t\ttype nat hook output priority -100; policy accept;\n"
      "\t\ttcp dport 25 drop\n\t}\n\tchain other {\n\t\ttcp dport 587 drop\n\t}\n}\n",
-	"closed open", "open open"},
+	"maybe open", "open open"},
     {"table ip n {\n\tchain o {\n\t\ttype nat hook output priority -100; policy accept;\n"
      "\t\ttcp dport 25 redirect to :2525\n\t}\n}\n"
      "table ip f {\n\tchain o {\n\t\ttype filter hook output priority 0; policy drop;\n"
