@@ -254,7 +254,6 @@ firewall_match_value(
 		return FIREWALL_NO;
 	case FIREWALL_FLAGS:
 	case FIREWALL_NOT_UNDERSTOOD:
-	case FIREWALL_KINDS:
 		break;
 	}
 	return FIREWALL_PERHAPS;

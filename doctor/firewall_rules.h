@@ -35,8 +35,7 @@ enum firewall_kind {
 	FIREWALL_IN,          /* the same; there is none */
 	FIREWALL_FLAGS,       /* of TCP: see firewall_match_flags() */
 	FIREWALL_NEVER,       /* of something that it does not have */
-	FIREWALL_NOT_UNDERSTOOD,
-	FIREWALL_KINDS
+	FIREWALL_NOT_UNDERSTOOD
 };
 
 enum firewall_target {

@@ -88,8 +88,8 @@ static const struct {
     {NFT("\t\tiif \"lo\" drop\n\t\tiifname != \"lo\" tcp dport 25 drop\n"), "maybe open",
 	"maybe open"},
     {NFT("\t\tip daddr 10.0.0.0/8 tcp dport 25 drop\n"), "maybe open", "open open"},
-    {NFT("\t\tip daddr 127.0.0.0/8 drop\n\t\tip6 daddr ::1 drop\n"), "open open",
-	"open open"},
+    {NFT("\t\tip daddr { 127.0.0.0/8, 169.254.0.0/16 } drop\n\t\tip6 daddr ::1 drop\n"),
+	"open open", "open open"},
     {NFT("\t\tip daddr != 127.0.0.0/8 drop\n"), "closed closed", "open open"},
     {NFT("\t\tip6 daddr { ::/96, ::ffff:0.0.0.0/96, 2002:e000::/19 } drop\n"), "open open",
 	"open open"},
@@ -198,6 +198,9 @@ static const struct {
     {"table netdev n { # progname x\n\tchain e {\n\t\ttype filter hook egress device "
      "\"eth0\" priority 0; policy accept;\n\t\ttcp dport 25 drop\n\t}\n}\n",
 	"maybe open", "maybe open"},
+    {"table inet n {\n\tchain e {\n\t\ttype filter hook egress device \"eth0\" "
+     "priority 0; policy drop;\n\t}\n}\n",
+	"maybe maybe", "maybe maybe"},
     {"table bridge b {\n\tchain e {\n\t\ttype filter hook output priority 0; policy "
      "drop;\n\t\ttcp dport 25 accept\n\t}\n}\n",
 	"open maybe", "open maybe"},
