@@ -164,7 +164,8 @@ read_line(struct nft_text *text, struct view line)
 				  : NULL;
 	struct view name, rest;
 
-	if (line.n == 0 || line.p[0] == '#')
+	/* A remark; but "# xt_owner" is a condition. */
+	if (line.n == 0 || (line.p[0] == '#' && !view_starts(line, VIEW("# xt_"))))
 		return;
 	if (text->depth == 0) {
 		rest = view_from(line, sizeof("table ") - 1);

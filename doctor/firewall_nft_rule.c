@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
+#include <ctype.h>
+
 #include "lib/bug.h"
 #include "lib/net.h"
 
@@ -209,19 +211,25 @@ nft_take_verdict(struct nft_reading *at, enum firewall_target *ret_target,
 	return 0;
 }
 
-/* What iptables-nft could only write in its own way. */
+/* What iptables-nft could only write in its own way: "xt match owner", or from an nft that
+ * knows nothing of it "# xt_owner", which may be a target as well. */
 static bool
 take_foreign(struct nft_reading *at)
 {
-	bool is_target;
+	static const struct view old = {"xt_", 3};
+	bool is_old = nft_is_word(at, "#"), is_target;
 
-	if (!nft_is_word(at, "xt"))
+	if (!is_old && !nft_is_word(at, "xt"))
 		return false;
 	nft_go_on(at);
-	is_target = nft_is_word(at, "target");
-	nft_go_on(at);
+	is_target = is_old ? at->word.n > old.n && isupper((unsigned char)at->word.p[old.n])
+			   : nft_is_word(at, "target");
+	if (!is_old)
+		nft_go_on(at);
 	if (is_target) {
-		at->rule.target = firewall_target_of(firewall_unquote(at->word));
+		struct view name = is_old ? view_from(at->word, old.n) : at->word;
+
+		at->rule.target = firewall_target_of(firewall_unquote(name));
 		if (at->rule.target == FIREWALL_JUMP)
 			at->rule.target = FIREWALL_UNKNOWN;
 	} else {
