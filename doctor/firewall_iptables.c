@@ -104,6 +104,23 @@ take_condition(struct reading *at)
 	return FIREWALL_PERHAPS;
 }
 
+/* "-j DROP", the last of a rule; false: it is something else. */
+static bool
+take_target(struct firewall_rules *rules, struct reading *at, struct firewall_rule *rule)
+{
+	bool is_goto = view_is(at->word, VIEW("-g"));
+
+	if (!is_goto && !view_is(at->word, VIEW("-j")))
+		return false;
+	go_on(at);
+	if (!at->is_there)
+		return true;
+	rule->target = is_goto ? FIREWALL_GOTO : firewall_target_of(at->word);
+	if (is_goto || rule->target == FIREWALL_JUMP)
+		rule->to = firewall_chain_get(rules, at->word);
+	return true;
+}
+
 /* "-A OUTPUT -p tcp -m tcp ! --dport 443 -j DROP" */
 static void
 read_rule(struct firewall_rules *rules, struct firewall_chain *chain, struct view line,
@@ -113,19 +130,10 @@ read_rule(struct firewall_rules *rules, struct firewall_chain *chain, struct vie
 	struct reading at = {.rules = rules, .rest = rest};
 
 	go_on(&at);
-	while (at.is_there && rule.match != FIREWALL_NO) {
-		bool is_goto = view_is(at.word, VIEW("-g")), is_not;
+	while (
+	    at.is_there && rule.match != FIREWALL_NO && !take_target(rules, &at, &rule)) {
+		bool is_not = view_is(at.word, VIEW("!"));
 
-		if (is_goto || view_is(at.word, VIEW("-j"))) {
-			go_on(&at);
-			if (!at.is_there)
-				return;
-			rule.target = is_goto ? FIREWALL_GOTO : firewall_target_of(at.word);
-			if (is_goto || rule.target == FIREWALL_JUMP)
-				rule.to = firewall_chain_get(rules, at.word);
-			break;
-		}
-		is_not = view_is(at.word, VIEW("!"));
 		if (is_not)
 			go_on(&at);
 		if (!at.is_there)

@@ -11,7 +11,7 @@
 
 enum { DEPTH_MAX = 24 }; /* of blocks in blocks; the kernel allows 16 jumps */
 
-enum place { IN_TABLE, IN_CHAIN, IN_SET, IN_OTHER };
+enum place { OUTSIDE, IN_TABLE, IN_CHAIN, IN_SET, IN_OTHER };
 
 struct block {
 	enum place place;
@@ -157,39 +157,56 @@ read_in_set(struct nft_text *text, struct nft_set *set, struct view line)
 }
 
 static void
+read_in_table(struct nft_text *text, struct view line)
+{
+	if (view_ends(line, VIEW("{")))
+		begin_in_table(text, line);
+	else if (view_starts(line, VIEW("flags ")))
+		text->rules.table->is_dormant |=
+		    memmem(line.p, line.n, "dormant", 7) != NULL;
+}
+
+static struct block
+innermost(const struct nft_text *text)
+{
+	if (text->depth == 0)
+		return (struct block){.place = OUTSIDE};
+	if (text->depth > DEPTH_MAX)
+		return (struct block){.place = IN_OTHER};
+	return text->blocks[text->depth - 1];
+}
+
+static void
 read_line(struct nft_text *text, struct view line)
 {
-	struct block *block = text->depth > 0 && text->depth <= DEPTH_MAX
-				  ? &text->blocks[text->depth - 1]
-				  : NULL;
-	struct view name, rest;
+	const struct block block = innermost(text);
+	struct view rest, name;
 
-	/* A remark; but "# xt_owner" is a condition. */
-	if (line.n == 0 || (line.p[0] == '#' && !view_starts(line, VIEW("# xt_"))))
-		return;
-	if (text->depth == 0) {
-		rest = view_from(line, sizeof("table ") - 1);
-		if (view_starts(line, VIEW("table ")) && view_cut(&rest, '{', &name))
-			begin_table(text, view_trim(name));
-	} else if (block != NULL && block->place == IN_SET && text->elements != NULL) {
-		read_in_set(text, block->set, line);
-	} else if (line.p[0] == '}') {
+	if (line.p[0] == '}' && text->elements == NULL) {
 		end_block(text);
 		if (view_ends(line, VIEW("{")))
 			begin_block(text, (struct block){.place = IN_OTHER});
-	} else if (block != NULL && block->place == IN_CHAIN) {
-		read_in_chain(text, block->chain, line);
-	} else if (block != NULL && block->place == IN_SET) {
-		read_in_set(text, block->set, line);
-	} else if (block != NULL && block->place == IN_TABLE &&
-		   view_ends(line, VIEW("{"))) {
-		begin_in_table(text, line);
-	} else if (view_ends(line, VIEW("{"))) {
-		begin_block(text, (struct block){.place = IN_OTHER});
-	} else if (block != NULL && block->place == IN_TABLE &&
-		   view_starts(line, VIEW("flags "))) {
-		text->rules.table->is_dormant |=
-		    memmem(line.p, line.n, "dormant", 7) != NULL;
+		return;
+	}
+	switch (block.place) {
+	case OUTSIDE:
+		rest = view_from(line, sizeof("table ") - 1);
+		if (view_starts(line, VIEW("table ")) && view_cut(&rest, '{', &name))
+			begin_table(text, view_trim(name));
+		break;
+	case IN_TABLE:
+		read_in_table(text, line);
+		break;
+	case IN_CHAIN:
+		read_in_chain(text, block.chain, line);
+		break;
+	case IN_SET:
+		read_in_set(text, block.set, line);
+		break;
+	case IN_OTHER:
+		if (view_ends(line, VIEW("{")))
+			begin_block(text, (struct block){.place = IN_OTHER});
+		break;
 	}
 }
 
@@ -201,8 +218,15 @@ firewall_read_nft(struct view text, const struct firewall_ask *ask, struct arena
 	struct view line;
 
 	firewall_rules_init(&reading.rules, text, ask, arena);
-	while (!reading.rules.is_cut && view_cut(&text, '\n', &line))
-		read_line(&reading, view_trim(line));
+	while (!reading.rules.is_cut && view_cut(&text, '\n', &line)) {
+		line = view_trim(line);
+		/* A remark; but "# xt_owner" is a condition. */
+		if (line.n > 0 && (line.p[0] != '#' || view_starts(line, VIEW("# xt_"))))
+			read_line(&reading, line);
+	}
+	/* It was cut off. */
+	if (reading.depth > 0 || reading.elements != NULL)
+		reading.rules.is_cut = true;
 	look = firewall_judge(&reading.rules);
 	firewall_rules_fini(&reading.rules);
 	return look;

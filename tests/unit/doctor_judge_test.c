@@ -36,81 +36,81 @@ answers(const struct doctor_report *report, struct buf *out)
 		buf_addf(out, "%s; ", doctor_answer_name(at->answer));
 }
 
+static const struct {
+	enum firewall_verdict verdict;
+	unsigned port;
+	uint8_t family;
+	bool is_used;
+	const char *table, *base, *adds, *want;
+} firewalls[] = {
+    {FIREWALL_OPEN, 25, ADDR_NONE, true, "inet f", "o", "nft", ""},
+    {FIREWALL_CLOSED, 25, ADDR_NONE, true, "inet f", "o", "nft",
+	"bad connections to port 25 of others are kept back by: drop (table inet "
+	"f, "
+	"chain c)\n"
+	"> Let Postfix out before this rule, and write that where the rules are "
+	"kept as well; now:\n"
+	"> nft insert rule inet f o meta skuid mail tcp dport 25 accept\n"},
+    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "ip filter", "OUTPUT", "nft",
+	"bad IPv4 connections to port 25 of others are kept back by: drop (table "
+	"ip "
+	"filter, chain c)\n"
+	"> Let Postfix out before this rule, and write that where the rules are "
+	"kept as well; now:\n"
+	"> iptables -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail -j "
+	"ACCEPT\n"},
+    {FIREWALL_CLOSED, 25, ADDR_IPV6, true, "ip6 mangle", "POSTROUTING", "nft",
+	"bad IPv6 connections to port 25 of others are kept back by: drop (table "
+	"ip6 "
+	"mangle, chain c)\n"
+	"> Let Postfix out before this rule, and write that where the rules are "
+	"kept as well; now:\n"
+	"> ip6tables -t mangle -I POSTROUTING -p tcp --dport 25 -m owner "
+	"--uid-owner mail -j ACCEPT\n"},
+    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "filter", "OUTPUT", "iptables-legacy",
+	"bad IPv4 connections to port 25 of others are kept back by: drop (table "
+	"filter, chain c)\n"
+	"> Let Postfix out before this rule, and write that where the rules are "
+	"kept as well; now:\n"
+	"> iptables-legacy -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail "
+	"-j "
+	"ACCEPT\n"},
+    {FIREWALL_CLOSED, 25, ADDR_IPV6, false, "ip6 f", "o", "nft",
+	"could not tell IPv6 connections to port 25 of others are kept back, which "
+	"matters where mail leaves that way ('set egress' names no such address): "
+	"drop (table ip6 f, chain c)\n"},
+    {FIREWALL_CLOSED, 587, ADDR_NONE, true, "inet f", "o", "nft",
+	"could not tell connections to port 587 of others are kept back, which "
+	"matters where mail leaves through a relay host: drop (table inet f, chain "
+	"c)\n"},
+    {FIREWALL_MAYBE, 25, ADDR_IPV4, true, "inet f", "o", "nft",
+	"could not tell IPv4 connections to port 25 of others may be kept back by: "
+	"drop (table inet f, chain c)\n"},
+};
+
 static void
 says_what_a_firewall_does(void **state)
 {
-	static const struct {
-		enum firewall_verdict verdict;
-		unsigned port;
-		uint8_t family;
-		bool is_used;
-		const char *table, *base, *adds, *want;
-	} cases[] = {
-	    {FIREWALL_OPEN, 25, ADDR_NONE, true, "inet f", "o", "nft", ""},
-	    {FIREWALL_CLOSED, 25, ADDR_NONE, true, "inet f", "o", "nft",
-		"bad connections to port 25 of others are kept back by: drop (table inet "
-		"f, "
-		"chain c)\n"
-		"> Let Postfix out before this rule, and write that where the rules are "
-		"kept as well; now:\n"
-		"> nft insert rule inet f o meta skuid mail tcp dport 25 accept\n"},
-	    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "ip filter", "OUTPUT", "nft",
-		"bad IPv4 connections to port 25 of others are kept back by: drop (table "
-		"ip "
-		"filter, chain c)\n"
-		"> Let Postfix out before this rule, and write that where the rules are "
-		"kept as well; now:\n"
-		"> iptables -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail -j "
-		"ACCEPT\n"},
-	    {FIREWALL_CLOSED, 25, ADDR_IPV6, true, "ip6 mangle", "POSTROUTING", "nft",
-		"bad IPv6 connections to port 25 of others are kept back by: drop (table "
-		"ip6 "
-		"mangle, chain c)\n"
-		"> Let Postfix out before this rule, and write that where the rules are "
-		"kept as well; now:\n"
-		"> ip6tables -t mangle -I POSTROUTING -p tcp --dport 25 -m owner "
-		"--uid-owner mail -j ACCEPT\n"},
-	    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "filter", "OUTPUT", "iptables-legacy",
-		"bad IPv4 connections to port 25 of others are kept back by: drop (table "
-		"filter, chain c)\n"
-		"> Let Postfix out before this rule, and write that where the rules are "
-		"kept as well; now:\n"
-		"> iptables-legacy -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail "
-		"-j "
-		"ACCEPT\n"},
-	    {FIREWALL_CLOSED, 25, ADDR_IPV6, false, "ip6 f", "o", "nft",
-		"could not tell IPv6 connections to port 25 of others are kept back, which "
-		"matters where mail leaves that way ('set egress' names no such address): "
-		"drop (table ip6 f, chain c)\n"},
-	    {FIREWALL_CLOSED, 587, ADDR_NONE, true, "inet f", "o", "nft",
-		"could not tell connections to port 587 of others are kept back, which "
-		"matters where mail leaves through a relay host: drop (table inet f, chain "
-		"c)\n"},
-	    {FIREWALL_MAYBE, 25, ADDR_IPV4, true, "inet f", "o", "nft",
-		"could not tell IPv4 connections to port 25 of others may be kept back by: "
-		"drop (table inet f, chain c)\n"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(firewalls); i++) {
 		struct connect_firewall firewall = {
-		    .look = {.verdict = cases[i].verdict,
+		    .look = {.verdict = firewalls[i].verdict,
 			.rule = VIEW("drop"),
-			.table = view_of(cases[i].table),
+			.table = view_of(firewalls[i].table),
 			.chain = VIEW("c"),
-			.base = view_of(cases[i].base)},
-		    .port = cases[i].port,
-		    .family = cases[i].family,
-		    .is_used = cases[i].is_used,
+			.base = view_of(firewalls[i].base)},
+		    .port = firewalls[i].port,
+		    .family = firewalls[i].family,
+		    .is_used = firewalls[i].is_used,
 		    .owner = VIEW("mail"),
-		    .adds = cases[i].adds,
+		    .adds = firewalls[i].adds,
 		};
 		struct doctor_report *report = lab_report();
 		char what[32];
 
 		snprintf(what, sizeof(what), "case %zu", i);
 		connect_judge_firewall(report, &firewall);
-		lab_report_end(report, what, cases[i].want);
+		lab_report_end(report, what, firewalls[i].want);
 	}
 }
 

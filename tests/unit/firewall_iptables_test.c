@@ -202,9 +202,13 @@ bounds_what_sets_cost(void **state)
 			    "policy accept;\n");
 	for (unsigned i = 0; i < 100; i++)
 		buf_add_text(&text, "\t\ttcp dport @s drop\n");
+	size_t n = text.n;
+	buf_add_text(&text, "\t}\n}\n");
 	firewall_expect(buf_text(&text), "nft", ADDR_IPV4, "open open");
+	text.n = n;
 	for (unsigned i = 0; i < 1000; i++)
 		buf_add_text(&text, "\t\ttcp dport @s drop\n");
+	buf_add_text(&text, "\t}\n}\n");
 	firewall_expect(buf_text(&text), "nft", ADDR_IPV4, "maybe maybe");
 	buf_fini(&text);
 }

@@ -207,6 +207,10 @@ static const struct {
     {"table bridge b {\n\tchain e {\n\t\ttype filter hook output priority 0; policy "
      "drop;\n\t\ttcp dport 25 accept\n\t}\n}\n",
 	"open maybe", "open maybe"},
+    {"table inet f {\n\tchain o {\n\t\ttype filter hook input priority 0; policy "
+     "accept;\n",
+	"maybe maybe", "maybe maybe"},
+    {"table inet f {\n\tset s {\n\t\telements = { 1,\n", "maybe maybe", "maybe maybe"},
     {"table arp a {\n\tchain e {\n\t\ttype filter hook output priority 0; policy "
      "drop;\n\t}\n}\n",
 	"open open", "open open"},
