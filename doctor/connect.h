@@ -33,7 +33,8 @@ struct connect_firewall {
 	struct firewall_look look;
 	unsigned port;
 	uint8_t family;    /* ADDR_NONE: IPv4 and IPv6 alike */
-	bool is_used;      /* mail is known to leave over that */
+	bool has_family;   /* mail is known to leave over that */
+	bool has_port;     /* and to that port, by relayhost */
 	struct view owner; /* who connects */
 	const char *adds;  /* the program that makes such rules: "nft", "iptables-legacy" */
 };

@@ -61,6 +61,7 @@ struct looking {
 	struct view owner;
 	bool has_family[2];                   /* Postfix uses IPv4, IPv6 */
 	bool is_used[2];                      /* and mail is known to leave that way */
+	unsigned port;                        /* that mail leaves by; 0: it is not known */
 	const char *read[ARRAY_LEN(sources)]; /* names of programs */
 	size_t n_read;
 };
@@ -96,7 +97,8 @@ judge_port(
 		    .look = source->read(text, &looking->ask, arena),
 		    .port = port,
 		    .family = families[i],
-		    .is_used = looking->is_used[i],
+		    .has_family = looking->is_used[i],
+		    .has_port = port == looking->port,
 		    .owner = looking->owner,
 		    .adds = source->adds,
 		};
@@ -206,6 +208,49 @@ find_value(struct looking *looking, const char *name, struct view *ret_value)
 	return postfix_conf_value(&ask, view_of(name), ret_value) == 1;
 }
 
+/* Of relayhost: "[mail.example.org]:587", "relay.example.org"; 0: it is not understood. */
+static unsigned
+relay_port(struct view relay)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} names[] = {
+	    {"smtp", 25}, {"smtps", 465}, {"submission", 587}, {"submissions", 465}};
+	unsigned long long port;
+	struct view host;
+
+	if (relay.n > 0 && relay.p[0] == '[') {
+		(void)view_cut(&relay, ']', &host);
+		if (relay.p == NULL)
+			return 0;
+		relay = relay.n > 0 && relay.p[0] == ':' ? view_from(relay, 1) : VIEW_NONE;
+	} else {
+		(void)view_cut(&relay, ':', &host);
+	}
+	if (relay.p == NULL)
+		return 25;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (view_is(relay, view_of(names[i].name)))
+			return names[i].port;
+	return view_number(relay, UINT16_MAX, &port) ? (unsigned)port : 0;
+}
+
+static void
+find_port(struct looking *looking)
+{
+	struct view value, item;
+
+	looking->port = 25;
+	if (!find_value(looking, "relayhost", &value) || !postfix_list_next(&value, &item))
+		return;
+	looking->port = relay_port(item);
+	/* Several may have ports of their own. */
+	while (postfix_list_next(&value, &item))
+		if (relay_port(item) != looking->port)
+			looking->port = 0;
+}
+
 /* Who connects, and over what. */
 static void
 find_postfix(struct looking *looking)
@@ -249,6 +294,7 @@ connect_check_firewall(const struct doctor_world *world,
 	(void)subject;
 	looking.ask.seed = map_seed_random();
 	find_postfix(&looking);
+	find_port(&looking);
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
 		look_at(&looking, &sources[i]);
 	for (size_t i = 0; i < looking.n_read; i++)

@@ -74,23 +74,27 @@ say_closed(struct doctor_report *report, const struct connect_firewall *firewall
 	struct doctor_finding *finding;
 	struct buf command = BUF_INIT(TEXT_MAX);
 
-	if (firewall->port != 25) {
+	if (!firewall->has_port) {
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "%s to port %u of others are kept back, which matters where "
-		    "mail leaves through a relay host: %.*s",
+		    "mail leaves %s: %.*s",
+		    whose, firewall->port,
+		    firewall->port == 25 ? "past the relay host"
+					 : "through a relay host there",
+		    VIEW_ARG(rule));
+		return;
+	}
+	if (!firewall->has_family) {
+		(void)doctor_say(report, DOCTOR_UNKNOWN,
+		    "%s to port %u of others are kept back, which matters where mail "
+		    "leaves that way ('set egress' names no such address): %.*s",
 		    whose, firewall->port, VIEW_ARG(rule));
 		return;
 	}
-	if (!firewall->is_used) {
-		(void)doctor_say(report, DOCTOR_UNKNOWN,
-		    "%s to port 25 of others are kept back, which matters where mail "
-		    "leaves that way ('set egress' names no such address): %.*s",
-		    whose, VIEW_ARG(rule));
-		return;
-	}
 	add_command(&command, firewall);
-	finding = doctor_say(report, DOCTOR_BAD,
-	    "%s to port 25 of others are kept back by: %.*s", whose, VIEW_ARG(rule));
+	finding =
+	    doctor_say(report, DOCTOR_BAD, "%s to port %u of others are kept back by: %.*s",
+		whose, firewall->port, VIEW_ARG(rule));
 	doctor_remedy(report, finding,
 	    "Let Postfix out before this rule, and write that where the rules are kept as "
 	    "well; now:\n%s",

@@ -150,9 +150,10 @@ class Patient:
         self.base = base
         self.use("192.0.2.1 2001:db8::1", "all")
 
-    def use(self, egress, protocols):
+    def use(self, egress, protocols, relay=""):
         self.conf.write_text(POLICY.format(egress=egress))
-        (self.etc / "main.cf").write_text(f"inet_protocols = {protocols}\nmail_owner = postfix\n")
+        (self.etc / "main.cf").write_text(f"inet_protocols = {protocols}\nmail_owner = postfix\n"
+                                         f"relayhost = {relay}\n")
         (self.etc / "master.cf").write_text("")
 
     def begin(self, made):
@@ -283,7 +284,7 @@ def of_legacy(patient, tap):
 
 
 def by_settings(patient, tap):
-    """Which families Postfix uses, and whether IPv6 matters."""
+    """Which families Postfix uses, whether IPv6 matters, and to which port mail goes."""
     patient.begin(nft("tcp dport 25 drop", family="ip6"))
     patient.use("192.0.2.1", "all")
     said = patient.ask()
@@ -295,6 +296,13 @@ def by_settings(patient, tap):
              "and nothing where Postfix does not use it")
     patient.use("192.0.2.1", "ipv6")
     tap.same([one["answer"] for one in patient.ask()], ["bad"], "and bad where it uses no other")
+    patient.begin(nft("tcp dport { 25, 587 } drop"))
+    for relay, bad in (("", "25"), ("[relay.test]:587", "587"), ("relay.test:submission", "587"),
+                       ("relay.test", "25"), ("[relay.test]", "25"), ("[a.test]:587, b.test", "")):
+        patient.use("192.0.2.1", "all", relay)
+        said = {one["evidence"].split()[3]: one["answer"] for one in patient.ask()}
+        tap.same(said, {port: "bad" if port == bad else "could not tell" for port in ("25", "587")},
+                 f"which port matters with relayhost '{relay}'")
     patient.use("192.0.2.1 2001:db8::1", "all")
 
 

@@ -40,18 +40,18 @@ static const struct {
 	enum firewall_verdict verdict;
 	unsigned port;
 	uint8_t family;
-	bool is_used;
+	bool has_family, has_port;
 	const char *table, *base, *adds, *want;
 } firewalls[] = {
-    {FIREWALL_OPEN, 25, ADDR_NONE, true, "inet f", "o", "nft", ""},
-    {FIREWALL_CLOSED, 25, ADDR_NONE, true, "inet f", "o", "nft",
+    {FIREWALL_OPEN, 25, ADDR_NONE, true, true, "inet f", "o", "nft", ""},
+    {FIREWALL_CLOSED, 25, ADDR_NONE, true, true, "inet f", "o", "nft",
 	"bad connections to port 25 of others are kept back by: drop (table inet "
 	"f, "
 	"chain c)\n"
 	"> Let Postfix out before this rule, and write that where the rules are "
 	"kept as well; now:\n"
 	"> nft insert rule inet f o meta skuid mail tcp dport 25 accept\n"},
-    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "ip filter", "OUTPUT", "nft",
+    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, true, "ip filter", "OUTPUT", "nft",
 	"bad IPv4 connections to port 25 of others are kept back by: drop (table "
 	"ip "
 	"filter, chain c)\n"
@@ -59,7 +59,7 @@ static const struct {
 	"kept as well; now:\n"
 	"> iptables -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail -j "
 	"ACCEPT\n"},
-    {FIREWALL_CLOSED, 25, ADDR_IPV6, true, "ip6 mangle", "POSTROUTING", "nft",
+    {FIREWALL_CLOSED, 25, ADDR_IPV6, true, true, "ip6 mangle", "POSTROUTING", "nft",
 	"bad IPv6 connections to port 25 of others are kept back by: drop (table "
 	"ip6 "
 	"mangle, chain c)\n"
@@ -67,7 +67,7 @@ static const struct {
 	"kept as well; now:\n"
 	"> ip6tables -t mangle -I POSTROUTING -p tcp --dport 25 -m owner "
 	"--uid-owner mail -j ACCEPT\n"},
-    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, "filter", "OUTPUT", "iptables-legacy",
+    {FIREWALL_CLOSED, 25, ADDR_IPV4, true, true, "filter", "OUTPUT", "iptables-legacy",
 	"bad IPv4 connections to port 25 of others are kept back by: drop (table "
 	"filter, chain c)\n"
 	"> Let Postfix out before this rule, and write that where the rules are "
@@ -75,15 +75,24 @@ static const struct {
 	"> iptables-legacy -I OUTPUT -p tcp --dport 25 -m owner --uid-owner mail "
 	"-j "
 	"ACCEPT\n"},
-    {FIREWALL_CLOSED, 25, ADDR_IPV6, false, "ip6 f", "o", "nft",
+    {FIREWALL_CLOSED, 25, ADDR_IPV6, false, true, "ip6 f", "o", "nft",
 	"could not tell IPv6 connections to port 25 of others are kept back, which "
 	"matters where mail leaves that way ('set egress' names no such address): "
 	"drop (table ip6 f, chain c)\n"},
-    {FIREWALL_CLOSED, 587, ADDR_NONE, true, "inet f", "o", "nft",
+    {FIREWALL_CLOSED, 587, ADDR_NONE, true, false, "inet f", "o", "nft",
 	"could not tell connections to port 587 of others are kept back, which "
-	"matters where mail leaves through a relay host: drop (table inet f, chain "
+	"matters where mail leaves through a relay host there: drop (table inet f, chain "
 	"c)\n"},
-    {FIREWALL_MAYBE, 25, ADDR_IPV4, true, "inet f", "o", "nft",
+    {FIREWALL_CLOSED, 25, ADDR_NONE, true, false, "inet f", "o", "nft",
+	"could not tell connections to port 25 of others are kept back, which matters "
+	"where mail leaves past the relay host: drop (table inet f, chain c)\n"},
+    {FIREWALL_CLOSED, 587, ADDR_NONE, true, true, "inet f", "o", "nft",
+	"bad connections to port 587 of others are kept back by: drop (table inet f, "
+	"chain c)\n"
+	"> Let Postfix out before this rule, and write that where the rules are kept as "
+	"well; now:\n"
+	"> nft insert rule inet f o meta skuid mail tcp dport 587 accept\n"},
+    {FIREWALL_MAYBE, 25, ADDR_IPV4, true, true, "inet f", "o", "nft",
 	"could not tell IPv4 connections to port 25 of others may be kept back by: "
 	"drop (table inet f, chain c)\n"},
 };
@@ -101,7 +110,8 @@ says_what_a_firewall_does(void **state)
 			.base = view_of(firewalls[i].base)},
 		    .port = firewalls[i].port,
 		    .family = firewalls[i].family,
-		    .is_used = firewalls[i].is_used,
+		    .has_family = firewalls[i].has_family,
+		    .has_port = firewalls[i].has_port,
 		    .owner = VIEW("mail"),
 		    .adds = firewalls[i].adds,
 		};
