@@ -166,6 +166,9 @@ comes_to_an_end(void **state)
 	/* Without a memory this is 2^40 ways. */
 	add_chains(&text, 40);
 	firewall_expect(buf_text(&text), "iptables", ADDR_IPV4, "closed closed");
+	/* Nor round in circles that many times. */
+	firewall_expect("-N x\n-A OUTPUT -j x\n-A x -j x\n-A x -j x\n-A x -j x\n",
+	    "iptables", ADDR_IPV4, "maybe maybe");
 	/* Deeper than is followed, and more than is kept. */
 	add_chains(&text, 100);
 	firewall_expect(buf_text(&text), "iptables", ADDR_IPV4, "maybe maybe");
