@@ -28,8 +28,18 @@ struct connect_service {
 void connect_judge_tls(struct doctor_report *report, const struct connect_service *service,
     const struct tls_facts *facts, struct view helo, int64_t now);
 
+/* What a firewall does to connections to a port of others. */
+struct connect_firewall {
+	struct firewall_look look;
+	unsigned port;
+	uint8_t family;    /* ADDR_NONE: IPv4 and IPv6 alike */
+	bool has_family;   /* mail is known to leave over that */
+	bool has_port;     /* and to that port, by relayhost */
+	struct view owner; /* who connects */
+	const char *adds;  /* the program that makes such rules: "nft", "iptables-legacy" */
+};
 void connect_judge_firewall(
-    struct doctor_report *report, struct firewall_look look, unsigned port);
+    struct doctor_report *report, const struct connect_firewall *firewall);
 
 /* What the service that smtpd offers at PORT is called in master.cf; empty: there is none.
  */

@@ -4,265 +4,232 @@
 
 #include "lib/bug.h"
 
-#include "doctor/firewall.h"
+#include "doctor/firewall_rules.h"
 
-/* One rule or one policy at a time; what is not understood is a condition. */
+/*
+ * Which ends a chain may come to. Each chain is gone through once; nobody can make that
+ * more than the number of rules.
+ */
 
-enum { PORT_MAX = 65535, WORDS_MAX = 64 };
+enum { DEPTH_MAX = 64 }; /* the kernel follows nft's jumps 16 deep */
 
-struct words {
-	struct view at[WORDS_MAX];
-	size_t n;
-	bool is_cut;
-};
-
-/* What is known while the rules of a chain go by. */
-struct chain {
-	bool is_output;  /* what leaves this machine passes it */
-	bool has_passed; /* a rule may have let it go by before */
-	struct firewall_look look;
-};
-
-static struct words
-split(struct view line)
+void
+firewall_rules_init(struct firewall_rules *rules, struct view text,
+    const struct firewall_ask *ask, struct arena *arena)
 {
-	struct words words = {.n = 0};
-	struct view word;
+	*rules = (struct firewall_rules){.ask = ask, .arena = arena};
+	rules->end = &rules->first;
+	rules->is_untracked =
+	    text.n > 0 && (memmem(text.p, text.n, "notrack", 7) != NULL ||
+			      memmem(text.p, text.n, "NOTRACK", 7) != NULL);
+	map_init(&rules->chains, ask->seed);
+	map_init(&rules->sets, ask->seed);
+	firewall_table_begin(rules, VIEW(""));
+}
 
-	while (view_cut(&line, ' ', &word)) {
-		word = view_trim(word);
-		if (word.n == 0)
-			continue;
-		if (words.n == WORDS_MAX) {
-			words.is_cut = true;
-			break;
-		}
-		words.at[words.n++] = word;
+void
+firewall_rules_fini(struct firewall_rules *rules)
+{
+	map_fini(&rules->chains);
+	map_fini(&rules->sets);
+}
+
+void
+firewall_table_begin(struct firewall_rules *rules, struct view name)
+{
+	map_fini(&rules->chains);
+	map_fini(&rules->sets);
+	map_init(&rules->chains, rules->ask->seed);
+	map_init(&rules->sets, rules->ask->seed);
+	rules->table = arena_alloc(rules->arena, sizeof(*rules->table));
+	rules->table->name = name;
+}
+
+struct firewall_chain *
+firewall_chain_new(struct firewall_rules *rules, struct view name)
+{
+	struct firewall_chain *chain;
+
+	if (rules->n_chains == FIREWALL_RULES_MAX) {
+		rules->is_cut = true;
+		return rules->first;
 	}
-	return words;
+	chain = arena_alloc(rules->arena, sizeof(*chain));
+	chain->table = rules->table;
+	chain->name = name;
+	chain->end = &chain->first;
+	chain->policy = (struct firewall_rule){.chain = chain,
+	    .match = FIREWALL_YES,
+	    .target = FIREWALL_ACCEPT,
+	    .text = VIEW("policy accept")};
+	*rules->end = chain;
+	rules->end = &chain->next;
+	rules->n_chains++;
+	return chain;
 }
 
-static bool
-is_word(const struct words *words, size_t i, const char *text)
+struct firewall_chain *
+firewall_chain_get(struct firewall_rules *rules, struct view name)
 {
-	return i < words->n && view_is(words->at[i], view_of(text));
+	struct firewall_chain *chain = map_get(&rules->chains, name);
+
+	if (chain != NULL)
+		return chain;
+	chain = firewall_chain_new(rules, name);
+	if (!rules->is_cut)
+		(void)map_add(&rules->chains, name, chain);
+	return chain;
 }
 
-static bool
-is_any(const struct words *words, size_t i, const char *const *texts)
+void
+firewall_rule_add(struct firewall_rules *rules, struct firewall_chain *chain,
+    const struct firewall_rule *rule)
 {
-	for (; *texts != NULL; texts++)
-		if (is_word(words, i, *texts))
-			return true;
-	return false;
+	struct firewall_rule *kept;
+
+	if (rule->match == FIREWALL_NO || rule->target == FIREWALL_NEXT)
+		return;
+	if (rules->n_rules == FIREWALL_RULES_MAX) {
+		rules->is_cut = true;
+		return;
+	}
+	rules->n_rules++;
+	kept = arena_alloc(rules->arena, sizeof(*kept));
+	*kept = *rule;
+	kept->next = NULL;
+	kept->chain = chain;
+	*chain->end = kept;
+	chain->end = &kept->next;
 }
 
-/* "25", "25,", "20-30" (iptables: "20:30") */
-static bool
-has_port(struct view text, unsigned port)
-{
-	unsigned long long from, to;
-	struct view head;
+static void add_up(struct firewall_chain *chain, unsigned depth);
 
-	if (view_ends(text, VIEW(",")))
-		text = view_head(text, text.n - 1);
-	(void)view_cut(&text, view_has_char(text, ':') ? ':' : '-', &head);
-	if (!view_number(head, PORT_MAX, &from))
-		return false;
-	to = from;
-	if (text.p != NULL && !view_number(text, PORT_MAX, &to))
-		return false;
-	return port >= from && port <= to;
+static void
+blame(struct firewall_chain *chain, const struct firewall_rule *first,
+    const struct firewall_rule *last)
+{
+	if (chain->cause == NULL)
+		chain->cause = first;
+	if (last != NULL)
+		chain->surest = last;
+}
+
+/* What comes of the chain that RULE leads to. */
+static unsigned
+follow(struct firewall_chain *chain, const struct firewall_rule *rule, unsigned depth)
+{
+	struct firewall_chain *to = rule->to;
+
+	if (to == NULL || !to->is_there || to->state == FIREWALL_BUSY ||
+	    depth >= DEPTH_MAX) {
+		blame(chain, rule, rule);
+		return FIREWALL_MAY_ALL | FIREWALL_MAY_FALL;
+	}
+	add_up(to, depth + 1);
+	blame(chain, to->cause, to->surest);
+	return to->may;
+}
+
+/* Whether nothing goes on behind RULE. */
+static bool
+add_rule(struct firewall_chain *chain, const struct firewall_rule *rule, unsigned depth)
+{
+	static const unsigned may[] = {
+	    [FIREWALL_ACCEPT] = FIREWALL_MAY_PASS,
+	    [FIREWALL_STOP] = FIREWALL_MAY_STOP,
+	    [FIREWALL_RETURN] = FIREWALL_MAY_FALL,
+	    [FIREWALL_TURN] = FIREWALL_MAY_TURN,
+	    [FIREWALL_UNKNOWN] = FIREWALL_MAY_ALL | FIREWALL_MAY_FALL,
+	};
+	bool is_sure = rule->match == FIREWALL_YES;
+	unsigned found;
+
+	if (rule->target == FIREWALL_JUMP) {
+		found = follow(chain, rule, depth);
+		chain->may |= found & ~(unsigned)FIREWALL_MAY_FALL;
+		return is_sure && (found & FIREWALL_MAY_FALL) == 0;
+	}
+	if (rule->target == FIREWALL_GOTO) {
+		chain->may |= follow(chain, rule, depth);
+		return is_sure;
+	}
+	chain->may |= may[rule->target];
+	if (rule->target != FIREWALL_ACCEPT && rule->target != FIREWALL_RETURN)
+		blame(chain, rule, rule);
+	return is_sure && rule->target != FIREWALL_UNKNOWN;
 }
 
 static void
-meet(struct chain *chain, struct view rule, bool is_sure)
+add_up(struct firewall_chain *chain, unsigned depth)
 {
-	enum firewall_verdict verdict =
-	    is_sure && !chain->has_passed ? FIREWALL_CLOSED : FIREWALL_MAYBE;
-
-	if (verdict > chain->look.verdict)
-		chain->look = (struct firewall_look){verdict, rule};
+	if (chain->state == FIREWALL_DONE)
+		return;
+	chain->state = FIREWALL_BUSY;
+	const struct firewall_rule *rule = chain->first;
+	while (rule != NULL && !add_rule(chain, rule, depth))
+		rule = rule->next;
+	if (rule == NULL)
+		chain->may |= FIREWALL_MAY_FALL;
+	chain->state = FIREWALL_DONE;
 }
 
-/* "tcp dport 25", "tcp dport { 25, 465 }" at *I, which moves behind it. 1, 0: another port;
- * -1: it is something else. */
-static int
-nft_port(const struct words *words, size_t *i, unsigned port)
+static struct firewall_look
+look_at(enum firewall_verdict verdict, const struct firewall_chain *base,
+    const struct firewall_rule *rule)
 {
-	size_t at = *i + 2;
-	bool has = false;
+	struct firewall_look look = {.verdict = verdict};
 
-	if (!is_word(words, *i, "tcp") || !is_word(words, *i + 1, "dport") ||
-	    at >= words->n || is_word(words, at, "!="))
-		return -1;
-	if (!is_word(words, at, "{")) {
-		*i = at + 1;
-		return has_port(words->at[at], port);
-	}
-	for (at++; at < words->n && !is_word(words, at, "}"); at++)
-		has |= has_port(words->at[at], port);
-	*i = at + 1;
-	return has;
+	if (verdict == FIREWALL_OPEN)
+		return look;
+	look.rule = rule->text;
+	look.table = rule->chain->table->name;
+	look.chain = rule->chain->name;
+	look.base = base->name;
+	look.is_turned = rule->target == FIREWALL_TURN;
+	return look;
 }
 
-/* Words that count, or say how it is refused: no condition. */
-static bool
-nft_is_harmless(const struct words *words, size_t *i)
+static struct firewall_look
+judge_base(struct firewall_chain *chain)
 {
-	static const char *const alone[] = {"counter", "log", NULL};
-	static const char *const with_one[] = {
-	    "packets", "bytes", "prefix", "comment", NULL};
+	add_up(chain, 0);
+	unsigned may = chain->may;
+	if ((may & FIREWALL_MAY_FALL) != 0) {
+		bool stops = chain->policy.target == FIREWALL_STOP;
 
-	if (is_any(words, *i, with_one)) {
-		*i += 2;
-		return true;
+		may &= ~(unsigned)FIREWALL_MAY_FALL;
+		may |= stops ? FIREWALL_MAY_STOP : FIREWALL_MAY_PASS;
+		if (stops)
+			blame(chain, &chain->policy, &chain->policy);
 	}
-	if (is_word(words, *i, "meta") && is_word(words, *i + 1, "l4proto") &&
-	    is_word(words, *i + 2, "tcp")) {
-		*i += 3;
-		return true;
-	}
-	if (!is_any(words, *i, alone))
-		return false;
-	*i += 1;
-	return true;
-}
-
-static void
-nft_rule(struct chain *chain, struct view line, unsigned port)
-{
-	static const char *const stops[] = {"drop", "reject", NULL};
-	/* What is done in another chain is not followed. */
-	static const char *const passes[] = {"accept", "jump", "goto", "return", NULL};
-	const struct words words = split(line);
-	bool is_sure = !words.is_cut;
-
-	for (size_t i = 0; i < words.n;) {
-		int fits = nft_port(&words, &i, port);
-
-		if (fits == 0)
-			return;
-		if (fits > 0 || nft_is_harmless(&words, &i))
-			continue;
-		if (is_any(&words, i, stops)) {
-			meet(chain, line, is_sure);
-			return;
-		}
-		if (is_any(&words, i, passes)) {
-			chain->has_passed = true;
-			return;
-		}
-		is_sure = false;
-		i++;
-	}
-}
-
-/* "type filter hook output priority filter; policy drop;" */
-static void
-nft_head(struct chain *chain, struct view line)
-{
-	chain->is_output = view_starts(line, VIEW("type filter ")) &&
-			   memmem(line.p, line.n, " hook output ", 13) != NULL;
-	chain->has_passed = false;
-	if (chain->is_output && chain->look.verdict == FIREWALL_OPEN &&
-	    memmem(line.p, line.n, "policy drop;", 12) != NULL)
-		chain->look = (struct firewall_look){FIREWALL_MAYBE, line};
+	if (chain->is_partial)
+		may |= FIREWALL_MAY_PASS;
+	if (may == FIREWALL_MAY_STOP)
+		return look_at(FIREWALL_CLOSED, chain, chain->surest);
+	if (may == FIREWALL_MAY_PASS)
+		return look_at(FIREWALL_OPEN, chain, NULL);
+	return look_at(FIREWALL_MAYBE, chain, chain->cause);
 }
 
 struct firewall_look
-firewall_read_nft(struct view text, unsigned port)
+firewall_judge(const struct firewall_rules *rules)
 {
-	struct chain chain = {.is_output = false};
-	struct view line;
+	struct firewall_look worst = {.verdict = FIREWALL_OPEN}, turn = worst, look;
 
-	while (view_cut(&text, '\n', &line)) {
-		line = view_trim(line);
-		if (view_starts(line, VIEW("chain ")) || view_is(line, VIEW("}")))
-			chain.is_output = false;
-		else if (view_starts(line, VIEW("type ")))
-			nft_head(&chain, line);
-		else if (chain.is_output)
-			nft_rule(&chain, line, port);
+	if (rules->is_cut)
+		return (struct firewall_look){
+		    .verdict = FIREWALL_MAYBE, .rule = VIEW("more rules than are read")};
+	for (struct firewall_chain *at = rules->first; at != NULL; at = at->next) {
+		if (!at->is_base || !at->table->is_for_us || at->table->is_dormant)
+			continue;
+		look = judge_base(at);
+		if (look.verdict > worst.verdict)
+			worst = look;
+		if ((at->may & FIREWALL_MAY_TURN) != 0 && turn.verdict == FIREWALL_OPEN)
+			turn = look;
 	}
-	return chain.look;
-}
-
-/* The options of one rule of iptables. */
-struct option_rule {
-	bool is_sure;
-	bool is_other; /* it is about something else */
-	struct view target;
-};
-
-static bool
-has_any_port(struct view list, unsigned port)
-{
-	struct view one;
-
-	while (view_cut(&list, ',', &one))
-		if (has_port(one, port))
-			return true;
-	return false;
-}
-
-/* One option at *I, which moves behind it. */
-static void
-take_option(const struct words *words, size_t *i, unsigned port, struct option_rule *rule)
-{
-	static const char *const ports[] = {"--dport", "--dports", NULL};
-	static const char *const targets[] = {"-j", "-g", NULL};
-	static const char *const harmless[] = {"-m", "--reject-with", NULL};
-	struct view value = *i + 1 < words->n ? words->at[*i + 1] : VIEW("");
-
-	/* "! --dport 25": what it is about is not judged. */
-	if (is_word(words, *i, "!")) {
-		rule->is_sure = false;
-		*i += 3;
-		return;
-	}
-	if (is_word(words, *i, "-p")) {
-		rule->is_other |= !view_is(value, VIEW("tcp"));
-	} else if (is_any(words, *i, ports)) {
-		rule->is_other |= !has_any_port(value, port);
-	} else if (is_any(words, *i, targets)) {
-		rule->target = value;
-	} else if (!is_any(words, *i, harmless)) {
-		rule->is_sure = false;
-		*i += 1;
-		return;
-	}
-	*i += 2;
-}
-
-static void
-iptables_rule(struct chain *chain, struct view line, unsigned port)
-{
-	const struct words words = split(line);
-	struct option_rule rule = {.is_sure = !words.is_cut};
-
-	for (size_t i = 2; i < words.n;)
-		take_option(&words, &i, port, &rule);
-	if (rule.is_other)
-		return;
-	if (view_is(rule.target, VIEW("DROP")) || view_is(rule.target, VIEW("REJECT")))
-		meet(chain, line, rule.is_sure);
-	else if (rule.target.n > 0 && !view_is(rule.target, VIEW("LOG")))
-		chain->has_passed = true;
-}
-
-struct firewall_look
-firewall_read_iptables(struct view text, unsigned port)
-{
-	struct chain chain = {.is_output = true};
-	struct view line;
-
-	while (view_cut(&text, '\n', &line)) {
-		line = view_trim(line);
-		if (view_is(line, VIEW("-P OUTPUT DROP")))
-			chain.look = (struct firewall_look){FIREWALL_MAYBE, line};
-		else if (view_starts(line, VIEW("-A OUTPUT ")))
-			iptables_rule(&chain, line, port);
-	}
-	return chain.look;
+	/* What is turned elsewhere is no longer what the other chains are asked about. */
+	if (worst.verdict == FIREWALL_CLOSED && turn.verdict != FIREWALL_OPEN)
+		worst = turn;
+	return worst;
 }

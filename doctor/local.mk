@@ -7,7 +7,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/blocklist.c doctor/blocklist.h \
 	doctor/busy.c doctor/busy.h \
 	doctor/connect.c doctor/connect.h \
-	doctor/connect_firewall.c doctor/connect_in.c doctor/connect_offer.c \
+	doctor/connect_firewall.c doctor/connect_firewall_judge.c doctor/connect_in.c doctor/connect_offer.c \
 	doctor/connect_out.c doctor/connect_source.c doctor/connect_tls.c \
 	doctor/dns.c doctor/dns.h \
 	doctor/dns_dkim.c doctor/dns_dmarc.c doctor/dns_dnssec.c doctor/dns_mx.c \
@@ -15,6 +15,10 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/dns_text.c doctor/dns_text.h \
 	doctor/doctor.h doctor/world.h \
 	doctor/firewall.c doctor/firewall.h \
+	doctor/firewall_iptables.c doctor/firewall_match.c \
+	doctor/firewall_nft.c doctor/firewall_nft.h \
+	doctor/firewall_nft_rule.c doctor/firewall_nft_value.c \
+	doctor/firewall_rules.h doctor/firewall_word.c \
 	doctor/http.c doctor/http.h \
 	doctor/machine.c doctor/machine.h \
 	doctor/machine_judge.c \
@@ -62,8 +66,20 @@ check_PROGRAMS += tests/unit/doctor_run_test
 tests_unit_doctor_run_test_SOURCES = tests/unit/doctor_run_test.c
 tests_unit_doctor_run_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
 check_PROGRAMS += tests/unit/doctor_judge_test
-tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c
+tests_unit_doctor_judge_test_SOURCES = tests/unit/doctor_judge_test.c \
+	tests/unit/doctor_findings.c tests/unit/doctor_lab.h
 tests_unit_doctor_judge_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread
+check_PROGRAMS += tests/unit/firewall_nft_test tests/unit/firewall_iptables_test
+tests_unit_firewall_nft_test_SOURCES = tests/unit/firewall_nft_test.c \
+	tests/unit/firewall_lab.c tests/unit/firewall_lab.h
+tests_unit_firewall_nft_test_LDADD = doctor/libdoctor.a lib/libfrank.a $(CMOCKA_LIBS)
+tests_unit_firewall_iptables_test_SOURCES = tests/unit/firewall_iptables_test.c \
+	tests/unit/firewall_lab.c tests/unit/firewall_lab.h
+tests_unit_firewall_iptables_test_LDADD = doctor/libdoctor.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_firewall
+tests_fuzz_fuzz_firewall_SOURCES = tests/fuzz/fuzz_firewall.c tests/fuzz/replay.c
+tests_fuzz_fuzz_firewall_LDADD = doctor/libdoctor.a lib/libfrank.a
+EXTRA_DIST += tests/firewall
 check_PROGRAMS += tests/unit/submit_test
 tests_unit_submit_test_SOURCES = tests/unit/submit_test.c
 tests_unit_submit_test_LDADD = $(doctor_libs) $(CMOCKA_LIBS) -lpthread

@@ -23,7 +23,8 @@ system_tests += tests/system/paths_test.py tests/system/hold_test.py \
 	tests/system/alert_test.py tests/system/queue_test.py \
 	tests/system/queue_large_test.py tests/system/coverage_test.py \
 	tests/system/doctor_dns_test.py tests/system/receivers_test.py \
-	tests/system/doctor_postfix_test.py tests/system/doctor_send_test.py
+	tests/system/doctor_postfix_test.py tests/system/doctor_send_test.py \
+	tests/system/doctor_firewall_test.py
 
 EXTRA_DIST += tests/tools tests/system tests/fuzz/corpus $(tap_scripts)
 
