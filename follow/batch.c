@@ -10,7 +10,10 @@
 
 static const int64_t day_us = INT64_C(86400) * 1000000;
 
-enum { DAYS_BACK = 60 }; /* no log is kept, and no journal read, for longer than that */
+enum {
+	DAYS_BACK = 60,      /* no log is kept, and no journal read, for longer than that */
+	FOREIGN_LEAST = 100, /* lines: the first may be the rest of one that is many */
+};
 
 void
 batch_init(struct batch *batch)
@@ -37,6 +40,12 @@ batch_add(struct batch *batch, const struct source_entry *entry, int64_t now)
 	struct maillog_event event;
 	struct outcome outcome;
 
+	batch->foreign += entry->program.n == 0;
+	if (entry->program.n == 0) {
+		batch->lines++;
+		batch->unknown++;
+		return true;
+	}
 	maillog_parse(entry->program, entry->message, &event);
 	if (event.kind == MAILLOG_UNKNOWN ||
 	    !outcome_of(&event, entry->program, believed(entry->time, now), &outcome)) {
@@ -53,6 +62,12 @@ batch_add(struct batch *batch, const struct source_entry *entry, int64_t now)
 	batch->day = outcome.time / day_us;
 	batch->lines++;
 	return true;
+}
+
+bool
+batch_is_foreign(const struct batch *batch)
+{
+	return batch->lines >= FOREIGN_LEAST && batch->foreign == batch->lines;
 }
 
 size_t

@@ -19,6 +19,7 @@ struct batch {
 	struct buf outcomes;
 	int64_t day; /* of the outcomes that are in it */
 	uint64_t lines, unknown;
+	uint64_t foreign; /* of the unknown: no lines of syslog's */
 };
 
 void batch_init(struct batch *batch);
@@ -26,6 +27,9 @@ void batch_fini(struct batch *batch);
 
 /* Take in what ENTRY says. False: it does not fit in, the batch has to go first. */
 bool batch_add(struct batch *batch, const struct source_entry *entry, int64_t now);
+
+/* Nothing that was read so far is a log as it is known here. */
+bool batch_is_foreign(const struct batch *batch);
 
 /* The frame that carries it, with PLACE behind it; its length. The batch is empty then. */
 size_t batch_take(

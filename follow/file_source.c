@@ -54,13 +54,12 @@ file_next(void *self, int64_t now, struct source_entry *ret_entry, struct err *e
 	struct view text;
 	int got;
 
-	while ((got = tail_line(source->tail, &text, err)) == 1) {
-		if (!maillog_split(text, &line))
-			continue;
+	got = tail_line(source->tail, &text, err);
+	if (got == 1 && maillog_split(text, &line))
 		*ret_entry = (struct source_entry){
 		    time_of(source, &line, now), line.program, line.message};
-		return 1;
-	}
+	else if (got == 1)
+		*ret_entry = (struct source_entry){.time = now};
 	return got;
 }
 

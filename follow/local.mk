@@ -21,6 +21,10 @@ follow_libs = follow/libfollow.a postfix/libpostfix.a maillog/libmaillog.a $(SYS
 check_PROGRAMS += tests/unit/tail_test
 tests_unit_tail_test_SOURCES = tests/unit/tail_test.c
 tests_unit_tail_test_LDADD = follow/libfollow.a lib/libfrank.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/follow_batch_test
+tests_unit_follow_batch_test_SOURCES = tests/unit/follow_batch_test.c
+tests_unit_follow_batch_test_LDADD = follow/libfollow.a journal/libjournal.a maillog/libmaillog.a \
+	lib/libfrank.a $(CMOCKA_LIBS) $(SQLITE_LIBS)
 
 # How fast a log is followed: DIR [MEGABYTES].
 EXTRA_PROGRAMS += tests/bench/follow_bench

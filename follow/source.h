@@ -16,8 +16,9 @@
 #include "lib/view.h"
 
 struct source_entry {
-	int64_t time;        /* wall, microseconds */
-	struct view program; /* "postfix/submission/smtpd" */
+	int64_t time; /* wall, microseconds */
+	struct view
+	    program; /* "postfix/submission/smtpd"; empty: it is no line of syslog's */
 	struct view message;
 };
 

@@ -261,7 +261,12 @@ log_read(struct service *service)
 	if (service->batch.outcomes.n > 0 || (service->batch.lines != service->lines &&
 						 clock_mono() - service->sent > PLACE_US))
 		batch_send(service, service->source.place);
-	state_send(service, got == -1 ? err.text : "");
+	if (got == 0 && batch_is_foreign(&service->batch))
+		err_set(&err, ERR_BAD_INPUT,
+		    "none of the lines that were read of it is written as syslog does: a "
+		    "time "
+		    "as in 'Nov 21 20:31:01' or '2026-11-21T20:31:01Z', a host, a program");
+	state_send(service, err.text);
 	return got == -1 ? AGAIN_MS : LOOK_MS;
 }
 
