@@ -11,6 +11,7 @@
 #include "doctor/connect.h"
 #include "doctor/firewall.h"
 #include "doctor/postfix.h"
+#include "doctor/relay.h"
 
 /*
  * The firewall of this machine is read, never changed. iptables-legacy-save goes by the
@@ -208,47 +209,17 @@ find_value(struct looking *looking, const char *name, struct view *ret_value)
 	return postfix_conf_value(&ask, view_of(name), ret_value) == 1;
 }
 
-/* Of relayhost: "[mail.example.org]:587", "relay.example.org"; 0: it is not understood. */
-static unsigned
-relay_port(struct view relay)
-{
-	static const struct {
-		const char *name;
-		unsigned port;
-	} names[] = {
-	    {"smtp", 25}, {"smtps", 465}, {"submission", 587}, {"submissions", 465}};
-	unsigned long long port;
-	struct view host;
-
-	if (relay.n > 0 && relay.p[0] == '[') {
-		(void)view_cut(&relay, ']', &host);
-		if (relay.p == NULL)
-			return 0;
-		relay = relay.n > 0 && relay.p[0] == ':' ? view_from(relay, 1) : VIEW_NONE;
-	} else {
-		(void)view_cut(&relay, ':', &host);
-	}
-	if (relay.p == NULL)
-		return 25;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (view_is(relay, view_of(names[i].name)))
-			return names[i].port;
-	return view_number(relay, UINT16_MAX, &port) ? (unsigned)port : 0;
-}
-
 static void
 find_port(struct looking *looking)
 {
-	struct view value, item;
+	const struct doctor_postfix *postfix = looking->world->postfix;
+	struct relay relay;
+	bool is_one;
 
 	looking->port = 25;
-	if (!find_value(looking, "relayhost", &value) || !postfix_list_next(&value, &item))
-		return;
-	looking->port = relay_port(item);
-	/* Several may have ports of their own. */
-	while (postfix_list_next(&value, &item))
-		if (relay_port(item) != looking->port)
-			looking->port = 0;
+	if (relay_read(postfix != NULL ? postfix->conf : NULL, looking->report->arena,
+		&relay, &is_one) == 1)
+		looking->port = is_one ? relay.port : 0;
 }
 
 /* Who connects, and over what. */

@@ -9,6 +9,8 @@
 #include "doctor/ask.h"
 #include "doctor/connect.h"
 #include "doctor/place.h"
+#include "doctor/postfix.h"
+#include "doctor/relay.h"
 #include "doctor/socket.h"
 #include "doctor/talk.h"
 
@@ -29,7 +31,8 @@ struct targets {
 	struct target at[TARGETS_MAX];
 	size_t n;
 	unsigned port;
-	bool is_ours; /* it may be this very machine */
+	bool is_ours;  /* it may be this very machine */
+	bool is_relay; /* mail leaves by it */
 };
 
 static void
@@ -79,34 +82,65 @@ add_mx(struct ask *ask, struct targets *targets, const struct doctor_world *worl
 }
 
 static bool
+add_relay(struct ask *ask, struct targets *targets, const struct relay *relay)
+{
+	const struct dns_answer *mx =
+	    relay->has_mx ? ask_for(ask, DNS_MX, relay->host) : NULL;
+
+	if (mx == NULL || (ask_is_known(mx) && mx->n == 0))
+		return add_host(ask, targets, relay->host);
+	if (ask_is_known(mx))
+		return add_host(ask, targets, ask_sorted(ask->report, mx)[0].data);
+	ask_say_unknown(ask->report, mx);
+	return false;
+}
+
+/* The host that was named, as if it was a relay host without MX; else that of Postfix.
+ * False: there is neither. */
+static bool
+find_named(
+    const struct doctor_world *world, struct doctor_report *report, struct relay *ret_relay)
+{
+	const struct postfix_conf *conf =
+	    world->postfix != NULL ? world->postfix->conf : NULL;
+	struct place place;
+	bool is_one;
+
+	if (world->probe.n == 0)
+		return relay_read(conf, report->arena, ret_relay, &is_one) == 1 &&
+		       ret_relay->port != 0;
+	must(place_parse(world->probe, SMTP_PORT, &place));
+	*ret_relay = (struct relay){.host = place.host, .port = place.port};
+	return true;
+}
+
+static bool
 find_targets(
     const struct doctor_world *world, struct doctor_report *report, struct targets *targets)
 {
-	struct place place;
+	struct relay named;
 	struct addr addr;
 	struct ask ask;
+	bool is_named = find_named(world, report, &named);
 
-	*targets = (struct targets){.port = SMTP_PORT};
-	if (world->probe.n == 0 && world->first_domain.n == 0) {
+	*targets = (struct targets){.port = is_named ? named.port : SMTP_PORT,
+	    .is_relay = is_named && world->probe.n == 0};
+	if (!is_named && world->first_domain.n == 0) {
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "there is no host to connect to: name one with --probe");
 		return false;
 	}
-	if (world->probe.n > 0) {
-		must(place_parse(world->probe, SMTP_PORT, &place));
-		targets->port = place.port;
-		if (addr_parse(place.host, &addr, NULL) == 0) {
-			targets->at[targets->n++] = (struct target){place.host, addr};
-			return true;
-		}
+	if (is_named && addr_parse(named.host, &addr, NULL) == 0) {
+		targets->at[targets->n++] = (struct target){named.host, addr};
+		return true;
 	}
 	if (!ask_begin(&ask, world, report))
 		return false;
-	bool is_found = world->probe.n > 0 ? add_host(&ask, targets, place.host)
-					   : add_mx(&ask, targets, world);
+	bool is_found =
+	    is_named ? add_relay(&ask, targets, &named) : add_mx(&ask, targets, world);
 	ask_end(&ask);
 	for (size_t i = 0; i < targets->n; i++)
-		for (size_t k = 0; k < world->n_egress && world->probe.n == 0; k++)
+		for (size_t k = 0; k < world->n_egress && !is_named; k++)
 			targets->is_ours |= addr_is(targets->at[i].addr, world->egress[k]);
 	return is_found;
 }
@@ -188,11 +222,16 @@ say_closed(struct doctor_report *report, const struct targets *targets, struct v
 	}
 	struct doctor_finding *finding =
 	    doctor_say(report, DOCTOR_BAD, "%.*s", VIEW_ARG(said));
-	doctor_remedy(report, finding,
-	    "See whether it is for this host only (--probe with others). If not, look at "
-	    "the firewall here, then ask the provider to open port %u outwards, or send "
-	    "through a relay host on 587",
-	    targets->port);
+	if (targets->is_relay)
+		doctor_remedy(report, finding,
+		    "All mail waits for that: it is Postfix's relayhost. Look at the "
+		    "firewall here, then ask who runs it");
+	else
+		doctor_remedy(report, finding,
+		    "See whether it is for this host only (--probe with others). If not, "
+		    "look at the firewall here, then ask the provider to open port %u "
+		    "outwards, or send through a relay host on 587",
+		    targets->port);
 }
 
 static void

@@ -46,6 +46,7 @@ doctor_libdoctor_a_SOURCES = \
 	doctor/postfix_settings.c \
 	doctor/postfix_socket.c \
 	doctor/postfix_use.c \
+	doctor/relay.c doctor/relay.h \
 	doctor/report.c \
 	doctor/reverse.c doctor/reverse.h \
 	doctor/run.c doctor/run.h \

@@ -81,6 +81,24 @@ out
 out none.example
 out ours.example
 
+echo '== outwards, through a relay host'
+relay() {
+	cp postfix/main.cf main.cf.before
+	echo "relayhost = $1" >>postfix/main.cf
+	touch -d 2026-01-01 postfix/main.cf
+	shift
+	out "$@"
+	cp main.cf.before postfix/main.cf
+	touch -d 2026-01-01 postfix/main.cf
+}
+relay "[127.0.0.1]:$GOOD" -v
+relay "[127.0.0.1]:$CLOSED"
+relay "[127.0.0.1]:$CLOSED" --probe "127.0.0.1:$GOOD" -v
+relay "far.example:$GOOD" -v
+relay "mx.far.example:$GOOD" -v
+relay "[far.example]:$GOOD"
+relay '[unended' none.example
+
 echo '== our own: all is well, and some are not offered'
 own "$GOOD" "$GOODTLS" "$GOOD"
 own "$PLAIN" "$GOODTLS" "$FULL"

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/* Copyright (c) 2026 The Frank authors */
+#include <stdint.h>
+
+#include "lib/bug.h"
+
+#include "doctor/relay.h"
+
+static unsigned
+port_of(struct view text)
+{
+	static const struct {
+		const char *name;
+		unsigned port;
+	} names[] = {
+	    {"smtp", 25}, {"smtps", 465}, {"submission", 587}, {"submissions", 465}};
+	unsigned long long port;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (view_is(text, view_of(names[i].name)))
+			return names[i].port;
+	return view_number(text, UINT16_MAX, &port) ? (unsigned)port : 0;
+}
+
+struct relay
+relay_parse(struct view text)
+{
+	struct relay relay = {.port = 25, .has_mx = true};
+
+	if (text.n > 0 && text.p[0] == '[') {
+		text = view_from(text, 1);
+		relay.has_mx = false;
+		(void)view_cut(&text, ']', &relay.host);
+		/* No end, or something else than a port behind it. */
+		if (text.p == NULL || (text.n > 0 && text.p[0] != ':'))
+			relay.port = 0;
+		else if (text.n > 0)
+			relay.port = port_of(view_from(text, 1));
+	} else {
+		(void)view_cut(&text, ':', &relay.host);
+		if (text.p != NULL)
+			relay.port = port_of(text);
+	}
+	if (relay.host.n == 0)
+		relay.port = 0;
+	return relay;
+}
+
+int
+relay_read(const struct postfix_conf *conf, struct arena *arena, struct relay *ret_relay,
+    bool *ret_is_one)
+{
+	const struct postfix_ask ask = {.conf = conf, .arena = arena};
+	struct view value, item;
+	int got = conf != NULL ? postfix_conf_value(&ask, VIEW("relayhost"), &value) : -1;
+
+	if (got != 1)
+		return got;
+	if (!postfix_list_next(&value, &item))
+		return 0;
+	*ret_relay = relay_parse(item);
+	*ret_is_one = true;
+	while (postfix_list_next(&value, &item))
+		*ret_is_one &= relay_parse(item).port == ret_relay->port;
+	return 1;
+}
