@@ -74,6 +74,8 @@ void doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
  */
 void doctor_text_finding(struct buf *out, const char *name,
     const struct doctor_finding *finding, bool has_colour);
+/* "54 checks: 1 bad, 3 could not tell, 50 ok". */
+void doctor_text_count(struct buf *out, const struct doctor_count *count);
 void doctor_json(
     const struct doctor_run *run, struct doctor_count *ret_count, struct buf *out);
 

@@ -211,6 +211,16 @@ add_group(const struct show *show, size_t from, size_t to, struct doctor_count *
 }
 
 void
+doctor_text_count(struct buf *out, const struct doctor_count *count)
+{
+	const size_t *by = count->by;
+	size_t n = by[DOCTOR_BAD] + by[DOCTOR_UNKNOWN] + by[DOCTOR_OK];
+
+	buf_addf(out, "%zu check%s: %zu bad, %zu could not tell, %zu ok\n", n,
+	    n == 1 ? "" : "s", by[DOCTOR_BAD], by[DOCTOR_UNKNOWN], by[DOCTOR_OK]);
+}
+
+void
 doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
     struct doctor_count *ret_count, struct buf *out)
 {
@@ -230,6 +240,5 @@ doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
 		add_group(&show, from, to, ret_count);
 		from = to;
 	}
-	buf_addf(out, "%zu bad, %zu could not tell, %zu ok\n", ret_count->by[DOCTOR_BAD],
-	    ret_count->by[DOCTOR_UNKNOWN], ret_count->by[DOCTOR_OK]);
+	doctor_text_count(out, ret_count);
 }

@@ -107,27 +107,26 @@ add_head(const struct send *send, struct buf *out)
 }
 
 static void
-count(const struct send *send, size_t by[DOCTOR_UNKNOWN + 1])
+add_count(const struct send *send, struct buf *out)
 {
-	by[DOCTOR_OK] = by[DOCTOR_BAD] = by[DOCTOR_UNKNOWN] = 0;
+	struct doctor_count count = {{0}};
+
 	for (size_t i = 0; i < send->n_findings; i++)
-		by[send->findings[i].finding.answer]++;
+		count.by[send->findings[i].finding.answer]++;
+	buf_add_char(out, '\n');
+	doctor_text_count(out, &count);
 }
 
 void
 send_text(const struct send *send, struct buf *out)
 {
-	size_t by[DOCTOR_UNKNOWN + 1];
-
 	add_head(send, out);
 	for (size_t i = 0; i < send->n_findings; i++)
 		doctor_text_finding(out, send->findings[i].check,
 		    &send->findings[i].finding, send->ctl->colour);
 	if (send->is_taken)
 		add_header(send, out);
-	count(send, by);
-	buf_addf(out, "\n%zu bad, %zu could not tell, %zu ok\n", by[DOCTOR_BAD],
-	    by[DOCTOR_UNKNOWN], by[DOCTOR_OK]);
+	add_count(send, out);
 	if (!send->is_taken || send->state != SEND_WAITING)
 		return;
 	buf_add_text(out, "Still waiting: frank explain ");

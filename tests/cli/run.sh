@@ -11,6 +11,10 @@ set -eu
 src=$(cd "${FRANK_SRC:-.}" && pwd)
 build=$(cd "${FRANK_BUILD:-.}" && pwd)
 here=$src/tests/cli
+[ -x "$build/ctl/frank" ] || {
+	echo "run.sh: no frank in $build: FRANK_BUILD says where it was built" >&2
+	exit 1
+}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/frank-cli-XXXXXX")
 trap 'rm -rf "$tmp"' EXIT INT TERM
 

@@ -134,7 +134,7 @@ def text(sender, tap):
            "no line is wider than 80 columns")
     for part in ("Test message from postmaster@a.test\n", "ok  send-answer: me@home.test: sent",
                  f"Header, as in {sender.boxes}/dir\n", "\n  DKIM-Signature: v=1;",
-                 "\n  Subject: frank doctor test\n", "0 bad, 0 could not tell, 8 ok\n"):
+                 "\n  Subject: frank doctor test\n", "8 checks: 0 bad, 0 could not tell, 8 ok\n"):
         tap.ok(part in done.stdout, f"the text has: {part.strip()}")
 
 
@@ -249,7 +249,7 @@ def on_a_terminal(sender, tap):
                 wait_until(lambda: "no password was given" in terminal.text(), "the end")
                 continue
             terminal.type(ways[1])
-            wait_until(lambda: "0 bad, 1 could not tell, 7 ok" in terminal.text(), "the result", 30)
+            wait_until(lambda: "8 checks: 0 bad, 1 could not tell, 7 ok" in terminal.text(), "the result", 30)
         shown = terminal.text()
         ended_at_the_prompt(tap, terminal, command)
         tap.ok(PASSWORD not in shown and "correct" not in shown, "the password is not shown", shown)
