@@ -184,6 +184,51 @@ struct show {
 	struct buf *out;
 };
 
+/* The reason, where that is all that RESULT says. */
+static struct view
+reason_of(const struct doctor_result *result)
+{
+	const struct doctor_finding *only = result->first;
+
+	return only != NULL && only->next == NULL && only->answer == DOCTOR_UNKNOWN &&
+		       only->remedy.n == 0
+		   ? only->evidence
+		   : VIEW_NONE;
+}
+
+static bool
+has_reason(const struct show *show, size_t i, struct view reason)
+{
+	const struct doctor_result result = doctor_run_result(show->run, i);
+
+	return reason.n > 0 && view_is(reason_of(&result), reason);
+}
+
+/* What result AT of FROM up to TO could not tell. Checks that cannot for the same reason
+ * say so once, with the first of them. */
+static void
+add_unknown(const struct show *show, size_t from, size_t to, size_t at)
+{
+	const struct doctor_result result = doctor_run_result(show->run, at);
+	const struct view reason = reason_of(&result);
+	struct buf names = BUF_INIT(SHOWN_MAX);
+
+	for (size_t i = from; i < at; i++)
+		if (has_reason(show, i, reason))
+			return;
+	buf_add_text(&names, result.check->name);
+	for (size_t i = at + 1; i < to; i++)
+		if (has_reason(show, i, reason))
+			buf_addf(
+			    &names, ", %s", doctor_run_result(show->run, i).check->name);
+	if (reason.n > 0)
+		add_finding(show->out, buf_text(&names), result.first, show->has_colour);
+	else
+		add_result(
+		    show->out, &result, DOCTOR_UNKNOWN, show->is_verbose, show->has_colour);
+	buf_fini(&names);
+}
+
 /* The results FROM up to TO are those of one group. */
 static void
 add_group(const struct show *show, size_t from, size_t to, struct doctor_count *count)
@@ -196,7 +241,9 @@ add_group(const struct show *show, size_t from, size_t to, struct doctor_count *
 	for (size_t k = 0; k < ARRAY_LEN(order); k++)
 		for (size_t i = from; i < to; i++) {
 			result = doctor_run_result(show->run, i);
-			if (order[k] != DOCTOR_OK || show->is_verbose)
+			if (order[k] == DOCTOR_UNKNOWN)
+				add_unknown(show, from, to, i);
+			else if (order[k] == DOCTOR_BAD || show->is_verbose)
 				add_result(show->out, &result, order[k], show->is_verbose,
 				    show->has_colour);
 		}

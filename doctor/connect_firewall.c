@@ -122,18 +122,21 @@ run_source(struct looking *looking, const struct source *source, const char *pat
 	static const unsigned ports[] = {25, 465, 587};
 	const char *argv[5] = {path};
 	struct buf out = BUF_INIT(OUTPUT_MAX), said = BUF_INIT(SAID_MAX);
+	struct view rest, line;
 	struct err err = ERR_INIT;
 	int status = 0;
 
 	for (size_t i = 0; source->arguments[i] != NULL; i++)
 		argv[i + 1] = source->arguments[i];
 	int result = run(argv, VIEW(""), &out, &said, PATIENCE_MS, &status, &err);
+	rest = buf_view(&said);
+	(void)view_cut(&rest, '\n', &line);
 	if (result < 0)
 		(void)doctor_say(looking->report, DOCTOR_UNKNOWN, "%s", err.text);
 	else if (status != 0)
 		(void)doctor_say(looking->report, DOCTOR_UNKNOWN,
 		    "%s cannot read the rules, which is for root: %.*s", name,
-		    VIEW_ARG(view_head(view_trim(buf_view(&said)), SHOWN)));
+		    VIEW_ARG(view_head(view_trim(line), SHOWN)));
 	else if (out.full)
 		(void)doctor_say(
 		    looking->report, DOCTOR_UNKNOWN, "%s prints too many rules", name);
