@@ -127,6 +127,25 @@ LOOK_CHECK(doctor_check_names)
 		    &look, "myorigin", "the addresses of cron's mail and of bounces");
 }
 
+/* Postfix and the policy disagree: of two names the one that may be somebody's is right. */
+static void
+remedy_helo(const struct look *look, struct doctor_finding *finding,
+    const struct postfix_service *service, struct view helo, struct view wanted)
+{
+	static const char name[] = "smtp_helo_name";
+	bool is_own = postfix_conf_overrides(look->conf, service, view_of(name));
+	bool is_set = postfix_conf_sets(look->conf, view_of(name));
+
+	if (is_own)
+		look_set(look, finding, service, name, wanted);
+	else if (!view_has_char(helo, '.') || is_nobodys(helo))
+		look_set(look, finding, NULL, is_set ? name : "myhostname", wanted);
+	else
+		doctor_remedy(look->report, finding,
+		    "In %s, and then 'frank reload':\nset helo %.*s",
+		    look->world->config_path, VIEW_ARG(helo));
+}
+
 static void
 judge_helo(const struct look *look, const struct policy_settings *settings,
     const struct postfix_service *service)
@@ -150,13 +169,8 @@ judge_helo(const struct look *look, const struct policy_settings *settings,
 		    "%s is %.*s, but 'set helo' is %.*s: SPF of bounces is predicted for a "
 		    "name that nobody sees",
 		    place, VIEW_ARG(helo), VIEW_ARG(settings->helo));
-		if (finding != NULL &&
-		    postfix_conf_overrides(look->conf, service, view_of(name)))
-			look_set(look, finding, service, name, settings->helo);
-		else if (finding != NULL)
-			doctor_remedy(look->report, finding,
-			    "In %s, and then 'frank reload':\nset helo %.*s",
-			    look->world->config_path, VIEW_ARG(helo));
+		if (finding != NULL)
+			remedy_helo(look, finding, service, helo, settings->helo);
 	}
 }
 
