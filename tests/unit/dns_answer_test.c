@@ -76,7 +76,7 @@ check_record(size_t i, const struct record_case *want)
 	struct arena *arena = arena_new(0);
 	/* A copy of its very size, so that reading past it is found. */
 	size_t n = want->n > 0 ? (size_t)want->n : 0;
-	char *bytes = malloc(n > 0 ? n : 1);
+	char *bytes = calloc(n > 0 ? n : 1, 1);
 	char *data[] = {bytes, NULL};
 	const struct dns_raw raw = {
 	    .is_found = true, .ttl = 60, .data = data, .sizes = &want->n};
