@@ -253,7 +253,8 @@ answer_of(
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
 		}
-		if (!may_wait_for(client, question->origin))
+		/* Whoever has waited is woken for others, too, and keeps his place. */
+		if (!has_waited && !may_wait_for(client, question->origin))
 			return NULL;
 		may_wait = entry_wait(client, entry, question->origin, limit);
 		has_waited = true;
