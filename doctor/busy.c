@@ -8,7 +8,9 @@
 enum {
 	MS = 1000,
 	MINUTE_MS = 60000,
-	SAME_US = 2000000, /* the lines of one delivery are written within that */
+	/* Times of a log may be whole seconds, and delays are: what is the same is apart by
+	 * less than that. */
+	SAME_US = 2000000,
 	/* Mean of a minute. That all agents were busy for all of it is never seen: between
 	 * two deliveries an agent is idle. */
 	FULL_PERCENT = 80,
@@ -16,20 +18,58 @@ enum {
 
 static const int64_t minute_us = (int64_t)MINUTE_MS * MS;
 
-/* Is it another recipient's line of a delivery that is counted? */
 static bool
-is_known(struct busy *busy, const struct busy_delivery *delivery)
+is_near(int64_t a, int64_t b)
 {
-	for (size_t i = 0; i < BUSY_RECENT && i < busy->n; i++) {
-		const struct busy_delivery *other = &busy->recent[i];
+	return a - b < SAME_US && b - a < SAME_US;
+}
 
-		if (other->id == delivery->id &&
-		    other->connect_ms == delivery->connect_ms &&
-		    other->send_ms == delivery->send_ms &&
-		    delivery->time - other->time < SAME_US)
-			return true;
+/* Are A and B lines of one delivery? */
+static bool
+is_same(const struct busy_delivery *a, const struct busy_delivery *b)
+{
+	if (a->time == 0 || a->id != b->id || a->active_ms != b->active_ms ||
+	    a->connect_ms != b->connect_ms)
+		return false;
+	/* What was sent is said at the end, with one time for all. */
+	if (a->is_sent && b->is_sent)
+		return a->send_ms == b->send_ms && is_near(a->time, b->time);
+	/* A recipient that is refused is said at once: they began together. */
+	return is_near(
+	    a->time - (int64_t)a->send_ms * MS, b->time - (int64_t)b->send_ms * MS);
+}
+
+struct busy_span
+busy_line(struct busy_lines *lines, int64_t since, const struct outcome *outcome)
+{
+	static const struct map_seed seed = {0, 0};
+	const uint32_t *delays = outcome->delays_ms;
+	const struct busy_delivery line = {
+	    .id = siphash(seed, outcome->queue_id.p != NULL ? outcome->queue_id.p : "",
+		outcome->queue_id.n),
+	    .time = outcome->time,
+	    .active_ms = delays[OUTCOME_ACTIVE],
+	    .connect_ms = delays[OUTCOME_CONNECT],
+	    .send_ms = delays[OUTCOME_SEND],
+	    .is_sent = view_is(outcome->what, VIEW("sent"))};
+	struct busy_delivery *set = lines->sets[line.id % BUSY_SETS], *last = &set[0];
+	struct busy_span span = {.to = outcome->time - since};
+
+	for (size_t i = 0; i < BUSY_OF_SET; i++) {
+		if (is_same(&set[i], &line)) {
+			/* Its agent has had it since, and no other one. */
+			span.from = set[i].time - since;
+			if (line.time > set[i].time)
+				set[i] = line;
+			return span;
+		}
+		if (set[i].time < last->time)
+			last = &set[i];
 	}
-	return false;
+	*last = line;
+	span.from = span.to - ((int64_t)line.connect_ms + line.send_ms) * MS;
+	span.waited_ms = line.active_ms;
+	return span;
 }
 
 /* An agent had it FROM the one time TO the other, of the day: microseconds. */
@@ -54,29 +94,18 @@ add_agent(struct busy *busy, int64_t from, int64_t to)
 }
 
 void
-busy_add(struct busy *busy, int64_t since, const struct outcome *outcome)
+busy_add(struct busy *busy, const struct busy_span *span)
 {
-	static const struct map_seed seed = {0, 0};
-	const uint32_t *delays = outcome->delays_ms;
-	const struct busy_delivery delivery = {
-	    .id = siphash(seed, outcome->queue_id.p != NULL ? outcome->queue_id.p : "",
-		outcome->queue_id.n),
-	    .time = outcome->time,
-	    .connect_ms = delays[OUTCOME_CONNECT],
-	    .send_ms = delays[OUTCOME_SEND]};
-	int64_t to = outcome->time - since;
-	int64_t from = to - ((int64_t)delays[OUTCOME_CONNECT] + delays[OUTCOME_SEND]) * MS;
+	struct busy_minute *minute;
 
-	if (is_known(busy, &delivery))
+	add_agent(busy, span->from, span->to);
+	if (span->waited_ms < BUSY_WAIT_MS || span->from < 0 ||
+	    span->from >= BUSY_MINUTES * minute_us)
 		return;
-	busy->recent[busy->n++ % BUSY_RECENT] = delivery;
-	add_agent(busy, from, to);
-	if (delays[OUTCOME_ACTIVE] < BUSY_WAIT_MS || from < 0 ||
-	    from >= BUSY_MINUTES * minute_us)
-		return;
-	busy->minutes[from / minute_us].waited++;
-	if (delays[OUTCOME_ACTIVE] > busy->longest_ms)
-		busy->longest_ms = delays[OUTCOME_ACTIVE];
+	minute = &busy->minutes[span->from / minute_us];
+	minute->waited++;
+	if (span->waited_ms > minute->longest_ms)
+		minute->longest_ms = span->waited_ms;
 }
 
 static bool
@@ -98,6 +127,8 @@ busy_peak_of(const struct busy *busy, unsigned long long limit)
 		    (!is_full(minute, limit) && (i == 0 || !is_full(minute - 1, limit))))
 			continue;
 		peak.waited += minute->waited;
+		if (minute->longest_ms > peak.longest_ms)
+			peak.longest_ms = minute->longest_ms;
 		if (minute->waited > most) {
 			most = minute->waited;
 			peak.minute = i;

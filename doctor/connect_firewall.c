@@ -216,13 +216,12 @@ static void
 find_port(struct looking *looking)
 {
 	const struct doctor_postfix *postfix = looking->world->postfix;
-	struct relay relay;
-	bool is_one;
+	struct relays relays;
 
 	looking->port = 25;
 	if (relay_read(postfix != NULL ? postfix->conf : NULL, looking->report->arena,
-		&relay, &is_one) == 1)
-		looking->port = is_one ? relay.port : 0;
+		&relays) == 1)
+		looking->port = relay_port(&relays);
 }
 
 /* Who connects, and over what. */

@@ -25,39 +25,46 @@ enum {
 struct target {
 	struct view host;
 	struct addr addr;
+	unsigned port;
 };
 
 struct targets {
 	struct target at[TARGETS_MAX];
 	size_t n;
-	unsigned port;
 	bool is_ours;  /* it may be this very machine */
-	bool is_relay; /* mail leaves by it */
+	bool is_relay; /* mail leaves by one of them */
+	bool is_part;  /* or by another one, which is not known or not tried */
 };
 
 static void
-add_answer(struct targets *targets, struct view host, const struct dns_answer *answer)
+add_target(struct targets *targets, const struct relay *relay, struct addr addr)
 {
-	for (uint32_t i = 0; i < answer->n && targets->n < TARGETS_MAX; i++)
-		targets->at[targets->n++] = (struct target){host, ask_addr(answer, i)};
+	if (targets->n < TARGETS_MAX)
+		targets->at[targets->n++] = (struct target){relay->host, addr, relay->port};
+	else
+		targets->is_part = true;
 }
 
-/* False: it was said why there are none. */
+/* RELAY: a host and its port. False: it was said why there are none. */
 static bool
-add_host(struct ask *ask, struct targets *targets, struct view host)
+add_host(struct ask *ask, struct targets *targets, const struct relay *relay)
 {
 	const struct dns_answer *v4, *v6;
 
-	ask_addresses(ask, host, &v4, &v6);
-	add_answer(targets, host, v4);
-	add_answer(targets, host, v6);
-	if (targets->n > 0)
+	ask_addresses(ask, relay->host, &v4, &v6);
+	for (uint32_t i = 0; i < v4->n; i++)
+		add_target(targets, relay, ask_addr(v4, i));
+	for (uint32_t i = 0; i < v6->n; i++)
+		add_target(targets, relay, ask_addr(v6, i));
+	if (v4->n + v6->n > 0)
 		return true;
-	if (!ask_is_known(v4) || !ask_is_known(v6))
-		ask_say_unknown(ask->report, !ask_is_known(v4) ? v4 : v6);
-	else
-		(void)doctor_say(
-		    ask->report, DOCTOR_UNKNOWN, "%.*s has no address", VIEW_ARG(host));
+	if (ask_is_known(v4) && ask_is_known(v6)) {
+		(void)doctor_say(ask->report, DOCTOR_UNKNOWN, "%.*s has no address",
+		    VIEW_ARG(relay->host));
+		return false;
+	}
+	ask_say_unknown(ask->report, !ask_is_known(v4) ? v4 : v6);
+	targets->is_part = true;
 	return false;
 }
 
@@ -77,72 +84,108 @@ add_mx(struct ask *ask, struct targets *targets, const struct doctor_world *worl
 		    VIEW_ARG(world->first_domain));
 		return false;
 	}
-	targets->is_ours = view_is_nocase(sorted[0].data, world->helo);
-	return add_host(ask, targets, sorted[0].data);
+	const struct relay host = {.host = sorted[0].data, .port = SMTP_PORT};
+	targets->is_ours = view_is_nocase(host.host, world->helo);
+	return add_host(ask, targets, &host);
 }
 
-static bool
+/* Postfix goes on to the next MX when the first cannot be reached. */
+static void
 add_relay(struct ask *ask, struct targets *targets, const struct relay *relay)
 {
+	struct relay host = *relay;
+	struct addr addr;
+
+	if (addr_parse(relay->host, &addr, NULL) == 0) {
+		add_target(targets, relay, addr);
+		return;
+	}
 	const struct dns_answer *mx =
 	    relay->has_mx ? ask_for(ask, DNS_MX, relay->host) : NULL;
-
-	if (mx == NULL || (ask_is_known(mx) && mx->n == 0))
-		return add_host(ask, targets, relay->host);
-	if (ask_is_known(mx))
-		return add_host(ask, targets, ask_sorted(ask->report, mx)[0].data);
-	ask_say_unknown(ask->report, mx);
-	return false;
+	if (mx == NULL || (ask_is_known(mx) && mx->n == 0)) {
+		(void)add_host(ask, targets, relay);
+		return;
+	}
+	if (!ask_is_known(mx)) {
+		ask_say_unknown(ask->report, mx);
+		targets->is_part = true;
+		return;
+	}
+	const struct dns_record *sorted = ask_sorted(ask->report, mx);
+	for (uint32_t i = 0; i < mx->n && targets->n < TARGETS_MAX; i++) {
+		host.host = sorted[i].data;
+		if (host.host.n > 0)
+			(void)add_host(ask, targets, &host);
+		targets->is_part |= i + 1 < mx->n && targets->n == TARGETS_MAX;
+	}
+	if (targets->n == 0)
+		(void)doctor_say(ask->report, DOCTOR_UNKNOWN,
+		    "no MX of %.*s can be connected to", VIEW_ARG(relay->host));
 }
 
-/* The host that was named, as if it was a relay host without MX; else that of Postfix.
- * False: there is neither. */
-static bool
-find_named(
-    const struct doctor_world *world, struct doctor_report *report, struct relay *ret_relay)
+/* The host that was named, as if it was a relay host without MX; else Postfix's. 1; 0:
+ * there is neither; -1: it was said why it is not known. */
+static int
+find_named(const struct doctor_world *world, struct doctor_report *report,
+    struct relays *ret_relays)
 {
 	const struct postfix_conf *conf =
 	    world->postfix != NULL ? world->postfix->conf : NULL;
 	struct place place;
-	bool is_one;
+	int got;
 
-	if (world->probe.n == 0)
-		return relay_read(conf, report->arena, ret_relay, &is_one) == 1 &&
-		       ret_relay->port != 0;
-	must(place_parse(world->probe, SMTP_PORT, &place));
-	*ret_relay = (struct relay){.host = place.host, .port = place.port};
-	return true;
+	if (world->probe.n > 0) {
+		must(place_parse(world->probe, SMTP_PORT, &place));
+		*ret_relays = (struct relays){
+		    .at = {{.host = place.host, .port = place.port}}, .n = 1};
+		return 1;
+	}
+	got = relay_read(conf, report->arena, ret_relays);
+	if (got == -1 && conf == NULL)
+		return 0;
+	for (size_t i = 0; got == 1 && i < ret_relays->n; i++)
+		if (ret_relays->at[i].port == 0)
+			got = -1;
+	if (got == -1)
+		(void)doctor_say(report, DOCTOR_UNKNOWN,
+		    "where relayhost sends mail is not understood: name a host with "
+		    "--probe");
+	return got;
 }
 
 static bool
 find_targets(
     const struct doctor_world *world, struct doctor_report *report, struct targets *targets)
 {
-	struct relay named;
+	struct relays named;
 	struct addr addr;
 	struct ask ask;
-	bool is_named = find_named(world, report, &named);
+	int got = find_named(world, report, &named);
 
-	*targets = (struct targets){.port = is_named ? named.port : SMTP_PORT,
-	    .is_relay = is_named && world->probe.n == 0};
-	if (!is_named && world->first_domain.n == 0) {
+	if (got == -1)
+		return false;
+	*targets = (struct targets){.is_relay = got == 1 && world->probe.n == 0,
+	    .is_part = got == 1 && named.is_part};
+	if (got == 0 && world->first_domain.n == 0) {
 		(void)doctor_say(report, DOCTOR_UNKNOWN,
 		    "there is no host to connect to: name one with --probe");
 		return false;
 	}
-	if (is_named && addr_parse(named.host, &addr, NULL) == 0) {
-		targets->at[targets->n++] = (struct target){named.host, addr};
+	if (got == 1 && named.n == 1 && addr_parse(named.at[0].host, &addr, NULL) == 0) {
+		add_target(targets, &named.at[0], addr);
 		return true;
 	}
 	if (!ask_begin(&ask, world, report))
 		return false;
-	bool is_found =
-	    is_named ? add_relay(&ask, targets, &named) : add_mx(&ask, targets, world);
+	if (got == 0)
+		(void)add_mx(&ask, targets, world);
+	for (size_t i = 0; got == 1 && i < named.n; i++)
+		add_relay(&ask, targets, &named.at[i]);
 	ask_end(&ask);
 	for (size_t i = 0; i < targets->n; i++)
-		for (size_t k = 0; k < world->n_egress && !is_named; k++)
+		for (size_t k = 0; k < world->n_egress && got == 0; k++)
 			targets->is_ours |= addr_is(targets->at[i].addr, world->egress[k]);
-	return is_found;
+	return targets->n > 0;
 }
 
 /* What came of one address. */
@@ -182,7 +225,7 @@ greet(const struct doctor_world *world, struct doctor_report *report, int fd,
 
 static void
 attempt_one(const struct doctor_world *world, struct doctor_report *report,
-    const struct target *target, unsigned port, struct attempt *attempt)
+    const struct target *target, struct attempt *attempt)
 {
 	int64_t deadline = clock_mono() + world->patience * INT64_C(1000000);
 	char where[ADDR_TEXT + DNS_NAME_MAX + 32], addr[ADDR_TEXT];
@@ -192,11 +235,12 @@ attempt_one(const struct doctor_world *world, struct doctor_report *report,
 
 	(void)addr_text(target->addr, addr);
 	if (view_is(target->host, view_of(addr)))
-		snprintf(where, sizeof(where), "%s port %u", addr, port);
+		snprintf(where, sizeof(where), "%s port %u", addr, target->port);
 	else
 		snprintf(where, sizeof(where), "%.*s (%s) port %u",
-		    VIEW_ARG(view_head(target->host, DNS_NAME_MAX)), addr, port);
-	enum socket_end end = socket_connect(target->addr, port, deadline, &fd, &err);
+		    VIEW_ARG(view_head(target->host, DNS_NAME_MAX)), addr, target->port);
+	enum socket_end end =
+	    socket_connect(target->addr, target->port, deadline, &fd, &err);
 	if (end == SOCKET_CONNECTED) {
 		greet(world, report, fd, where, attempt);
 		(void)close(fd);
@@ -220,6 +264,12 @@ say_closed(struct doctor_report *report, const struct targets *targets, struct v
 		    VIEW_ARG(said));
 		return;
 	}
+	if (targets->is_relay && targets->is_part) {
+		(void)doctor_say(report, DOCTOR_UNKNOWN,
+		    "%.*s; but not all that relayhost names could be tried",
+		    VIEW_ARG(said));
+		return;
+	}
 	struct doctor_finding *finding =
 	    doctor_say(report, DOCTOR_BAD, "%.*s", VIEW_ARG(said));
 	if (targets->is_relay)
@@ -231,7 +281,7 @@ say_closed(struct doctor_report *report, const struct targets *targets, struct v
 		    "See whether it is for this host only (--probe with others). If not, "
 		    "look at the firewall here, then ask the provider to open port %u "
 		    "outwards, or send through a relay host on 587",
-		    targets->port);
+		    targets->at[0].port);
 }
 
 static void
@@ -285,7 +335,7 @@ connect_check_out(const struct doctor_world *world, const struct doctor_subject 
 		if (clock_mono() + (2 * world->patience + RESERVE) * INT64_C(1000000) >
 		    report->deadline)
 			break;
-		attempt_one(world, report, &targets.at[i], targets.port, &attempts[n++]);
+		attempt_one(world, report, &targets.at[i], &attempts[n++]);
 		if (attempts[n - 1].outcome < attempts[best].outcome)
 			best = n - 1;
 		if (attempts[n - 1].outcome == OUT_FINE)
@@ -295,6 +345,7 @@ connect_check_out(const struct doctor_world *world, const struct doctor_subject 
 		(void)doctor_say(report, DOCTOR_UNKNOWN, "there was no time to try");
 		return;
 	}
+	targets.is_part |= n < targets.n;
 	say_attempt(report, &targets, &attempts[best]);
 	for (size_t i = 0; i < n; i++)
 		if (i != best)

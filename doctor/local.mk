@@ -135,3 +135,7 @@ check_PROGRAMS += tests/unit/traffic_test
 tests_unit_traffic_test_SOURCES = tests/unit/traffic_test.c $(doctor_unit_sources) \
 	tests/unit/journal_lab.c tests/unit/journal_lab.h
 tests_unit_traffic_test_LDADD = $(doctor_unit_libs)
+check_PROGRAMS += tests/unit/traffic_lines_test
+tests_unit_traffic_lines_test_SOURCES = tests/unit/traffic_lines_test.c $(doctor_unit_sources) \
+	tests/unit/journal_lab.c tests/unit/journal_lab.h
+tests_unit_traffic_lines_test_LDADD = $(doctor_unit_libs)

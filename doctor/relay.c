@@ -47,20 +47,31 @@ relay_parse(struct view text)
 }
 
 int
-relay_read(const struct postfix_conf *conf, struct arena *arena, struct relay *ret_relay,
-    bool *ret_is_one)
+relay_read(const struct postfix_conf *conf, struct arena *arena, struct relays *ret_relays)
 {
 	const struct postfix_ask ask = {.conf = conf, .arena = arena};
+	struct relays relays = {.n = 0};
 	struct view value, item;
 	int got = conf != NULL ? postfix_conf_value(&ask, VIEW("relayhost"), &value) : -1;
 
 	if (got != 1)
 		return got;
-	if (!postfix_list_next(&value, &item))
-		return 0;
-	*ret_relay = relay_parse(item);
-	*ret_is_one = true;
-	while (postfix_list_next(&value, &item))
-		*ret_is_one &= relay_parse(item).port == ret_relay->port;
-	return 1;
+	while (!relays.is_part && postfix_list_next(&value, &item))
+		if (relays.n < RELAYS_MAX)
+			relays.at[relays.n++] = relay_parse(item);
+		else
+			relays.is_part = true;
+	*ret_relays = relays;
+	return relays.n > 0;
+}
+
+unsigned
+relay_port(const struct relays *relays)
+{
+	unsigned port = relays->is_part ? 0 : relays->at[0].port;
+
+	for (size_t i = 1; i < relays->n; i++)
+		if (relays->at[i].port != port)
+			port = 0;
+	return port;
 }

@@ -20,10 +20,20 @@ struct relay {
 /* Of one of the places in relayhost; borrowed from it. Pure. */
 struct relay relay_parse(struct view text);
 
-/* The first place in relayhost of CONF, in ARENA. 1; 0: there is none, mail goes to MXs;
- * -1: it cannot be told, CONF is NULL for one. *ret_is_one: others, if there are, have the
- * same port. */
-int relay_read(const struct postfix_conf *conf, struct arena *arena,
-    struct relay *ret_relay, bool *ret_is_one);
+enum { RELAYS_MAX = 6 };
+
+/* The places in relayhost, of which mail takes the first that can be reached. */
+struct relays {
+	struct relay at[RELAYS_MAX];
+	size_t n;
+	bool is_part; /* there are more */
+};
+
+/* Those of CONF, in ARENA. 1; 0: there are none, mail goes to MXs; -1: it cannot be told,
+ * CONF is NULL for one. */
+int relay_read(
+    const struct postfix_conf *conf, struct arena *arena, struct relays *ret_relays);
+/* The port of all of them; 0: they have different ones, or not all are known. */
+unsigned relay_port(const struct relays *relays);
 
 #endif

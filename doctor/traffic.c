@@ -35,6 +35,7 @@ traffic_begin(
 {
 	*traffic = (struct traffic){.arena = arena, .since = since};
 	traffic->busy = arena_alloc(arena, sizeof(*traffic->busy));
+	traffic->lines = arena_alloc(arena, sizeof(*traffic->lines));
 	traffic->domains_end = &traffic->domains;
 	map_init(&traffic->by_domain, seed);
 }
@@ -110,12 +111,13 @@ add_try(struct traffic *traffic, const struct outcome *outcome)
 
 	if (!view_is(outcome->program, VIEW("smtp")))
 		return;
-	busy_add(traffic->busy, traffic->since, outcome);
+	const struct busy_span span = busy_line(traffic->lines, traffic->since, outcome);
+	busy_add(traffic->busy, &span);
 	if (name.n == 0 || (domain = find_domain(traffic, name)) == NULL)
 		return;
 	domain->tries++;
 	domain->throttled += is_throttled(outcome);
-	busy_add(&domain->busy, traffic->since, outcome);
+	busy_add(&domain->busy, &span);
 }
 
 /* qmgr says so of each message; postsuper before it of those that are made to end. */

@@ -36,6 +36,7 @@ struct traffic {
 	unsigned given_up;  /* messages that Postfix gave up */
 	unsigned forced;    /* of these: because somebody told it to (postsuper -e) */
 	struct busy *busy;  /* all of smtp's delivery agents */
+	struct busy_lines *lines;
 	struct map by_domain;
 	struct traffic_domain *domains, **domains_end;
 	size_t n_domains;

@@ -17,16 +17,15 @@ enum {
 };
 
 static struct doctor_finding *
-say(const struct traffic *traffic, const struct busy *busy, const struct busy_peak *peak,
+say(const struct traffic *traffic, const struct busy_peak *peak,
     struct doctor_report *report, const char *why)
 {
 	char time[CLOCK_TEXT];
 
 	return doctor_say(report, DOCTOR_BAD,
 	    "within a day %" PRIu32 " deliveries waited for more than %d minutes in the "
-				    "active queue, up to %" PRIu32
-	    " minutes and most of them until %s, while %s",
-	    peak->waited, BUSY_WAIT_MS / 60000, busy->longest_ms / 60000,
+	    "active queue, up to %" PRIu32 " minutes and most of them until %s, while %s",
+	    peak->waited, BUSY_WAIT_MS / 60000, peak->longest_ms / 60000,
 	    clock_text(traffic->since + (int64_t)peak->minute * MINUTE_US, time), why);
 }
 
@@ -41,7 +40,7 @@ judge_agents(const struct traffic *traffic, const struct traffic_limits *limits,
 	if (!limits->has_agents || limits->agents == 0 || peak.waited < WAITED_LEAST)
 		return;
 	snprintf(why, sizeof(why), "%llu smtp processes were busy", limits->agents);
-	finding = say(traffic, traffic->busy, &peak, report, why);
+	finding = say(traffic, &peak, report, why);
 	doctor_remedy(report, finding,
 	    "postconf -F 'smtp/unix/process_limit = %llu'\npostfix reload",
 	    limits->agents * 2);
@@ -60,7 +59,7 @@ judge_connections(const struct traffic *traffic, const struct busy *busy,
 		return false;
 	snprintf(why, sizeof(why), "%llu connections that smtp makes to %.*s were in use",
 	    limits->concurrency, VIEW_ARG(host));
-	finding = say(traffic, busy, &peak, report, why);
+	finding = say(traffic, &peak, report, why);
 	doctor_remedy(report, finding,
 	    "Make more, and look the next day whether it puts mail off for that\n"
 	    "postconf -e 'smtp_destination_concurrency_limit = %llu'\npostfix reload",

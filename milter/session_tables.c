@@ -22,14 +22,17 @@ is_asked(const struct session *session)
 	       policy_has_postmap(message->generation->policy);
 }
 
+/* In the login's one form: whoever has one may write it in many ways. */
 static uint64_t
 origin_of(const struct message *message)
 {
 	static const struct map_seed seed = {0, 0};
 	const struct facts *facts = &message->facts;
+	struct login login;
 
-	return facts->user.n > 0 ? siphash(seed, facts->user.p, facts->user.n)
-				 : siphash(seed, &facts->client, sizeof(facts->client));
+	login_make(message->generation->policy, facts->user, &login);
+	return login.n > 0 ? siphash(seed, login.text, login.n)
+			   : siphash(seed, &facts->client, sizeof(facts->client));
 }
 
 static struct tables_question

@@ -130,6 +130,17 @@ tables_client_close(struct tables_client *client, struct tables_open *slot)
 	helper_wake(&client->helper, entry);
 }
 
+/* Processes ended with it: who asks again soon does not end the next one, too. */
+static void
+slot_give_up(struct tables_client *client, struct tables_open *slot, int64_t now)
+{
+	const char unknown = ANSWER_UNKNOWN;
+
+	helper_cache_set_reply(&client->cache, slot->entry, (struct view){&unknown, 1});
+	slot->entry->expires = now + TABLES_TTL_FAILED * (int64_t)SECOND;
+	tables_client_close(client, slot);
+}
+
 int
 tables_client_attach(struct tables_client *client, int fd, struct err *err)
 {
@@ -146,11 +157,8 @@ tables_client_attach(struct tables_client *client, int fd, struct err *err)
 		slot->entry->is_late = false;
 		slot->n_lost += slot->is_sent;
 		slot->is_sent = slot->is_void = false;
-		/* It may be what they died of. */
-		if (slot->n_lost == TABLES_LOST_MAX) {
-			slot->entry->is_late = true;
-			tables_client_close(client, slot);
-		}
+		if (slot->n_lost == TABLES_LOST_MAX)
+			slot_give_up(client, slot, helper_now(&client->helper));
 	}
 	tables_client_send(client);
 	/* Whoever waits may wait longer now. */
@@ -253,7 +261,8 @@ answer_of(
 			entry->is_late = entry->is_late || has_waited;
 			return NULL;
 		}
-		if (!may_wait_for(client, question->origin))
+		/* Whoever has waited is woken for others, too, and keeps his place. */
+		if (!has_waited && !may_wait_for(client, question->origin))
 			return NULL;
 		may_wait = entry_wait(client, entry, question->origin, limit);
 		has_waited = true;

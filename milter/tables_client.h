@@ -35,7 +35,7 @@ enum {
 	TABLES_TTL_FOUND = 60, /* seconds */
 	TABLES_TTL_NONE = 30,
 	TABLES_TTL_FAILED = 5,
-	TABLES_LOST_MAX = 2,   /* processes that a question is put to */
+	TABLES_LOST_MAX = 2,   /* processes that a question is put to: then it is trouble */
 	TABLES_HUNG_MS = 3000, /* that a ping may stay unanswered while something is open */
 	TABLES_GIVEN_UP_MS = 20000, /* a question that nobody answers may be put again */
 	TABLES_CACHE_MAX = 20000,   /* answers; the one used longest ago leaves */

@@ -30,6 +30,9 @@ cat >zone <<ZONE
 	local-data: "far.example. 300 IN MX 10 mx.far.example."
 	local-data: "mx.far.example. 300 IN A 127.0.0.1"
 	local-data: "none.example. 300 IN TXT \"no MX\""
+	local-data: "two.example. 300 IN MX 10 away.two.example."
+	local-data: "two.example. 300 IN MX 20 mx.far.example."
+	local-data: "away.two.example. 300 IN A 127.0.0.2"
 	local-data: "ours.example. 300 IN MX 10 mail.good.example."
 	local-data: "mail.good.example. 300 IN A 127.0.0.1"
 ZONE
@@ -97,7 +100,15 @@ relay "[127.0.0.1]:$CLOSED" --probe "127.0.0.1:$GOOD" -v
 relay "far.example:$GOOD" -v
 relay "mx.far.example:$GOOD" -v
 relay "[far.example]:$GOOD"
-relay '[unended' none.example
+echo '== outwards, through one of several'
+relay "two.example:$GOOD" -v
+relay "[127.0.0.1]:$CLOSED, [127.0.0.1]:$GOOD" -v
+relay "[127.0.0.1]:$CLOSED, [mx.far.example]:$CLOSED" -v
+relay "[127.0.0.1]:$CLOSED, [nowhere.example]:$GOOD, nowhere.example:$GOOD"
+relay "[127.0.0.1]:$CLOSED, [127.0.0.1]:msa"
+echo '== outwards, by a way that is not understood'
+relay '[127.0.0.1]:msa' far.example
+relay '[unended' far.example
 
 echo '== our own: all is well, and some are not offered'
 own "$GOOD" "$GOODTLS" "$GOOD"

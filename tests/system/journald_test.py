@@ -158,7 +158,7 @@ def rate_limit(kept, journald):
     after RateLimitIntervalSec=."""
     tap = kept.tap
     journald.stop()
-    journald.start(interval="1s")
+    journald.start(interval="5s")
     kept.daemon.kill("follow")
     others = f"other{os.getpid()}.service"
     flood(kept, journald, others, 1000)

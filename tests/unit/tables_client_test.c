@@ -218,6 +218,12 @@ test_gone(void **state)
 	tables_lab_next(lab, "c");
 	tables_lab_process(lab);
 	tables_lab_settle(lab);
+	/* Nor by whoever needs it now, but later. */
+	assert_string_equal(tables_lab_get(lab, "c", 1), "?");
+	tables_lab_silent(lab, "what two of them have died with");
+	tables_lab_advance(lab, TABLES_TTL_FAILED);
+	tables_lab_start(lab, "c");
+	tables_lab_next(lab, "c");
 }
 
 /* ---- one that does not answer ---- */

@@ -288,11 +288,10 @@ test_bounds(void **state)
 	struct outcome busy = DEFERRED("421 4.7.0 throttled");
 	struct doctor_report *report = lab_report();
 	struct traffic *traffic = begin(report);
+	char rcpt[64];
 
 	(void)state;
 	for (int i = 0; i <= TRAFFIC_DOMAINS_MAX; i++) {
-		char rcpt[64];
-
 		snprintf(rcpt, sizeof(rcpt), "x@d%d.example", i);
 		busy.rcpt = view_of(rcpt);
 		add(traffic, busy, 1);
