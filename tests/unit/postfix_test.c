@@ -13,8 +13,8 @@
 
 #include "lib/bug.h"
 
-#include "postfix/queue.h"
 #include "ctl/reply.h"
+#include "postfix/queue.h"
 
 /* reply.c can ask frankd as well; nobody does here. */
 const char *
