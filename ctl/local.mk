@@ -78,6 +78,7 @@ ctl_frank_SOURCES = \
 	ctl/test.c \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
+	ctl/undecided.c ctl/undecided.h \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_find.c \
 	ctl/verify_keys.c \

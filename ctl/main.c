@@ -87,7 +87,7 @@ static const struct command {
 static const struct {
 	const char *name, *text;
 } placeholders[] = {
-    {"log", "FILTER is --sender ADDRESS or DOMAIN, --user LOGIN,\n"
+    {"log", "FILTER is --to or --sender ADDRESS or DOMAIN, --user LOGIN,\n"
 	    "\t--verdict accept, hold, defer or reject, --rule LABEL or PLACE, --watch,\n"
 	    "\t--since TIME, --until TIME"},
     {"log", "TIME is 2026-03-02, \"2026-03-02 09:03\" (UTC), 90m, 2h or 7d"},
