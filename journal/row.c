@@ -30,16 +30,24 @@
 
 /* To one of these it was written, or led by an alias, perhaps after it was requeued.
  * Postfix's log has whole seconds, and what came before is of another message with the same
- * short queue id. */
+ * short queue id. Whatever does not depend on the decision is looked for once. */
 #define TO_RECIPIENT                                                                       \
-	"EXISTS (SELECT 1 FROM recipient AS r WHERE r.decision = decision.id"              \
-	" AND is_to(r.address, r.domain))"
+	"id IN (SELECT decision FROM recipient WHERE decision BETWEEN ?1 AND ?2"           \
+	" AND is_to(address, domain))"
+#define LED_LATER "led.time > decision.time - 1000000"
 #define TO_OUTCOME                                                                         \
-	"EXISTS (SELECT 1 FROM outcome AS o WHERE (o.queue_id = decision.queue_id OR"      \
-	" o.queue_id IN (SELECT p.queue_id FROM outcome AS p WHERE p.what = 'picked-up'"   \
-	" AND p.other_id = decision.queue_id))"                                            \
-	" AND o.time > decision.time - 1000000"                                            \
-	" AND (is_to(o.recipient, o.domain) OR is_to(o.original, NULL)))"
+	"queue_id IN (SELECT queue_id FROM led)"                                           \
+	" AND EXISTS (SELECT 1 FROM led WHERE led.queue_id = decision.queue_id"            \
+	" AND " LED_LATER ")"
+#define TO_REQUEUED                                                                        \
+	"queue_id IN (SELECT p.other_id FROM outcome AS p WHERE p.what = 'picked-up'"      \
+	" AND p.queue_id IN (SELECT queue_id FROM led))"                                   \
+	" AND EXISTS (SELECT 1 FROM led JOIN outcome AS p ON p.queue_id = led.queue_id"    \
+	" WHERE p.what = 'picked-up' AND p.other_id = decision.queue_id AND " LED_LATER    \
+	")"
+#define WITH_LED                                                                           \
+	"WITH led AS MATERIALIZED (SELECT queue_id, time FROM outcome"                     \
+	" WHERE is_to(recipient, domain) OR is_to(original, NULL)) "
 
 enum { SENDER_MAX = 1024, FILTERED_MAX = 4096 };
 
@@ -265,16 +273,18 @@ prepare_filtered(struct row_file *file, bool ids_alone, const struct journal_fil
 {
 	const char *what = ids_alone ? "SELECT id FROM decision " : SELECT_DECISION;
 	char sql[FILTERED_MAX];
-	const char *to = "";
+	const char *with = "", *to = "";
 	int64_t has_outcomes = 0;
 
 	if (filter->to.n > 0) {
 		if (row_has_outcomes(file, &has_outcomes, err) == -1)
 			return -1;
-		to = has_outcomes > 0 ? "AND (" TO_RECIPIENT " OR " TO_OUTCOME ") "
+		with = has_outcomes > 0 ? WITH_LED : "";
+		to = has_outcomes > 0 ? "AND (" TO_RECIPIENT " OR " TO_OUTCOME
+					" OR " TO_REQUEUED ") "
 				      : "AND " TO_RECIPIENT " ";
 	}
-	must(snprintf(sql, sizeof(sql), "%s" WHERE_FITS "%sORDER BY id%s", what, to,
+	must(snprintf(sql, sizeof(sql), "%s%s" WHERE_FITS "%sORDER BY id%s", with, what, to,
 		 ids_alone ? " DESC" : "") < FILTERED_MAX);
 	if (add_functions(file, filter, err) == -1 ||
 	    db_prepare(file->db, sql, ret_stmt, err) == -1)
