@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/bug.h"
 
 #include "ctl/deliveries.h"
+#include "ctl/group.h"
 
 /* What an outcome counts under. */
 
@@ -17,7 +17,7 @@ bool
 deliveries_kind_of(const char *name, enum deliveries_kind *ret_kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strcmp(name, kinds[i]) == 0) {
+		if (group_is_called(kinds[i], name)) {
 			*ret_kind = (enum deliveries_kind)i;
 			return true;
 		}

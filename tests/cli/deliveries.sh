@@ -162,6 +162,9 @@ run frank deliveries --since 2026-03-05 --json
 
 echo '== used wrongly'
 run frank deliveries --by color
+# As other commands call it.
+run frank deliveries --since 2026-03-01 --by user -n 1
+run frank deliveries --since 2026-03-01 --by destination -n 1
 run frank deliveries -n 0
 run frank deliveries --since never
 run frank deliveries something
