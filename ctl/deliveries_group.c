@@ -178,16 +178,18 @@ deliveries_find_groups(struct deliveries_count *count, const struct outcome *out
 	}
 }
 
+/* Where there is most trouble first, then where there is most. */
 static int
 compare(const void *a, const void *b)
 {
 	const struct deliveries_group *x = *(const struct deliveries_group *const *)a,
 				      *y = *(const struct deliveries_group *const *)b;
-	uint64_t all = x->sent + x->deferred + x->bounced,
-		 other = y->sent + y->deferred + y->bounced;
+	uint64_t unsent = x->deferred + x->bounced, other_unsent = y->deferred + y->bounced;
 
-	if (all != other)
-		return all > other ? -1 : 1;
+	if (unsent != other_unsent)
+		return unsent > other_unsent ? -1 : 1;
+	if (x->sent != y->sent)
+		return x->sent > y->sent ? -1 : 1;
 	return view_compare(x->name, y->name);
 }
 

@@ -200,11 +200,11 @@ tests_unit_queue_samples_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/deliveries_test
 tests_unit_deliveries_test_SOURCES = tests/unit/deliveries_test.c ctl/cause.c \
 	ctl/deliveries_change.c ctl/deliveries_change_text.c ctl/deliveries_count.c \
-	ctl/deliveries_group.c ctl/deliveries_login.c ctl/delays.c tests/unit/ctl_alone.c
+	ctl/deliveries_group.c ctl/deliveries_login.c ctl/delays.c ctl/group.c tests/unit/ctl_alone.c
 tests_unit_deliveries_test_LDADD = replies/libreplies.a policy/libpolicy.a lib/libfrank.a \
 	$(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/slow_test
 tests_unit_slow_test_SOURCES = tests/unit/slow_test.c ctl/cause.c ctl/deliveries_change.c \
-	ctl/deliveries_count.c ctl/deliveries_group.c ctl/deliveries_login.c \
+	ctl/deliveries_count.c ctl/deliveries_group.c ctl/deliveries_login.c ctl/group.c \
 	ctl/deliveries_slow.c ctl/delays.c tests/unit/ctl_alone.c
 tests_unit_slow_test_LDADD = $(tests_unit_deliveries_test_LDADD)
