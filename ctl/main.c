@@ -94,6 +94,7 @@ static const struct {
     {"hold", "FILTER is --user LOGIN, --label LABEL, --to ADDRESS or DOMAIN,\n"
 	     "\t--older 2h, --client ADDRESS or NET, --incident ID"},
     {"hold", "KIND is label, user, domain or incident"},
+    {"hold", "--others takes what fits and was not put on hold by frankd, too"},
     {"queue", "KIND is queue, destination, cause or login"},
     {"deliveries", "KIND is domain, code, login or relay"},
 };
