@@ -27,7 +27,7 @@ struct undecided {
 	struct view to;
 	struct view *list;
 	size_t n;
-	bool has_hashes; /* instead of addresses */
+	bool has_hashes, has_domains; /* instead of addresses */
 };
 
 static int
@@ -43,6 +43,7 @@ keep_outcome(void *context, const struct outcome *outcome)
 		return 0;
 	}
 	undecided->has_hashes |= view_starts(outcome->rcpt, VIEW("#"));
+	undecided->has_domains |= view_starts(outcome->rcpt, VIEW("@"));
 	if (undecided->n == IDS_MAX || outcome->rcpt.n == 0 ||
 	    (!address_is_to(to, outcome->rcpt, VIEW_NONE) &&
 		!address_is_to(to, outcome->orig_rcpt, VIEW_NONE)) ||
@@ -94,6 +95,9 @@ add_report(const struct undecided *undecided, struct buf *out)
 		buf_add_text(out, "recipients are kept as hashes ('set recipients'): "
 				  "nobody can be found by his address\n");
 	}
+	if (undecided->has_domains && view_has_char(view_from(undecided->to, 1), '@'))
+		buf_add_text(out, "of recipients the domains alone are kept ('set "
+				  "recipients'): others in it are meant as well\n");
 	buf_fini(&ids);
 	return n;
 }
