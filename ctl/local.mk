@@ -133,6 +133,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
+	tests/cli/complete.sh tests/cli/complete.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
 	tests/cli/queue.sh tests/cli/queue.out \
