@@ -18,8 +18,9 @@
 #define WHERE_FITS                                                                         \
 	"WHERE id BETWEEN ?1 AND ?2"                                                       \
 	" AND (?3 IS NULL OR user = ?3 COLLATE NOCASE)"                                    \
-	" AND (?4 IS NULL OR sender = ?4 COLLATE NOCASE)"                                  \
-	" AND (?5 IS NULL OR substr(sender, -length(?5)) = ?5 COLLATE NOCASE)"             \
+	" AND (?4 IS NULL OR sender = ?4 COLLATE NOCASE OR author = ?4 COLLATE NOCASE)"    \
+	" AND (?5 IS NULL OR substr(sender, -length(?5)) = ?5 COLLATE NOCASE"              \
+	"      OR substr(author, -length(?5)) = ?5 COLLATE NOCASE)"                        \
 	" AND (?6 IS NULL OR verdict = ?6)"                                                \
 	" AND (?7 IS NULL OR place = ?7 OR label = ?7 COLLATE NOCASE"                      \
 	"      OR substr(place, -length(?7) - 1) = ':' || ?7)"                             \

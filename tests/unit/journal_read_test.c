@@ -26,7 +26,9 @@ filters_choose(void **state)
 	    {"user in capitals", {.user = VIEW("ALICE")}, 5},
 	    {"user nobody", {.user = VIEW("alic")}, 0},
 	    {"sender address", {.sender = VIEW("carol@sub.example.org")}, 1},
+	    {"author's address", {.sender = VIEW("A.B@example.org")}, 5},
 	    {"sender domain", {.sender = VIEW("example.org")}, 5},
+	    {"author's domain", {.sender = VIEW("far.example")}, 1},
 	    {"sender @domain", {.sender = VIEW("@sub.example.org")}, 1},
 	    {"to an address", {.to = VIEW("Bob@example.net")}, 6},
 	    {"to nobody", {.to = VIEW("ob@example.net")}, 0},
@@ -61,6 +63,8 @@ filters_choose(void **state)
 	lab.facts.user = VIEW("carol");
 	lab.facts.sender = (struct fact_address){
 	    VIEW("carol@sub.example.org"), VIEW("carol"), VIEW("sub.example.org")};
+	lab.facts.author = (struct fact_address){
+	    VIEW("carol@far.example"), VIEW("carol"), VIEW("far.example")};
 	lab.record.verdict = VIEW("accept");
 	lab_append(journal, &lab);
 	journal_close(journal);
