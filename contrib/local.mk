@@ -7,7 +7,7 @@ dist_pkgdata_DATA = contrib/replies.conf
 # None of the rest is put in place by `make install`: it goes where README.md says, by hand.
 
 dist_doc_DATA += README.md contrib/main.cf contrib/frank.sysusers \
-	contrib/frank.tmpfiles contrib/frank-holdd.socket
+	contrib/frank.tmpfiles contrib/frank-holdd.socket contrib/frank.bash
 doc_DATA = contrib/frankd.service contrib/frank-holdd.service
 EXTRA_DIST += HACKING.md contrib/frankd.service.in contrib/frank-holdd.service.in
 CLEANFILES += contrib/frankd.service contrib/frank-holdd.service

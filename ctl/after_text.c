@@ -82,6 +82,11 @@ static const struct {
     {"requeued", "put into the queue anew"},
     {"notified", "its sender is told, by"},
     {"rejected", "refused"},
+    /* What somebody did: */
+    {"release", "released"},
+    {"bounce", "returned to its sender"},
+    {"delete", "deleted"},
+    {"sweep", "put on hold"},
 };
 
 static void
@@ -104,7 +109,7 @@ add_event(const struct after *after, size_t i, struct buf *out)
 
 	add_time(out, outcome->time);
 	if (event->who.n > 0) {
-		escape_add(out, outcome->what, ESCAPE_MAX);
+		add_words(outcome, out);
 		add_shown(out, " by ", event->who);
 		add_shown(out, ": ", outcome->text);
 	} else if (is_what(event, "arrived")) {
@@ -119,6 +124,19 @@ add_event(const struct after *after, size_t i, struct buf *out)
 			add_shown(out, ": ", outcome->text);
 	}
 	buf_add_char(out, '\n');
+}
+
+/* The last that the log has of it is that it was put on hold. */
+static void
+add_waiting(const struct after *after, struct buf *out)
+{
+	const struct outcome *last = &after->events[after->n - 1].outcome;
+
+	if (!is_what(&after->events[after->n - 1], "held") || last->queue_id.n == 0)
+		return;
+	buf_add_text(out, "    it waits for you: 'frank hold show ");
+	escape_add(out, last->queue_id, ESCAPE_MAX);
+	buf_add_text(out, "', then 'frank hold release', 'bounce' or 'delete'\n");
 }
 
 /* ---- recipients ---- */
@@ -197,6 +215,13 @@ add_attempt(const struct outcome *outcome, bool is_first, struct buf *out)
 	add_delays(outcome, is_first, out);
 	add_shown(out, "\n        ", outcome->text);
 	buf_add_char(out, '\n');
+	struct view forwarded = outcome->text;
+	if (view_is(outcome->relay, VIEW("local")) &&
+	    view_starts(forwarded, VIEW("forwarded as "))) {
+		forwarded = view_from(forwarded, VIEW("forwarded as ").n);
+		add_shown(out, "        what became of that: 'frank explain ", forwarded);
+		buf_add_text(out, "'\n");
+	}
 }
 
 /* What the words of the last attempt mean, and what to do: once. */
@@ -275,6 +300,7 @@ after_text(const struct after *after, const struct replies *replies, struct buf 
 	for (size_t i = 0; i < after->n; i++)
 		if (after->events[i].outcome.rcpt.n == 0)
 			add_event(after, i, out);
+	add_waiting(after, out);
 	rcpts_find(after, &rcpts);
 	rcpts.replies = replies;
 	/* Where there is trouble first. */

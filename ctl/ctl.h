@@ -53,7 +53,8 @@ int ctl_usage(const char *name, const char *why);
 
 /*
  * For getopt_long in a command: no messages of its own, 'json' is 'J'. An option that is
- * none is said by ctl_bad_option, which returns EX_USAGE.
+ * none is said by ctl_bad_option, which returns EX_USAGE. A verb's ARGV lies within that of
+ * its command: "list" of "hold list".
  */
 int ctl_bad_option(int argc, char **argv);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/bug.h"
 
 #include "ctl/deliveries.h"
+#include "ctl/group.h"
 
 /* What an outcome counts under. */
 
@@ -17,7 +17,7 @@ bool
 deliveries_kind_of(const char *name, enum deliveries_kind *ret_kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strcmp(name, kinds[i]) == 0) {
+		if (group_is_called(kinds[i], name)) {
 			*ret_kind = (enum deliveries_kind)i;
 			return true;
 		}
@@ -178,16 +178,18 @@ deliveries_find_groups(struct deliveries_count *count, const struct outcome *out
 	}
 }
 
+/* Where there is most trouble first, then where there is most. */
 static int
 compare(const void *a, const void *b)
 {
 	const struct deliveries_group *x = *(const struct deliveries_group *const *)a,
 				      *y = *(const struct deliveries_group *const *)b;
-	uint64_t all = x->sent + x->deferred + x->bounced,
-		 other = y->sent + y->deferred + y->bounced;
+	uint64_t unsent = x->deferred + x->bounced, other_unsent = y->deferred + y->bounced;
 
-	if (all != other)
-		return all > other ? -1 : 1;
+	if (unsent != other_unsent)
+		return unsent > other_unsent ? -1 : 1;
+	if (x->sent != y->sent)
+		return x->sent > y->sent ? -1 : 1;
 	return view_compare(x->name, y->name);
 }
 

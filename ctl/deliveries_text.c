@@ -85,7 +85,9 @@ add_table(
 	    "waiting", "median", "longest", deliveries_kind_name(kind));
 	for (size_t i = 0; i < n && i < most; i++)
 		add_row(groups[i], out);
-	if (n > most)
+	if (n > most && count->kinds == 1U << kind)
+		buf_addf(out, "%8s and %zu more: -n shows more\n", "", n - most);
+	else if (n > most)
 		buf_addf(out, "%8s and %zu more: frank deliveries --by %s\n", "", n - most,
 		    deliveries_kind_name(kind));
 }

@@ -10,6 +10,8 @@ enum {
 	SHOWN_MAX = 4096, /* bytes of one text */
 	DEEP = 6,         /* columns, of what belongs to a finding */
 	DEEPER = 13,      /* of what is to be pasted */
+	MANY = 6,         /* domains, of which nobody reads them all */
+	NAMES_SHOWN = 3,
 };
 
 static void
@@ -257,6 +259,55 @@ add_group(const struct show *show, size_t from, size_t to, struct doctor_count *
 	buf_add_char(show->out, '\n');
 }
 
+/* About how many domains CHECK gave ANSWER, and which. */
+static void
+add_domains(const struct doctor_run *run, const struct doctor_check *check,
+    enum doctor_answer answer, struct buf *out)
+{
+	struct buf names = BUF_INIT((size_t)NAMES_SHOWN * (4 * ESCAPE_MAX + 16));
+	size_t n = 0;
+
+	for (size_t i = 0; i < doctor_run_count(run); i++) {
+		const struct doctor_result result = doctor_run_result(run, i);
+
+		if (result.check != check || result.answer != answer ||
+		    result.subject.domain.n == 0 || n++ >= NAMES_SHOWN)
+			continue;
+		buf_add_text(&names, n > 1 ? ", " : "");
+		escape_add(&names, result.subject.domain, ESCAPE_MAX);
+	}
+	struct buf text = BUF_INIT(names.n + 200);
+	buf_addf(&text, "%s: %zu domain%s: %s", check->name, n, n == 1 ? "" : "s",
+	    buf_text(&names));
+	if (n > NAMES_SHOWN)
+		buf_addf(&text, " and %zu more", n - NAMES_SHOWN);
+	buf_addf(out, "  %s ", answer == DOCTOR_BAD ? "BAD" : "?  ");
+	add_wrapped(out, buf_view(&text), DEEP, DEEP);
+	buf_fini(&names);
+	buf_fini(&text);
+}
+
+/* Of many domains: what is wrong by check, since the same is often wrong with all of them.
+ */
+static void
+add_by_check(const struct doctor_run *run, enum doctor_answer answer, struct buf *out)
+{
+	const size_t n = doctor_run_count(run);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct doctor_result result = doctor_run_result(run, i);
+		size_t before = 0;
+
+		if (result.answer != answer || result.subject.domain.n == 0)
+			continue;
+		while (doctor_run_result(run, before).check != result.check ||
+		       doctor_run_result(run, before).answer != answer)
+			before++;
+		if (before == i)
+			add_domains(run, result.check, answer, out);
+	}
+}
+
 void
 doctor_text_count(struct buf *out, const struct doctor_count *count)
 {
@@ -272,7 +323,7 @@ doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
     struct doctor_count *ret_count, struct buf *out)
 {
 	const struct show show = {run, is_verbose, has_colour, out};
-	size_t n = doctor_run_count(run), from = 0;
+	size_t n = doctor_run_count(run), from = 0, n_domains = 0;
 
 	*ret_count = (struct doctor_count){{0}};
 	while (from < n) {
@@ -285,7 +336,14 @@ doctor_text(const struct doctor_run *run, bool is_verbose, bool has_colour,
 				break;
 		}
 		add_group(&show, from, to, ret_count);
+		n_domains += first.subject.domain.n > 0;
 		from = to;
+	}
+	if (n_domains >= MANY && ret_count->by[DOCTOR_OK] < n) {
+		buf_addf(out, "All domains\n");
+		add_by_check(run, DOCTOR_BAD, out);
+		add_by_check(run, DOCTOR_UNKNOWN, out);
+		buf_add_char(out, '\n');
 	}
 	doctor_text_count(out, ret_count);
 }

@@ -88,6 +88,11 @@ static int
 not_found(const struct explain *explain, const char *id)
 {
 	ctl_say("no decision about '%s' in %s", id, ctl_state(explain->ctl));
+	if (strchr(id, '@') != NULL)
+		ctl_say(
+		    "an address? 'frank log --to %s' finds what was sent to it, --sender "
+		    "what it sent",
+		    id);
 	ctl_say(
 	    "queue ids are as in Postfix's log, in the same case; a Message-ID may stand "
 	    "without its angle brackets");

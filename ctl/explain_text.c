@@ -12,7 +12,7 @@
 
 /* A decision for people. */
 
-enum { HASH_SHOWN = 6, REMEDY_SHOWN = 2048 };
+enum { HASH_SHOWN = 6, REMEDY_SHOWN = 2048, RCPTS_SHOWN = 4 };
 
 static void
 add_field(struct buf *out, const char *name, struct view value)
@@ -20,6 +20,23 @@ add_field(struct buf *out, const char *name, struct view value)
 	buf_addf(out, "  %s ", name);
 	escape_add(out, value, ESCAPE_MAX);
 	buf_add_char(out, ' ');
+}
+
+/* To whom it was sent, as far as that is recorded. */
+static void
+add_rcpts(const struct facts *facts, struct buf *out)
+{
+	uint32_t n =
+	    facts->n_rcpt_sample < RCPTS_SHOWN ? facts->n_rcpt_sample : RCPTS_SHOWN;
+
+	for (uint32_t i = 0; i < n; i++) {
+		buf_add_text(out, i == 0 ? "  to " : ", ");
+		escape_add(out, facts->rcpt_sample[i].text, ESCAPE_MAX);
+	}
+	if (n > 0 && facts->rcpts > n)
+		buf_addf(out, " and %u more", facts->rcpts - n);
+	if (n > 0)
+		buf_add_char(out, '\n');
 }
 
 static void
@@ -55,6 +72,7 @@ add_head(const struct journal_row *row, struct buf *out)
 		add_field(out, "author", facts->author.text);
 	buf_addf(
 	    out, "  rcpts %u   size %llu\n", facts->rcpts, (unsigned long long)facts->size);
+	add_rcpts(facts, out);
 	if (facts->message_id.n > 0) {
 		add_field(out, "message-id", facts->message_id);
 		out->n--;

@@ -3,7 +3,7 @@
 #ifndef CTL_GROUP_H
 #define CTL_GROUP_H
 
-/* What was counted by something, in JSON. */
+/* What was counted by something: its kinds, and in JSON. */
 
 #include <stdbool.h>
 
@@ -13,5 +13,9 @@
 /* Into the object that is open: BY what ("domain"), and which. Without HAS_NAME the group
  * is null, and NAME says what it stands for ("(no login)"), unless it is empty. */
 void group_json(const char *by, struct view name, bool has_name, struct json *json);
+
+/* Does WORD name this kind of group? "user" is "login", and "domain" is "destination",
+ * whichever of them a command calls it. */
+bool group_is_called(const char *kind, const char *word);
 
 #endif

@@ -84,6 +84,9 @@ take_option(struct hold_change *change, int option, const char *value)
 	case 'a':
 		change->all = true;
 		return CTL_FINE;
+	case 'O':
+		change->with_others = true;
+		return CTL_FINE;
 	case 'J':
 		change->ctl->json = true;
 		return CTL_FINE;
@@ -101,6 +104,7 @@ take_options(struct hold_change *change, int argc, char **argv)
 	    {"dry-run", no_argument, NULL, 'd'},
 	    {"force", no_argument, NULL, 'f'},
 	    {"all", no_argument, NULL, 'a'},
+	    {"others", no_argument, NULL, 'O'},
 	    {"json", no_argument, NULL, 'J'},
 	    {"reason", required_argument, NULL, 'r'},
 	    {"pace", required_argument, NULL, 'P'},

@@ -45,7 +45,7 @@ struct hold_change {
 	/* As asked for. */
 	struct held_filter filter;
 	const char *config, *reason;
-	bool yes, is_dry, force, all, has_filter;
+	bool yes, is_dry, force, all, with_others, has_filter;
 	struct prefix client; /* of the filter */
 	uint64_t pace, trust;
 	/* Found. */
@@ -55,7 +55,7 @@ struct hold_change {
 	size_t n;
 	struct hold_item *refused; /* those whose signature would not do */
 	size_t n_refused;
-	size_t n_others;  /* held by somebody else, and not named */
+	size_t n_others;  /* held by somebody else, and not asked for */
 	size_t n_gone;    /* named, and not on hold */
 	int64_t lifetime; /* of mail in the queue, seconds; 0: not known */
 	size_t n_old;

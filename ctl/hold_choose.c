@@ -5,11 +5,12 @@
 #include "postfix/lifetime.h"
 
 #include "ctl/hold_change.h"
+
 /* What waits, and whether it was named, or only fits a filter. */
 static void
 take_waiting(struct hold_change *change)
 {
-	bool is_named = change->filter.n_ids > 0;
+	bool with_others = change->filter.n_ids > 0 || change->with_others;
 	const struct held *held = &change->held;
 
 	change->items = arena_array(change->arena, held->n + 1, sizeof(*change->items));
@@ -18,7 +19,7 @@ take_waiting(struct hold_change *change)
 
 		if (message->state == HELD_GONE)
 			continue;
-		if (message->state == HELD_OTHERS && !is_named)
+		if (message->state == HELD_OTHERS && !with_others)
 			change->n_others++;
 		else
 			change->items[change->n++] = (struct hold_item){.message = message};

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/bug.h"
 #include "lib/clock.h"
@@ -31,7 +30,7 @@ bool
 hold_kind_of(const char *name, enum hold_kind *ret_kind)
 {
 	for (int i = 0; i < HOLD_KINDS; i++)
-		if (strcmp(name, kinds[i]) == 0) {
+		if (group_is_called(kinds[i], name)) {
 			*ret_kind = (enum hold_kind)i;
 			return true;
 		}

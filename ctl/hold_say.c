@@ -162,11 +162,15 @@ hold_about(const struct hold_change *change, struct buf *out)
 	add_refused(change, out);
 	if (change->n_others > 0)
 		buf_addf(out,
-		    "%zu more %s put on hold by somebody else: name them by their ids\n",
-		    change->n_others, change->n_others == 1 ? "was" : "were");
+		    "%zu more %s put on hold by somebody else: --others takes %s, too\n",
+		    change->n_others, change->n_others == 1 ? "was" : "were",
+		    change->n_others == 1 ? "it" : "them");
 	if (change->n_gone > 0)
-		buf_addf(out, "%zu of those named %s not on hold\n", change->n_gone,
-		    change->n_gone == 1 ? "is" : "are");
+		buf_addf(out,
+		    "%zu of those named %s not on hold: 'frank explain ID' has what became "
+		    "of %s\n",
+		    change->n_gone, change->n_gone == 1 ? "is" : "are",
+		    change->n_gone == 1 ? "it" : "one");
 	if (change->n == 0 && change->n_refused == 0 && change->filter.n_ids == 0)
 		buf_add_text(out, "nothing on hold fits that\n");
 }

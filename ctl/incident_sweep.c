@@ -207,6 +207,9 @@ hold_them(struct sweep *sweep)
 	printf("%zu message%s put on hold\n", sweep->n_held, sweep->n_held == 1 ? "" : "s");
 	if (sweep->n_held < sweep->n && code == CTL_FINE)
 		printf("%zu left the queue in the meantime\n", sweep->n - sweep->n_held);
+	if (sweep->n_held > 0)
+		printf("'frank hold release', 'bounce' and 'delete' take them with "
+		       "--others\n");
 	(void)fflush(stdout);
 	return code;
 }

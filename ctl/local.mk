@@ -78,6 +78,7 @@ ctl_frank_SOURCES = \
 	ctl/test.c \
 	ctl/top.c \
 	ctl/trace_text.c ctl/trace_text.h \
+	ctl/undecided.c ctl/undecided.h \
 	ctl/verify.c ctl/verify.h \
 	ctl/verify_find.c \
 	ctl/verify_keys.c \
@@ -132,6 +133,7 @@ EXTRA_DIST += tests/cli/lib \
 	tests/cli/incident.sh tests/cli/incident.out \
 	tests/cli/import tests/cli/import.sh tests/cli/import.out \
 	tests/cli/control.py tests/cli/keys.sh tests/cli/keys.out \
+	tests/cli/complete.sh tests/cli/complete.out \
 	tests/cli/log.sh tests/cli/log.out \
 	tests/cli/meters.sh tests/cli/meters.out \
 	tests/cli/queue.sh tests/cli/queue.out \
@@ -199,11 +201,11 @@ tests_unit_queue_samples_test_LDADD = $(journal_libs) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/deliveries_test
 tests_unit_deliveries_test_SOURCES = tests/unit/deliveries_test.c ctl/cause.c \
 	ctl/deliveries_change.c ctl/deliveries_change_text.c ctl/deliveries_count.c \
-	ctl/deliveries_group.c ctl/deliveries_login.c ctl/delays.c tests/unit/ctl_alone.c
+	ctl/deliveries_group.c ctl/deliveries_login.c ctl/delays.c ctl/group.c tests/unit/ctl_alone.c
 tests_unit_deliveries_test_LDADD = replies/libreplies.a policy/libpolicy.a lib/libfrank.a \
 	$(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/slow_test
 tests_unit_slow_test_SOURCES = tests/unit/slow_test.c ctl/cause.c ctl/deliveries_change.c \
-	ctl/deliveries_count.c ctl/deliveries_group.c ctl/deliveries_login.c \
+	ctl/deliveries_count.c ctl/deliveries_group.c ctl/deliveries_login.c ctl/group.c \
 	ctl/deliveries_slow.c ctl/delays.c tests/unit/ctl_alone.c
 tests_unit_slow_test_LDADD = $(tests_unit_deliveries_test_LDADD)

@@ -13,6 +13,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/show.h"
+#include "ctl/undecided.h"
 #include "ctl/watched.h"
 
 enum { FOLLOW_MS = 500, ROW_MAX = 1 << 20, FOLLOW_ROWS = 10, PLAIN_ROWS = 100 };
@@ -29,6 +30,7 @@ struct log {
 static const struct option options[] = {
     {"user", required_argument, NULL, 'u'},
     {"sender", required_argument, NULL, 's'},
+    {"to", required_argument, NULL, 't'},
     {"verdict", required_argument, NULL, 'v'},
     {"rule", required_argument, NULL, 'r'},
     {"since", required_argument, NULL, 'S'},
@@ -121,6 +123,9 @@ take_option(struct log *log, int option, int argc, char **argv)
 	case 's':
 		filter->sender = view_of(optarg);
 		break;
+	case 't':
+		filter->to = view_of(optarg);
+		break;
 	case 'v':
 		result = parse_verdict(optarg, &filter->verdict);
 		break;
@@ -175,6 +180,29 @@ follow(struct log *log, struct journal_reader *reader)
 	return CTL_FINE;
 }
 
+/* What else there is to whom somebody looks for; and nothing is said, not shown. */
+static int
+print_rest(struct log *log, struct journal_reader *reader)
+{
+	const struct journal_filter *filter = &log->filter;
+	struct err err = ERR_INIT;
+	int64_t n = 0;
+
+	if (log->ctl->json || log->is_following)
+		return CTL_FINE;
+	buf_reset(&log->out);
+	/* The others are what frankd has decided. */
+	if (filter->to.n > 0 && filter->user.n + filter->sender.n == 0 &&
+	    filter->verdict.n + filter->rule.n == 0 && !filter->watch)
+		n = undecided_report(
+		    reader, filter->to, filter->since, filter->until, &log->out, &err);
+	if (n == -1)
+		return ctl_fail(&err);
+	if (n == 0 && log->printed == 0)
+		ctl_say("no decision in %s fits", ctl_state(log->ctl));
+	return ctl_print(&log->out);
+}
+
 static int
 print_log(struct log *log)
 {
@@ -194,6 +222,8 @@ print_log(struct log *log)
 		    ctl_state(log->ctl));
 	if (result >= 0 && log->is_following)
 		code = result > 0 ? CTL_FINE : follow(log, reader);
+	else if (result == 0)
+		code = print_rest(log, reader);
 	journal_reader_close(reader);
 	return code;
 }

@@ -83,6 +83,22 @@ static const struct command {
     {"help", command_help, "[COMMAND]", "this text"},
 };
 
+/* What stands for more than one word in the forms. */
+static const struct {
+	const char *name, *text;
+} placeholders[] = {
+    {"log", "FILTER is --to or --sender ADDRESS or DOMAIN, --user LOGIN,\n"
+	    "\t--verdict accept, hold, defer or reject, --rule LABEL or PLACE, --watch,\n"
+	    "\t--since TIME, --until TIME"},
+    {"log", "TIME is 2026-03-02, \"2026-03-02 09:03\" (UTC), 90m, 2h or 7d"},
+    {"hold", "FILTER is --user LOGIN, --label LABEL, --to ADDRESS or DOMAIN,\n"
+	     "\t--older 2h, --client ADDRESS or NET, --incident ID"},
+    {"hold", "KIND is label, user, domain or incident"},
+    {"hold", "--others takes what fits and was not put on hold by frankd, too"},
+    {"queue", "KIND is queue, destination, cause or login"},
+    {"deliveries", "KIND is domain, code, login or relay"},
+};
+
 static const struct command *
 find_command(const char *name)
 {
@@ -114,15 +130,43 @@ print_usage(FILE *to)
 		    " frank(1) has the rest.\n");
 }
 
-/* Every form of it. */
+/* Is this a form of NAME, and, when there is one, of its verb? */
+static bool
+is_form(const struct command *command, const char *name, const char *verb)
+{
+	const size_t n = verb != NULL ? strlen(verb) : 0;
+
+	return strcmp(command->name, name) == 0 &&
+	       (n == 0 ||
+		   (strncmp(command->arguments, verb, n) == 0 &&
+		       (command->arguments[n] == ' ' || command->arguments[n] == '\0')));
+}
+
 static void
-print_forms(FILE *to, const char *name, const char *head)
+print_placeholders(FILE *to, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(placeholders); i++)
+		if (strcmp(placeholders[i].name, name) == 0)
+			fprintf(to, "\t%s\n", placeholders[i].text);
+}
+
+static bool
+has_verb(const char *name, const char *verb)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (is_form(&commands[i], name, verb))
+			return true;
+	return false;
+}
+
+static void
+print_forms(const char *name, const char *verb)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		const char *arguments = commands[i].arguments;
 
-		if (strcmp(commands[i].name, name) == 0)
-			fprintf(to, "%sfrank %s%s%s\n", head, name,
+		if (is_form(&commands[i], name, verb))
+			fprintf(stderr, "usage: frank %s%s%s\n", name,
 			    arguments[0] != '\0' ? " " : "", arguments);
 	}
 }
@@ -135,7 +179,7 @@ ctl_usage(const char *name, const char *why)
 	if (why != NULL)
 		ctl_say("%s", why);
 	if (command != NULL)
-		print_forms(stderr, name, "usage: ");
+		print_forms(name, NULL);
 	else
 		fprintf(stderr, "'frank help' lists the commands\n");
 	return EX_USAGE;
@@ -144,12 +188,28 @@ ctl_usage(const char *name, const char *why)
 int
 ctl_bad_option(int argc, char **argv)
 {
-	char why[160];
 	const char *what = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 
-	snprintf(why, sizeof(why), "%s: '%s' is not an option of it, or lacks its value",
-	    argv[0], what);
-	return ctl_usage(argv[0], why);
+	/* A verb has its command before it; "check" is both. */
+	const char *name = has_verb(argv[-1], argv[0]) ? argv[-1] : argv[0];
+	const char *verb = name == argv[0] ? NULL : argv[0];
+	ctl_say("%s%s%s: '%s' is not an option of it, or lacks its value", name,
+	    verb != NULL ? " " : "", verb != NULL ? verb : "", what);
+	print_forms(name, verb);
+	print_placeholders(stderr, name);
+	return EX_USAGE;
+}
+
+/* How many words stand before --help in "frank hold list --help", where it is no option's
+ * value; 0: nobody asks. */
+static int
+words_before_help(int argc, char **argv)
+{
+	const int at = argc > 2 && argv[1][0] != '-' ? 2 : 1;
+	const bool asks =
+	    argc > at && (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0);
+
+	return asks ? at : 0;
 }
 
 int
@@ -161,10 +221,12 @@ command_help(struct ctl *ctl, int argc, char **argv)
 
 		if (command == NULL)
 			return ctl_usage(NULL, "there is no such command");
+		const char *verb = argc > 2 && has_verb(argv[1], argv[2]) ? argv[2] : NULL;
 		for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-			if (strcmp(commands[i].name, command->name) == 0)
+			if (is_form(&commands[i], command->name, verb))
 				printf("frank %s %s\n\t%s\n", commands[i].name,
 				    commands[i].arguments, commands[i].help);
+		print_placeholders(stdout, command->name);
 		return CTL_FINE;
 	}
 	print_usage(stdout);
@@ -250,6 +312,9 @@ main(int argc, char **argv)
 	const struct command *command = find_command(argv[0]);
 	if (command == NULL)
 		return bad_command(argv[0]);
+	const int words = words_before_help(argc, argv);
+	if (words > 0)
+		return command_help(&ctl, words + 1, argv - 1);
 	suffixes_choose();
 	optind = 0; /* the command reads its own options */
 	int code = command->run(&ctl, argc, argv);

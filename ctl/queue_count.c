@@ -5,6 +5,7 @@
 
 #include "lib/bug.h"
 
+#include "ctl/group.h"
 #include "ctl/held_join.h"
 #include "ctl/queue.h"
 
@@ -16,7 +17,7 @@ bool
 queue_kind_of(const char *name, enum queue_kind *ret_kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strcmp(name, kinds[i]) == 0) {
+		if (group_is_called(kinds[i], name)) {
 			*ret_kind = (enum queue_kind)i;
 			return true;
 		}

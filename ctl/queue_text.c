@@ -51,7 +51,7 @@ add_table(struct queue_count *count, enum queue_kind kind, size_t most, int64_t 
 	for (size_t i = 0; i < n && i < most; i++)
 		add_row(&groups[i], kind, now, out);
 	if (n > most)
-		buf_addf(out, "%*s and %zu more\n", NUMBER, "", n - most);
+		buf_addf(out, "%*s and %zu more: -n shows more\n", NUMBER, "", n - most);
 }
 
 static void

@@ -35,7 +35,11 @@ struct journal_row {
 
 struct journal_filter { /* empty views: any */
 	struct view user, sender, verdict,
-	    rule; /* rule: the place or the label; sender: address, domain or @domain */
+	    rule; /* rule: the place or the label; sender: address, domain or @domain, of
+		   * the envelope or the author */
+	/* Also address, domain or @domain: a recipient, as recorded or in an outcome of the
+	 * same day. Where a domain alone is kept, everybody in it. */
+	struct view to;
 	const struct map *queue_ids; /* only about these; NULL: any */
 	bool watch;           /* only those for which a watch rule had something to say */
 	int64_t since, until; /* wall; 0: open */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Copyright (c) 2026 The Frank authors */
 #include <limits.h>
+#include <stdio.h>
 
 #include "lib/bug.h"
 
@@ -17,8 +18,9 @@
 #define WHERE_FITS                                                                         \
 	"WHERE id BETWEEN ?1 AND ?2"                                                       \
 	" AND (?3 IS NULL OR user = ?3 COLLATE NOCASE)"                                    \
-	" AND (?4 IS NULL OR sender = ?4 COLLATE NOCASE)"                                  \
-	" AND (?5 IS NULL OR substr(sender, -length(?5)) = ?5 COLLATE NOCASE)"             \
+	" AND (?4 IS NULL OR sender = ?4 COLLATE NOCASE OR author = ?4 COLLATE NOCASE)"    \
+	" AND (?5 IS NULL OR substr(sender, -length(?5)) = ?5 COLLATE NOCASE"              \
+	"      OR substr(author, -length(?5)) = ?5 COLLATE NOCASE)"                        \
 	" AND (?6 IS NULL OR verdict = ?6)"                                                \
 	" AND (?7 IS NULL OR place = ?7 OR label = ?7 COLLATE NOCASE"                      \
 	"      OR substr(place, -length(?7) - 1) = ':' || ?7)"                             \
@@ -27,7 +29,28 @@
 	"      IS NOT NULL)"                                                               \
 	" AND (?11 = 0 OR is_wanted(queue_id)) "
 
-enum { SENDER_MAX = 1024 };
+/* To one of these it was written, or led by an alias, perhaps after it was requeued.
+ * Postfix's log has whole seconds, and what came before is of another message with the same
+ * short queue id. Whatever does not depend on the decision is looked for once. */
+#define TO_RECIPIENT                                                                       \
+	"id IN (SELECT decision FROM recipient WHERE decision BETWEEN ?1 AND ?2"           \
+	" AND is_to(address, domain))"
+#define LED_LATER "led.time > decision.time - 1000000"
+#define TO_OUTCOME                                                                         \
+	"queue_id IN (SELECT queue_id FROM led)"                                           \
+	" AND EXISTS (SELECT 1 FROM led WHERE led.queue_id = decision.queue_id"            \
+	" AND " LED_LATER ")"
+#define TO_REQUEUED                                                                        \
+	"queue_id IN (SELECT p.other_id FROM outcome AS p WHERE p.what = 'picked-up'"      \
+	" AND p.queue_id IN (SELECT queue_id FROM led))"                                   \
+	" AND EXISTS (SELECT 1 FROM led JOIN outcome AS p ON p.queue_id = led.queue_id"    \
+	" WHERE p.what = 'picked-up' AND p.other_id = decision.queue_id AND " LED_LATER    \
+	")"
+#define WITH_LED                                                                           \
+	"WITH led AS MATERIALIZED (SELECT queue_id, time FROM outcome"                     \
+	" WHERE is_to(recipient, domain) OR is_to(original, NULL)) "
+
+enum { SENDER_MAX = 1024, FILTERED_MAX = 4096 };
 
 int
 row_open(struct row_file *file, const char *path, struct arena *arena, struct err *err)
@@ -213,21 +236,59 @@ is_wanted(sqlite3_context *context, int n, sqlite3_value **values)
 	sqlite3_result_int(context, id.p != NULL && map_get(ids, id) != NULL);
 }
 
-/* SQL has WHERE_FITS in it. */
+/* Is the address, or where it is not kept its domain, the one that is looked for? */
+static void
+is_to(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const struct view *to = sqlite3_user_data(context);
+	const char *text = (const char *)sqlite3_value_text(values[0]);
+	const struct view address = {text, (size_t)sqlite3_value_bytes(values[0])};
+	const char *name = (const char *)sqlite3_value_text(values[1]);
+	const struct view domain = {name, (size_t)sqlite3_value_bytes(values[1])};
+
+	must(n == 2);
+	sqlite3_result_int(context, address_is_to(*to, address, domain));
+}
+
+/* The functions that SQL below calls; CONTEXTs live as long as FILTER. */
 static int
-prepare_filtered(struct row_file *file, const char *sql,
-    const struct journal_filter *filter, struct row_range range, sqlite3_stmt **ret_stmt,
-    struct err *err)
+add_functions(struct row_file *file, const struct journal_filter *filter, struct err *err)
 {
 	union {
-		const struct map *in;
+		const void *in;
 		void *out;
-	} ids = {.in = filter->queue_ids};
+	} ids = {.in = filter->queue_ids}, to = {.in = &filter->to};
 
 	if (sqlite3_create_function(file->db, "is_wanted", 1, SQLITE_UTF8, ids.out,
-		is_wanted, NULL, NULL) != SQLITE_OK)
+		is_wanted, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function(
+		file->db, "is_to", 2, SQLITE_UTF8, to.out, is_to, NULL, NULL) != SQLITE_OK)
 		return db_fail(file->db, err);
-	if (db_prepare(file->db, sql, ret_stmt, err) == -1)
+	return 0;
+}
+
+/* What fits: whole decisions, or, the newest first, their ids. */
+static int
+prepare_filtered(struct row_file *file, bool ids_alone, const struct journal_filter *filter,
+    struct row_range range, sqlite3_stmt **ret_stmt, struct err *err)
+{
+	const char *what = ids_alone ? "SELECT id FROM decision " : SELECT_DECISION;
+	char sql[FILTERED_MAX];
+	const char *with = "", *to = "";
+	int64_t has_outcomes = 0;
+
+	if (filter->to.n > 0) {
+		if (row_has_outcomes(file, &has_outcomes, err) == -1)
+			return -1;
+		with = has_outcomes > 0 ? WITH_LED : "";
+		to = has_outcomes > 0 ? "AND (" TO_RECIPIENT " OR " TO_OUTCOME
+					" OR " TO_REQUEUED ") "
+				      : "AND " TO_RECIPIENT " ";
+	}
+	must(snprintf(sql, sizeof(sql), "%s%s" WHERE_FITS "%sORDER BY id%s", with, what, to,
+		 ids_alone ? " DESC" : "") < FILTERED_MAX);
+	if (add_functions(file, filter, err) == -1 ||
+	    db_prepare(file->db, sql, ret_stmt, err) == -1)
 		return -1;
 	bind_filter(*ret_stmt, filter, range);
 	return 0;
@@ -239,8 +300,7 @@ row_scan(struct row_file *file, const struct journal_filter *filter, struct row_
 {
 	sqlite3_stmt *stmt = NULL;
 
-	if (prepare_filtered(file, SELECT_DECISION WHERE_FITS "ORDER BY id", filter, range,
-		&stmt, err) == -1)
+	if (prepare_filtered(file, false, filter, range, &stmt, err) == -1)
 		return -1;
 	return give_rows(file, stmt, each, context, err);
 }
@@ -253,8 +313,8 @@ row_newest(struct row_file *file, const struct journal_filter *filter, uint64_t 
 	uint64_t count = 0;
 	int code;
 
-	if (prepare_filtered(file, "SELECT id FROM decision " WHERE_FITS "ORDER BY id DESC",
-		filter, (struct row_range){0, INT64_MAX}, &stmt, err) == -1)
+	if (prepare_filtered(
+		file, true, filter, (struct row_range){0, INT64_MAX}, &stmt, err) == -1)
 		return -1;
 	while (count < limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		*ret_first = sqlite3_column_int64(stmt, 0);

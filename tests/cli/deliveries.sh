@@ -58,6 +58,7 @@ refused='connect to mx.dead.test[192.0.2.10]:25: Connection refused'
 for kept in full domain hash; do
 	cli_lines state-$kept $kept <lines
 	run command frank -c frank.conf --state state-$kept deliveries --since 2026-03-01 --by domain
+	run command frank -c frank.conf --state state-$kept log --to bob@slow.test
 done
 state() {
 	command frank -c frank.conf --state state-full "$@"
@@ -162,6 +163,9 @@ run frank deliveries --since 2026-03-05 --json
 
 echo '== used wrongly'
 run frank deliveries --by color
+# As other commands call it.
+run frank deliveries --since 2026-03-01 --by user -n 1
+run frank deliveries --since 2026-03-01 --by destination -n 1
 run frank deliveries -n 0
 run frank deliveries --since never
 run frank deliveries something

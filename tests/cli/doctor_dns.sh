@@ -192,6 +192,10 @@ run frank doctor --only dns-mx --resolver "127.0.0.1@$port" good.example. GOOD.e
 # shellcheck disable=SC2046 # a word each
 frank doctor --only machine-memory $(seq -f 'd%.0f.example' 10003) 2>&1 >/dev/null | grep 'left out'
 
+echo '== many domains'
+doctor --only dns-dkim,dns-spf good.example bare.example wrong.example d1.example d2.example \
+	d3.example
+
 echo '== used wrongly'
 run frank doctor --only dns,nonsense
 run frank doctor 'a b'

@@ -13,6 +13,7 @@ run frank explain 4cXyZC6qw
 run frank explain 4cXyZ71kq
 run frank explain m1@example.org --json
 run frank explain 4cXyZ82lS
+run frank explain carol@example.com
 # What frankd has never seen.
 run frank explain 4cXyZU1ww
 run frank explain 4cXyZU1ww --json

@@ -33,6 +33,16 @@ busy='dsn=4.7.1, status=deferred (host mx.far.test[198.51.100.7] said: 450 4.7.1
 	echo '21 postfix/pickup A2BB3A720C6: uid=0 from=<alice@example.org> orig_id=91AA3A720C5'
 	tried 22 A2BB3A720C6 12 bob@far.test
 	tried 95000 A2BB3A720C6 0.2 eve@else.test
+
+	# On hold until somebody does something about it; and led elsewhere by an alias.
+	echo '30 decision B3CC3A720C7 alice'
+	echo '30 postfix/cleanup B3CC3A720C7: milter-hold: END-OF-MESSAGE from' \
+		'laptop[192.0.2.99]: milter triggers HOLD action; from=<a@example.org> proto=ESMTP'
+	echo '40 decision C4DD3A720C8 alice'
+	echo '41 postfix/local C4DD3A720C8: to=<team@example.org>, relay=local, delay=1,' \
+		'delays=0/0/0/1, dsn=2.0.0, status=sent (forwarded as D5EE3A720C9)'
 } | sort -n -s | cli_lines state
 run frank explain 80EF3A720C4
 run frank explain 91AA3A720C5
+run frank explain B3CC3A720C7
+run frank explain C4DD3A720C8

@@ -9,6 +9,13 @@ run frank log
 run frank log -n 2
 run frank log --user alice
 run frank log --sender example.net
+run frank log --to carol@example.com
+run frank log --to EXAMPLE.COM -n 1
+# As an alias led it; and what a content filter or .forward sent on.
+run frank log --to dave@example.net --since 2026-03-03
+run frank log --to erin@example.com
+run frank log --to erin@example.com --user alice
+run frank log --to team@example.org
 run frank log --verdict hold
 run frank log --rule 'account takeover?'
 run frank log --rule 19

@@ -91,6 +91,8 @@ run frank queue --list short --by queue
 
 echo '== used wrongly'
 run frank queue --by color
+# As other commands call it.
+run frank queue --list list --by domain -n 1
 run frank queue -n 0
 run frank queue --every 1s
 run frank queue --watch --every never

@@ -8,6 +8,12 @@ run frank
 run frank help
 run frank help explain
 run frank help nothing
+run frank log --help
+run frank hold list -h
+run frank log --frob
+run frank hold list --since 1h
+run frank key check --frob
+run frank check --frob
 run frank frobnicate
 run frank --frob
 run command frank -c

@@ -120,8 +120,16 @@ def from_sendmail(coverage):
 
 
 def forwarded(coverage):
-    coverage.send("forwarded", ["team@local.test"])
-    coverage.expect("what local(8) forwards", 1, forwarded=1)
+    message = coverage.send("forwarded", ["team@local.test"])
+    reasons = coverage.expect("what local(8) forwards", 1, forwarded=1)
+    (later,) = reasons.get("forwarded", {}).get("email.local_id", [""])
+    text = coverage.daemon.frank("log", "--to", "Z@far.test")
+    coverage.tap.ok(f"no decision about 1 message to Z@far.test: {later}\n" in text,
+                    "is found by whom it was led to", text)
+    text = coverage.daemon.frank("log", "--to", "team@local.test")
+    coverage.tap.ok(message in text, "and, as it was sent, by whom it was sent to", text)
+    text = coverage.daemon.explain(message)
+    coverage.tap.ok(f"'frank explain {later}'" in text, "which says where it went on", text)
 
 
 def noticed(coverage):

@@ -197,6 +197,8 @@ def grouped(tap, hold, mails):
     tap.same({name: row["frank.rcpts"] for name, row in groups["domain"].items()},
              {"far.test": 10, "other.test": 4, "later.test": 2}, "with each domain's recipients")
     tap.same(counts["incident"], {"1": 1, "2": 3, "3": 1, None: 3}, "--by incident")
+    tap.same({row["frank.group"]: row["frank.messages"] for row in hold.json("--by", "login")},
+             counts["user"], "a user is a login, as other commands call it")
     text = hold.list("--by", "label")
     tap.ok(re.search(rf"^account takeover\? +3 +3 +\S+ +\d+s +\d+s  {mails.taken[0]}$", text, re.M),
            "a group has its size, ages and an example", text)

@@ -179,6 +179,13 @@ def swept(tap, lab, daemon, alices, bobs):
            "and counted", done)
     tap.same(deferred(lab), set(alices[:2]) | set(bobs),
              "what was recorded otherwise, and mail of others, stays where it is")
+    tap.ok("--others" in done.stdout, "and what takes them is said", done)
+    dry = ("hold", "delete", "--user", "alice@a.test", "--dry-run", "--json", "--postfix-config",
+           lab.etc)
+    found = [{json.loads(line)["email.local_id"] for line in daemon.frank(*dry, *more).splitlines()}
+             for more in ((), ("--others",))]
+    tap.same((found[0] & set(alices[2:]), found[1] - found[0]), (set(), set(alices[2:])),
+             "hold takes what was swept with --others, and not without")
     again = daemon.frank(*sweep, "--yes")
     tap.ok("in the queue: 0 (" in again, "a second time there is nothing to do", again)
     actions = wait_until(lambda: [row for row in journal_actions(daemon) if row[0] == "sweep"],

@@ -97,8 +97,8 @@ says_what_it_is_about(void **state)
 	    "  and 2 more\n"
 	    "1 of them is older than 5d and will bounce after one attempt\n"
 	    "meters will not count mail of alice@example.org for 2h\n"
-	    "1 more was put on hold by somebody else: name them by their ids\n"
-	    "2 of those named are not on hold\n"
+	    "1 more was put on hold by somebody else: --others takes it, too\n"
+	    "2 of those named are not on hold: 'frank explain ID' has what became of one\n"
 	    "release them? [y/N] ");
 }
 

@@ -26,8 +26,20 @@ filters_choose(void **state)
 	    {"user in capitals", {.user = VIEW("ALICE")}, 5},
 	    {"user nobody", {.user = VIEW("alic")}, 0},
 	    {"sender address", {.sender = VIEW("carol@sub.example.org")}, 1},
+	    {"author's address", {.sender = VIEW("A.B@example.org")}, 5},
 	    {"sender domain", {.sender = VIEW("example.org")}, 5},
+	    {"author's domain", {.sender = VIEW("far.example")}, 1},
 	    {"sender @domain", {.sender = VIEW("@sub.example.org")}, 1},
+	    {"to an address", {.to = VIEW("Bob@example.net")}, 6},
+	    {"to nobody", {.to = VIEW("ob@example.net")}, 0},
+	    {"to a domain", {.to = VIEW("example.com")}, 6},
+	    {"to @domain", {.to = VIEW("@example.com")}, 6},
+	    {"to the end of a domain", {.to = VIEW("ample.com")}, 0},
+	    {"to a quoted address", {.to = VIEW("\"c@d\"@example.com")}, 6},
+	    {"to half of one", {.to = VIEW("d\"@example.com")}, 0},
+	    {"to a name alone", {.to = VIEW("postmaster")}, 6},
+	    {"newest to", {.newest = 2, .to = VIEW("bob@example.net")}, 2},
+	    {"to and from", {.to = VIEW("example.net"), .user = VIEW("carol")}, 1},
 	    {"verdict", {.verdict = VIEW("accept")}, 1},
 	    {"rule by label", {.rule = VIEW("account takeover?")}, 6},
 	    {"rule by place", {.rule = VIEW("frank.conf:41")}, 6},
@@ -51,6 +63,8 @@ filters_choose(void **state)
 	lab.facts.user = VIEW("carol");
 	lab.facts.sender = (struct fact_address){
 	    VIEW("carol@sub.example.org"), VIEW("carol"), VIEW("sub.example.org")};
+	lab.facts.author = (struct fact_address){
+	    VIEW("carol@far.example"), VIEW("carol"), VIEW("far.example")};
 	lab.record.verdict = VIEW("accept");
 	lab_append(journal, &lab);
 	journal_close(journal);
@@ -61,6 +75,72 @@ filters_choose(void **state)
 			fail_msg("%s: got %zu rows, want %zu", cases[i].name, rows.count,
 			    cases[i].want);
 	}
+}
+
+static void
+add_outcome(struct journal *journal, const char *id, int64_t time, const char *rcpt,
+    const char *orig_rcpt)
+{
+	const struct outcome outcome = {.time = time,
+	    .what = VIEW("sent"),
+	    .queue_id = view_of(id),
+	    .rcpt = view_of(rcpt),
+	    .orig_rcpt = view_of(orig_rcpt)};
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	assert_int_equal(outcome_add(&batch, &outcome), 0);
+	assert_int_equal(
+	    journal_outcomes(journal, time, buf_view(&batch), VIEW("here")), 0);
+	buf_fini(&batch);
+}
+
+/* An alias leads elsewhere, and of many recipients a decision has the first ones. */
+static void
+to_whom_the_log_says(void **state)
+{
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	struct journal *journal = lab_open(dir, &settings);
+	const struct journal_filter found = {.to = VIEW("erin@far.test")};
+	const struct journal_filter alias = {.to = VIEW("team@far.test")};
+	const struct journal_filter newest = {.to = VIEW("erin@far.test"), .newest = 1};
+
+	(void)state;
+	lab_append_id(journal, "again", LAB_TIME);
+	/* In the same second, of which the log has no part. */
+	lab_append_id(journal, "late", LAB_TIME + 100 * LAB_SECOND + LAB_SECOND / 2);
+	lab_append_id(journal, "again", LAB_TIME + 200 * LAB_SECOND);
+	add_outcome(
+	    journal, "late", LAB_TIME + 100 * LAB_SECOND, "erin@far.test", "team@far.test");
+	add_outcome(journal, "again", LAB_TIME + LAB_SECOND, "erin@far.test", NULL);
+	journal_close(journal);
+	struct lab_rows rows = lab_scan(dir, &found);
+	assert_int_equal(rows.count, 2);
+	assert_int_equal(rows.times[0], LAB_TIME);
+	assert_string_equal(rows.ids[1], "late");
+	rows = lab_scan(dir, &alias);
+	assert_int_equal(rows.count, 1);
+	rows = lab_scan(dir, &newest);
+	assert_int_equal(rows.count, 1);
+	assert_string_equal(rows.ids[0], "late");
+}
+
+/* Unknown is not no: where domains alone are kept, everybody in one may be meant. */
+static void
+to_whom_is_not_kept(void **state)
+{
+	struct journal_settings settings = lab_settings(JOURNAL_MODE_BEST_EFFORT);
+	const char *dir = lab_dir();
+	const struct journal_filter here = {.to = VIEW("nobody@example.net")};
+	const struct journal_filter elsewhere = {.to = VIEW("bob@example.org")};
+
+	(void)state;
+	settings.recipients = JOURNAL_RCPT_DOMAIN;
+	struct journal *journal = lab_open(dir, &settings);
+	lab_append_id(journal, "a", LAB_TIME);
+	journal_close(journal);
+	assert_int_equal(lab_scan(dir, &here).count, 1);
+	assert_int_equal(lab_scan(dir, &elsewhere).count, 0);
 }
 
 /* Those of a day, and as the newest ones. */
@@ -237,6 +317,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(filters_choose),
+	    cmocka_unit_test(to_whom_the_log_says),
+	    cmocka_unit_test(to_whom_is_not_kept),
 	    cmocka_unit_test(only_these_queue_ids),
 	    cmocka_unit_test(newest_reach_over_days),
 	    cmocka_unit_test(each_may_stop),
