@@ -57,12 +57,14 @@ int
 mail_keys_add(struct mail_keys *keys, const char *argument, struct err *err)
 {
 	struct view rest = view_of(argument), names;
-	struct verify_key *key = &keys->given[keys->n_given].key;
-	struct buf *text = &keys->given[keys->n_given].text;
+	struct verify_key *key;
+	struct buf *text;
 
 	if (keys->n_given == MAIL_KEYS_MAX)
 		return err_set(
 		    err, ERR_LIMIT, "at most %d keys can be named", MAIL_KEYS_MAX);
+	key = &keys->given[keys->n_given].key;
+	text = &keys->given[keys->n_given].text;
 	if (!view_cut(&rest, '=', &names) || rest.n == 0 ||
 	    !view_cut(&names, '/', &key->domain) || key->domain.n == 0 || names.n == 0 ||
 	    view_has_char(names, '/'))

@@ -71,10 +71,9 @@ bool dns_client_is_fatal(
 
 /* dns_reader.c */
 
-/* A frame came to CLIENT. Takes the lock. */
-void dns_client_take(void *client, char *frame, size_t n);
-/* What CLIENT has to do as time goes by; takes the lock. */
-void dns_client_tick(void *client);
+/* As in struct helper_calls; CONTEXT is the client. They take the lock. */
+void dns_client_take(void *context, char *frame, size_t n);
+void dns_client_tick(void *context);
 
 /* dns_pack.c */
 

@@ -49,9 +49,8 @@ void tables_client_close(struct tables_client *client, struct tables_open *slot)
 
 /* tables_reader.c */
 
-/* A frame of N bytes came to CLIENT. Takes the lock. */
-void tables_client_take(void *client, char *frame, size_t n);
-/* What CLIENT has to do as time goes by; takes the lock. */
-void tables_client_tick(void *client);
+/* As in struct helper_calls; CONTEXT is the client. They take the lock. */
+void tables_client_take(void *context, char *bytes, size_t n);
+void tables_client_tick(void *context);
 
 #endif
