@@ -3,10 +3,12 @@
 #include <getopt.h>
 #include <signal.h>
 
+#include "journal/address.h"
 #include "lib/clock.h"
 
 #include "ctl/cause.h"
 #include "ctl/deliveries.h"
+#include "ctl/deliveries_list.h"
 #include "ctl/progress.h"
 
 enum {
@@ -26,7 +28,9 @@ struct order {
 	struct deliveries_logins logins;
 	struct changes changes;
 	struct slow slow;
-	bool is_by_login;
+	struct deliveries_list list;
+	bool with_logins, is_list;
+	struct view user, to; /* what is left out is of others */
 	struct deliveries_view view;
 	struct progress progress;
 	int64_t begin, now; /* what the progress is measured by */
@@ -94,6 +98,26 @@ read_logins(struct order *order, struct err *err)
 		return -1;
 	deliveries_logins_sort(&order->logins);
 	return 0;
+}
+
+/* What is no delivery to somebody is about a message that may have been counted. */
+static int
+take_counted(void *context, const struct outcome *outcome)
+{
+	struct order *order = context;
+	const struct view *login = NULL;
+
+	if (outcome->rcpt.n > 0 && order->with_logins)
+		login = deliveries_login_of(&order->logins, outcome);
+	if (outcome->rcpt.n > 0 && order->user.n > 0 &&
+	    (login == NULL || !view_is_nocase(*login, order->user)))
+		return 0;
+	if (outcome->rcpt.n > 0 && order->to.n > 0 &&
+	    !address_is_to(order->to, outcome->rcpt, VIEW_NONE))
+		return 0;
+	if (order->is_list)
+		deliveries_list_add(&order->list, outcome, login);
+	return deliveries_count_outcome(&order->count, outcome);
 }
 
 static int
@@ -200,11 +224,10 @@ collect(struct order *order, struct err *err)
 	if (journal_reader_open(ctl_state(order->ctl), &order->reader, err) == -1)
 		return -1;
 	progress_begin(&order->progress, PARTS);
-	if (order->is_by_login)
+	if (order->with_logins)
 		result = read_logins(order, err);
 	if (result == 0)
-		result = read_outcomes(
-		    order, &past, deliveries_count_outcome, &order->count, err);
+		result = read_outcomes(order, &past, take_counted, order, err);
 	if (result == 0 && order->count.changes != NULL)
 		result = read_changes(order, err);
 	progress_end(&order->progress);
@@ -227,7 +250,9 @@ show(struct order *order)
 	if (collect(order, &err) == -1) {
 		code = ctl_fail(&err);
 	} else {
-		if (order->ctl->json)
+		if (order->is_list)
+			deliveries_list_print(&order->list, &out);
+		else if (order->ctl->json)
 			deliveries_json(&order->count, &order->view, &out);
 		else
 			deliveries_text(&order->count, &order->view, &out);
@@ -250,17 +275,22 @@ run_order(struct order *order)
 	if (cause_load(order->ctl, &replies, &err) == -1)
 		return ctl_fail(&err);
 	signal(SIGPIPE, SIG_IGN);
-	order->is_by_login = (kinds & 1U << DELIVERIES_BY_LOGIN) != 0;
+	order->with_logins =
+	    (kinds & 1U << DELIVERIES_BY_LOGIN) != 0 || order->is_list || order->user.n > 0;
 	deliveries_logins_init(&order->logins);
 	deliveries_count_init(
-	    &order->count, kinds, replies, order->is_by_login ? &order->logins : NULL);
+	    &order->count, kinds, replies, order->with_logins ? &order->logins : NULL);
+	deliveries_list_init(
+	    &order->list, order->is_list ? order->view.n : 0, order->ctl->json);
 	changes_init(&order->changes, replies);
 	slow_init(&order->slow);
-	if (!order->view.is_by) {
+	/* What has changed is judged for all. */
+	if (!order->view.is_by && !order->is_list && order->user.n + order->to.n == 0) {
 		order->count.changes = &order->changes;
 		order->count.slow = &order->slow;
 	}
 	code = show(order);
+	deliveries_list_fini(&order->list);
 	slow_fini(&order->slow);
 	changes_fini(&order->changes);
 	deliveries_count_fini(&order->count);
@@ -311,6 +341,9 @@ command_deliveries(struct ctl *ctl, int argc, char **argv)
 	static const struct option options[] = {
 	    {"since", required_argument, NULL, 'S'},
 	    {"by", required_argument, NULL, 'b'},
+	    {"list", no_argument, NULL, 'l'},
+	    {"user", required_argument, NULL, 'u'},
+	    {"to", required_argument, NULL, 't'},
 	    {"json", no_argument, NULL, 'J'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -327,6 +360,12 @@ command_deliveries(struct ctl *ctl, int argc, char **argv)
 			code = take_by(&order, optarg);
 		else if (option == 'n')
 			code = take_lines(&order, optarg);
+		else if (option == 'l')
+			order.is_list = true;
+		else if (option == 'u')
+			order.user = view_of(optarg);
+		else if (option == 't')
+			order.to = view_of(optarg);
 		else if (option == 'J')
 			ctl->json = true;
 		else
@@ -336,6 +375,8 @@ command_deliveries(struct ctl *ctl, int argc, char **argv)
 		return code;
 	if (optind < argc)
 		return ctl_usage("deliveries", "'frank explain ID' is for one message");
+	if (order.is_list && order.view.is_by)
+		return ctl_usage("deliveries", "--list shows each, --by how many");
 	if (order.view.n == 0)
 		order.view.n = ctl->json ? SIZE_MAX : LINES;
 	return run_order(&order);

@@ -16,6 +16,7 @@ ctl_frank_SOURCES = \
 	ctl/ctl.h \
 	ctl/deliveries.c ctl/deliveries.h ctl/deliveries_change.c ctl/deliveries_change.h \
 	ctl/deliveries_change_text.c ctl/deliveries_count.c ctl/deliveries_group.c \
+	ctl/deliveries_list.c ctl/deliveries_list.h \
 	ctl/deliveries_login.c ctl/deliveries_slow.c ctl/deliveries_slow.h \
 	ctl/deliveries_slow_text.c ctl/deliveries_text.c ctl/delays.c ctl/delays.h \
 	ctl/doctor.c ctl/doctor.h ctl/doctor_json.c ctl/doctor_option.c \

@@ -57,8 +57,10 @@ static const struct command {
 	"what is in Postfix's queue, and why"},
     {"queue", command_queue, "--watch [--every TIME] [--count N] ...",
 	"the same, again and again"},
-    {"deliveries", command_deliveries, "[--since TIME] [--by KIND] [-n N] [--json]",
+    {"deliveries", command_deliveries, "[FILTER] [--by KIND] [-n N] [--json]",
 	"what deliveries came to"},
+    {"deliveries", command_deliveries, "--list [FILTER] [-n N] [--json]",
+	"each attempt that delivered nothing"},
     {"coverage", command_coverage, "[--since TIME] [--json]",
 	"what left without frankd, and why"},
     {"reply", command_reply, "[--dsn D] [--from HOST] [TEXT ...] [--json]",
@@ -96,6 +98,7 @@ static const struct {
     {"hold", "KIND is label, user, domain or incident"},
     {"hold", "--others takes what fits and was not put on hold by frankd, too"},
     {"queue", "KIND is queue, destination, cause or login"},
+    {"deliveries", "FILTER is --since TIME, --user LOGIN, --to ADDRESS or DOMAIN"},
     {"deliveries", "KIND is domain, code, login or relay"},
 };
 

@@ -13,6 +13,14 @@ run frank deliveries --since 2026-03-01 --by relay
 run frank deliveries --since 2026-03-01 --json
 run frank deliveries --since 2026-03-01 --by login -n 1 --json
 run frank deliveries --since '2026-03-03 00:00' --by domain
+run frank deliveries --since 2026-03-01 --list
+run frank deliveries --since 2026-03-01 --list -n 1
+run frank deliveries --since 2026-03-01 --list --user ALICE --to example.com --json
+run frank deliveries --since 2026-03-01 --list --user mallory
+run frank deliveries --since 2026-03-01 --list --to nobody@example.com
+run frank deliveries --since 2026-03-01 --user alice
+run frank deliveries --since 2026-03-01 --by code --to Carol@example.com
+run frank deliveries --list --by login
 
 echo '== what waits, what was given up, what servers call themselves'
 # Seconds, queue id, recipient, relay, dsn, status, words.
