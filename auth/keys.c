@@ -33,12 +33,6 @@ fail(struct err *err, enum err_code code, const char *text)
 	return err_set(err, code, "%s", text);
 }
 
-static bool
-has(struct view text, const char *part)
-{
-	return memmem(text.p, text.n, part, strlen(part)) != NULL;
-}
-
 /* Why PEM is not a key, as far as its first lines tell. */
 static int
 not_a_key(struct view pem, struct err *err)
@@ -47,19 +41,20 @@ not_a_key(struct view pem, struct err *err)
 
 	if (pem.n == 0)
 		return fail(err, ERR_BAD_INPUT, "the file is empty");
-	if (has(head, "BEGIN ENCRYPTED PRIVATE KEY") || has(head, "Proc-Type: 4,ENCRYPTED"))
+	if (view_has(head, VIEW("BEGIN ENCRYPTED PRIVATE KEY")) ||
+	    view_has(head, VIEW("Proc-Type: 4,ENCRYPTED")))
 		return fail(err, ERR_BAD_INPUT,
 		    "the key is protected by a passphrase, which nobody could type here");
-	if (has(head, "BEGIN OPENSSH PRIVATE KEY"))
+	if (view_has(head, VIEW("BEGIN OPENSSH PRIVATE KEY")))
 		return fail(err, ERR_BAD_INPUT, "an OpenSSH key, not a PEM private key");
-	if (has(head, "PUBLIC KEY-----"))
+	if (view_has(head, VIEW("PUBLIC KEY-----")))
 		return fail(
 		    err, ERR_BAD_INPUT, "the public half of a key, not a private key");
-	if (has(head, "BEGIN CERTIFICATE"))
+	if (view_has(head, VIEW("BEGIN CERTIFICATE")))
 		return fail(err, ERR_BAD_INPUT, "a certificate, not a private key");
-	if (!has(head, "PRIVATE KEY-----"))
+	if (!view_has(head, VIEW("PRIVATE KEY-----")))
 		return fail(err, ERR_BAD_INPUT, "not a private key in PEM");
-	if (!has(pem, "-----END "))
+	if (!view_has(pem, VIEW("-----END ")))
 		return fail(err, ERR_BAD_INPUT, "the file is cut short: no END line");
 	return fail(err, ERR_BAD_INPUT, "the private key is damaged");
 }

@@ -46,7 +46,7 @@ mbox_has_id(struct view message, struct view id)
 			return false;
 		if (!goes_on)
 			is_id = view_starts_nocase(line, VIEW("Message-ID:"));
-		if (is_id && memmem(line.p, line.n, id.p, id.n) != NULL)
+		if (is_id && view_has(line, id))
 			return true;
 	}
 	return false;

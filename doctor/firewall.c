@@ -20,8 +20,7 @@ firewall_rules_init(struct firewall_rules *rules, struct view text,
 	*rules = (struct firewall_rules){.ask = ask, .arena = arena};
 	rules->end = &rules->first;
 	rules->is_untracked =
-	    text.n > 0 && (memmem(text.p, text.n, "notrack", 7) != NULL ||
-			      memmem(text.p, text.n, "NOTRACK", 7) != NULL);
+	    view_has(text, VIEW("notrack")) || view_has(text, VIEW("NOTRACK"));
 	map_init(&rules->chains, ask->seed);
 	map_init(&rules->sets, ask->seed);
 	firewall_table_begin(rules, VIEW(""));

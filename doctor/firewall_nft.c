@@ -114,7 +114,7 @@ read_hook(struct firewall_chain *chain, struct view line)
 	chain->is_partial = view_is(word, VIEW("egress")) ||
 			    view_starts(line, VIEW("type nat ")) ||
 			    firewall_is_one_of(family, partial);
-	if (memmem(line.p, line.n, " policy drop;", 13) != NULL) {
+	if (view_has(line, VIEW(" policy drop;"))) {
 		chain->policy.target = FIREWALL_STOP;
 		chain->policy.text = VIEW("policy drop");
 	}
@@ -125,8 +125,7 @@ read_in_chain(struct nft_text *text, struct firewall_chain *chain, struct view l
 {
 	struct firewall_chain *block = NULL;
 
-	if (view_starts(line, VIEW("type ")) &&
-	    memmem(line.p, line.n, " hook ", 6) != NULL) {
+	if (view_starts(line, VIEW("type ")) && view_has(line, VIEW(" hook "))) {
 		read_hook(chain, line);
 		return;
 	}
@@ -146,7 +145,7 @@ read_in_set(struct nft_text *text, struct nft_set *set, struct view line)
 	static const struct view head = {"elements = {", 12};
 
 	if (view_starts(line, VIEW("flags ")))
-		set->is_open |= memmem(line.p, line.n, "dynamic", 7) != NULL;
+		set->is_open |= view_has(line, VIEW("dynamic"));
 	if (view_starts(line, head))
 		text->elements = line.p + head.n;
 	if (text->elements == NULL || !view_ends(line, VIEW("}")))
@@ -162,8 +161,7 @@ read_in_table(struct nft_text *text, struct view line)
 	if (view_ends(line, VIEW("{")))
 		begin_in_table(text, line);
 	else if (view_starts(line, VIEW("flags ")))
-		text->rules.table->is_dormant |=
-		    memmem(line.p, line.n, "dormant", 7) != NULL;
+		text->rules.table->is_dormant |= view_has(line, VIEW("dormant"));
 }
 
 static struct block

@@ -27,15 +27,6 @@ enum {
 	RULE_MAX = 1 << 20,
 };
 
-static bool
-has_text(struct view text, struct view wanted)
-{
-	for (size_t i = 0; i + wanted.n <= text.n; i++)
-		if (view_is(view_head(view_from(text, i), wanted.n), wanted))
-			return true;
-	return false;
-}
-
 /* Is the log, by its path or a pattern for its directory, in the file? 1, 0, -1. */
 static int
 file_names(const char *path, const char *log)
@@ -45,9 +36,9 @@ file_names(const char *path, const char *log)
 	int result = file_read(path, &text, &err);
 
 	if (result == 0)
-		result = has_text(buf_view(&text), view_of(log)) ||
-			 has_text(buf_view(&text), VIEW("/var/log/*.log")) ||
-			 has_text(buf_view(&text), VIEW("/var/log/mail*"));
+		result = view_has(buf_view(&text), view_of(log)) ||
+			 view_has(buf_view(&text), VIEW("/var/log/*.log")) ||
+			 view_has(buf_view(&text), VIEW("/var/log/mail*"));
 	buf_fini(&text);
 	return result;
 }

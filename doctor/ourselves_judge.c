@@ -17,15 +17,6 @@ enum {
 	SUFFIXES_BAD = 5 * SUFFIXES_OLD,
 };
 
-static bool
-has_text(struct view text, struct view wanted)
-{
-	for (size_t i = 0; i + wanted.n <= text.n; i++)
-		if (view_is(view_head(view_from(text, i), wanted.n), wanted))
-			return true;
-	return false;
-}
-
 /* "error: ..." and "frank.conf:3: error: ...". */
 static bool
 note_says(struct view line, const char *kind)
@@ -34,7 +25,7 @@ note_says(struct view line, const char *kind)
 	char behind[32];
 
 	snprintf(behind, sizeof(behind), ": %s", kind);
-	return view_starts(line, word) || has_text(line, view_of(behind));
+	return view_starts(line, word) || view_has(line, view_of(behind));
 }
 
 static void
@@ -119,7 +110,7 @@ judge_package(struct view line, struct doctor_report *report)
 	    !is_ours(package) || !view_cut(&line, ' ', &suites))
 		return;
 	(void)view_cut(&line, ' ', &version);
-	if (has_text(suites, VIEW("security")))
+	if (view_has(suites, VIEW("security")))
 		doctor_remedy(report,
 		    doctor_say(report, DOCTOR_BAD,
 			"%.*s %.*s is there and not installed, and mends a known hole",

@@ -93,6 +93,13 @@ view_has_char(struct view text, char c)
 	return text.n != 0 && memchr(text.p, c, text.n) != NULL;
 }
 
+bool
+view_has(struct view text, struct view part)
+{
+	return part.n == 0 ||
+	       (text.n != 0 && memmem(text.p, text.n, part.p, part.n) != NULL);
+}
+
 struct view
 view_from(struct view text, size_t at)
 {

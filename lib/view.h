@@ -32,6 +32,7 @@ bool view_starts_nocase(struct view text, struct view head);
 bool view_ends(struct view text, struct view tail);
 bool view_ends_nocase(struct view text, struct view tail);
 bool view_has_char(struct view text, char c);
+bool view_has(struct view text, struct view part); /* an empty part always */
 
 /* The part from byte AT on; empty when AT is behind the end. */
 struct view view_from(struct view text, size_t at);

@@ -163,18 +163,12 @@ words_set(char words[TABLES_WORDS_MAX], struct view text)
 }
 
 static bool
-has_text(struct view line, const char *text)
-{
-	return memmem(line.p, line.n, text, strlen(text)) != NULL;
-}
-
-static bool
 is_harmless(struct view line)
 {
-	if (!has_text(line, "warning: "))
+	if (!view_has(line, VIEW("warning: ")))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
-		if (has_text(line, harmless[i]))
+		if (view_has(line, view_of(harmless[i])))
 			return true;
 	return false;
 }

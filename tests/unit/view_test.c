@@ -62,6 +62,12 @@ takes_none_and_nul(void **state)
 	assert_true(view_starts(VIEW("x"), none) && view_ends(VIEW("x"), none));
 	assert_true(view_compare(none, VIEW("a")) < 0);
 	assert_false(view_has_char(none, 'a'));
+	assert_false(view_has(none, VIEW("a")));
+	assert_true(view_has(none, none) && view_has(VIEW("a"), VIEW("")));
+	assert_true(view_has(VIEW("abc"), VIEW("abc")) && view_has(VIEW("abc"), VIEW("c")));
+	assert_false(
+	    view_has(VIEW("abc"), VIEW("abcd")) || view_has(VIEW("abc"), VIEW("ac")));
+	assert_false(view_has(view_head(VIEW("abc"), 2), VIEW("bc")));
 	assert_null(view_from(none, 3).p);
 	assert_int_equal(view_trim(none).n, 0);
 	assert_false(view_cut(&rest, ',', &part));
