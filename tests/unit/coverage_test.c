@@ -211,14 +211,6 @@ what_is_ignored_is_not_missed(void **state)
 	assert_null(policy_coverage_word(COVERAGE_UNKNOWN));
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -231,5 +223,5 @@ main(void)
 	    cmocka_unit_test(what_is_ignored_is_not_missed),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }

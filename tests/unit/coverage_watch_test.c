@@ -159,14 +159,6 @@ knows_nothing_without_the_log(void **state)
 	policy_free(policy);
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -176,5 +168,5 @@ main(void)
 	    cmocka_unit_test(does_not_look_for_what_waited_for_days),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }

@@ -208,67 +208,66 @@ says_what_is_left(void **state)
 
 /* ---- signatures ---- */
 
+static const struct {
+	const char *signed_with;
+	int64_t age; /* seconds since it was decided */
+	enum hold_fault want;
+} signatures[] = {
+    {"", 0, HOLD_FINE},
+    {"example.org/now:rsa-sha256", 0, HOLD_FINE},
+    {"example.org/now:rsa-sha256", 3599, HOLD_FINE},
+    {"example.org/now:rsa-sha256", 3600, HOLD_EXPIRED},
+    {"", 3600, HOLD_FINE},
+    {"example.org/now:ed25519-sha256", 0, HOLD_KEY_GONE},
+    {"example.org/gone:rsa-sha256", 0, HOLD_KEY_GONE},
+    {"example.org/retired:rsa-sha256", 0, HOLD_KEY_RETIRED},
+    {"example.org/there:rsa-sha256", 0, HOLD_FINE},
+    {"example.org/retiring:rsa-sha256", 0, HOLD_FINE},
+    {"example.org/lost:rsa-sha256", 0, HOLD_KEY_UNPUBLISHED},
+    {"example.org/gone:rsa-sha256 example.org/now:rsa-sha256", 0, HOLD_FINE},
+    {"example.org/lost:rsa-sha256 example.org/gone:rsa-sha256", 0, HOLD_KEY_UNPUBLISHED},
+};
+
+static const struct {
+	const char *selector, *stage, *state;
+	bool signs;
+} running[] = {
+    {"now", "active", "unpublished", true},
+    {"retired", "retired", "unknown", false},
+    {"there", "retired", "ready", false},
+    {"retiring", "retiring", "unknown", false},
+    {"lost", "retiring", "mismatched", false},
+    /* One with a name, and the same without: the better one counts. */
+    {"lost", "pending", "unpublished", false},
+};
+
 static void
 judges_signatures(void **state)
 {
-	static const struct {
-		const char *signed_with;
-		int64_t age; /* seconds since it was decided */
-		enum hold_fault want;
-	} cases[] = {
-	    {"", 0, HOLD_FINE},
-	    {"example.org/now:rsa-sha256", 0, HOLD_FINE},
-	    {"example.org/now:rsa-sha256", 3599, HOLD_FINE},
-	    {"example.org/now:rsa-sha256", 3600, HOLD_EXPIRED},
-	    {"", 3600, HOLD_FINE},
-	    {"example.org/now:ed25519-sha256", 0, HOLD_KEY_GONE},
-	    {"example.org/gone:rsa-sha256", 0, HOLD_KEY_GONE},
-	    {"example.org/retired:rsa-sha256", 0, HOLD_KEY_RETIRED},
-	    {"example.org/there:rsa-sha256", 0, HOLD_FINE},
-	    {"example.org/retiring:rsa-sha256", 0, HOLD_FINE},
-	    {"example.org/lost:rsa-sha256", 0, HOLD_KEY_UNPUBLISHED},
-	    {"example.org/gone:rsa-sha256 example.org/now:rsa-sha256", 0, HOLD_FINE},
-	    {"example.org/lost:rsa-sha256 example.org/gone:rsa-sha256", 0,
-		HOLD_KEY_UNPUBLISHED},
-	};
-	struct running_key running[] = {
-	    {.selector = VIEW("now"),
-		.stage = VIEW("active"),
-		.state = VIEW("unpublished"),
-		.signs = true},
-	    {.selector = VIEW("retired"),
-		.stage = VIEW("retired"),
-		.state = VIEW("unknown")},
-	    {.selector = VIEW("there"), .stage = VIEW("retired"), .state = VIEW("ready")},
-	    {.selector = VIEW("retiring"),
-		.stage = VIEW("retiring"),
-		.state = VIEW("unknown")},
-	    {.selector = VIEW("lost"),
-		.stage = VIEW("retiring"),
-		.state = VIEW("mismatched")},
-	    /* One with a name, and the same without: the better one counts. */
-	    {.selector = VIEW("lost"),
-		.stage = VIEW("pending"),
-		.state = VIEW("unpublished")},
-	};
 	struct hold_keys keys = {.lifetime = 3600, .are_known = true};
+	struct running_key made[ARRAY_LEN(running)]; /* keys points to them */
 	struct arena *arena = arena_new(0);
 
 	(void)state;
 	map_init(&keys.by_name, map_seed_random());
 	for (size_t i = 0; i < ARRAY_LEN(running); i++) {
-		running[i].domain = VIEW("example.org");
-		running[i].algorithm = VIEW("rsa-sha256");
-		hold_keys_add(&keys, &running[i], arena);
+		made[i] = (struct running_key){.domain = VIEW("example.org"),
+		    .algorithm = VIEW("rsa-sha256"),
+		    .selector = view_of(running[i].selector),
+		    .stage = view_of(running[i].stage),
+		    .state = view_of(running[i].state),
+		    .signs = running[i].signs};
+		hold_keys_add(&keys, &made[i], arena);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(signatures); i++) {
 		const struct held_message message = {.state = HELD_OURS,
-		    .decided = (NOW - cases[i].age) * INT64_C(1000000),
-		    .signed_with = view_of(cases[i].signed_with)};
+		    .decided = (NOW - signatures[i].age) * INT64_C(1000000),
+		    .signed_with = view_of(signatures[i].signed_with)};
 		enum hold_fault got = hold_fault_of(&keys, &message, NOW);
-		if (got != cases[i].want)
-			fail_msg("'%s' after %lld s: got %d, want %d", cases[i].signed_with,
-			    (long long)cases[i].age, got, cases[i].want);
+		if (got != signatures[i].want)
+			fail_msg("'%s' after %lld s: got %d, want %d",
+			    signatures[i].signed_with, (long long)signatures[i].age, got,
+			    signatures[i].want);
 	}
 	/* Nobody can be asked: nothing is wrong that anybody knows of. */
 	keys.are_known = false;

@@ -45,6 +45,14 @@ lab_remove(void)
 	own_dir[0] = '\0';
 }
 
+int
+lab_tear_down(void **state)
+{
+	(void)state;
+	lab_remove();
+	return 0;
+}
+
 const char *
 lab_dir(void)
 {

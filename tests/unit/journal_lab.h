@@ -38,6 +38,7 @@ struct lab_rows {
 
 const char *lab_dir(void); /* a new empty one, until the next call */
 void lab_remove(void);
+int lab_tear_down(void **state); /* the same, as cmocka wants it */
 /* Where NAME is in it; until the next call. */
 const char *lab_path(const char *name);
 void lab_record_init(struct lab_record *lab, const char *queue_id, int64_t time);

@@ -466,14 +466,6 @@ decisions_come_back_in_brief(void **state)
 	buf_fini(&out);
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -491,5 +483,5 @@ main(void)
 	    cmocka_unit_test(decisions_come_back_in_brief),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }

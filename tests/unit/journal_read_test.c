@@ -304,14 +304,6 @@ policies_are_kept_by_hash(void **state)
 	buf_fini(&out);
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -327,5 +319,5 @@ main(void)
 	    cmocka_unit_test(policies_are_kept_by_hash),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }

@@ -324,14 +324,6 @@ recipients_are_kept_as_told(void **state)
 	buf_fini(&file);
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
@@ -345,5 +337,5 @@ main(void)
 	    cmocka_unit_test(recipients_are_kept_as_told),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }

@@ -74,18 +74,10 @@ last_six_hours(void **state)
 	journal_reader_close(reader);
 }
 
-static int
-tear_down(void **state)
-{
-	(void)state;
-	lab_remove();
-	return 0;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(last_six_hours)};
 
-	return cmocka_run_group_tests(tests, NULL, tear_down);
+	return cmocka_run_group_tests(tests, NULL, lab_tear_down);
 }
