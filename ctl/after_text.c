@@ -10,6 +10,7 @@
 #include "ctl/after.h"
 #include "ctl/cause.h"
 #include "ctl/hold.h"
+#include "ctl/outcome_show.h"
 
 /* What became of a message, for people and for programs. */
 
@@ -17,7 +18,6 @@ enum {
 	SECOND = 1000000,
 	RCPTS_SHOWN = 20,
 	FIRST_SHOWN = 2, /* attempts of one recipient, and so many of the last */
-	WORDS_SHOWN = 400,
 	CAUSE_INDENT = 8,
 	LONG_SECONDS = 10, /* a part of a delay that is worth a word */
 };
@@ -28,15 +28,6 @@ add_time(struct buf *out, int64_t time)
 	char text[CLOCK_TEXT];
 
 	buf_addf(out, "    %s  ", clock_text(time, text));
-}
-
-static void
-add_shown(struct buf *out, const char *head, struct view text)
-{
-	if (text.n == 0)
-		return;
-	buf_add_text(out, head);
-	escape_add(out, text, WORDS_SHOWN);
 }
 
 static bool
@@ -66,9 +57,9 @@ add_held_time(const struct after *after, size_t at, struct buf *out)
 static void
 add_arrival(const struct outcome *outcome, struct buf *out)
 {
-	add_shown(out, "came from ", outcome->client);
-	add_shown(out, ", login ", outcome->user);
-	add_shown(out, ", by ", outcome->program);
+	outcome_add_text(out, "came from ", outcome->client);
+	outcome_add_text(out, ", login ", outcome->user);
+	outcome_add_text(out, ", by ", outcome->program);
 }
 
 static const struct {
@@ -110,18 +101,18 @@ add_event(const struct after *after, size_t i, struct buf *out)
 	add_time(out, outcome->time);
 	if (event->who.n > 0) {
 		add_words(outcome, out);
-		add_shown(out, " by ", event->who);
-		add_shown(out, ": ", outcome->text);
+		outcome_add_text(out, " by ", event->who);
+		outcome_add_text(out, ": ", outcome->text);
 	} else if (is_what(event, "arrived")) {
 		add_arrival(outcome, out);
 	} else {
 		add_words(outcome, out);
 		if (is_what(event, "released"))
 			add_held_time(after, i, out);
-		add_shown(out, is_what(event, "picked-up") ? "; it was " : " ",
+		outcome_add_text(out, is_what(event, "picked-up") ? "; it was " : " ",
 		    outcome->other_id);
 		if (is_what(event, "rejected"))
-			add_shown(out, ": ", outcome->text);
+			outcome_add_text(out, ": ", outcome->text);
 	}
 	buf_add_char(out, '\n');
 }
@@ -209,17 +200,18 @@ add_attempt(const struct outcome *outcome, bool is_first, struct buf *out)
 	buf_add_text(out, "  ");
 	add_time(out, outcome->time);
 	escape_add(out, outcome->what, ESCAPE_MAX);
-	add_shown(out, " ", outcome->dsn);
+	outcome_add_text(out, " ", outcome->dsn);
 	if (outcome->relay.n > 0 && !view_is(outcome->relay, VIEW("none")))
-		add_shown(out, " by ", outcome->relay);
+		outcome_add_text(out, " by ", outcome->relay);
 	add_delays(outcome, is_first, out);
-	add_shown(out, "\n        ", outcome->text);
+	outcome_add_text(out, "\n        ", outcome->text);
 	buf_add_char(out, '\n');
 	struct view forwarded = outcome->text;
 	if (view_is(outcome->relay, VIEW("local")) &&
 	    view_starts(forwarded, VIEW("forwarded as "))) {
 		forwarded = view_from(forwarded, VIEW("forwarded as ").n);
-		add_shown(out, "        what became of that: 'frank explain ", forwarded);
+		outcome_add_text(
+		    out, "        what became of that: 'frank explain ", forwarded);
 		buf_add_text(out, "'\n");
 	}
 }
@@ -254,7 +246,7 @@ add_rcpt(const struct after *after, struct rcpts *rcpts, const struct rcpt *rcpt
 
 	buf_add_text(out, "    to ");
 	escape_add(out, about->rcpt, ESCAPE_MAX);
-	add_shown(out, ", for ", about->orig_rcpt);
+	outcome_add_text(out, ", for ", about->orig_rcpt);
 	buf_add_char(out, '\n');
 	for (size_t shown = 0; shown < rcpt->n; shown++, at = rcpts->next[at]) {
 		if (shown < FIRST_SHOWN || shown + FIRST_SHOWN >= rcpt->n)
@@ -316,54 +308,17 @@ after_text(const struct after *after, const struct replies *replies, struct buf 
 	free(rcpts.next);
 }
 
-static void
-add_member(struct json *json, const char *name, struct view text)
-{
-	if (text.n > 0)
-		json_string(json, name, text);
-}
-
-static void
-add_json_delays(const struct outcome *outcome, struct json *json)
-{
-	json_number(json, "frank.delay_ms", outcome->delay_ms);
-	json_array(json, "frank.delays_ms");
-	for (size_t i = 0; i < OUTCOME_DELAYS; i++)
-		json_number(json, NULL, outcome->delays_ms[i]);
-	json_end(json);
-}
-
 void
 after_json(const struct after *after, const struct replies *replies, struct json *json)
 {
-	char text[CLOCK_TEXT];
-
 	json_array(json, "frank.after");
 	for (size_t i = 0; i < after->n; i++) {
-		const struct outcome *outcome = &after->events[i].outcome;
+		const struct after_event *event = &after->events[i];
 
 		json_object(json, NULL);
-		json_string(
-		    json, "@timestamp", view_of(clock_rfc3339(outcome->time, text)));
-		json_string(json, "event.action", outcome->what);
-		add_member(json, "user.name", outcome->user);
-		add_member(json, "frank.who", after->events[i].who);
-		add_member(json, "source.address", outcome->client);
-		add_member(json, "email.local_id", outcome->queue_id);
-		add_member(json, "frank.other_id", outcome->other_id);
-		add_member(json, "email.to.address", outcome->rcpt);
-		add_member(json, "frank.orig_to", outcome->orig_rcpt);
-		add_member(json, "destination.address", outcome->relay);
-		add_member(json, "frank.dsn", outcome->dsn);
-		if (outcome->rcpt.n > 0)
-			add_json_delays(outcome, json);
-		add_member(json, "process.name", outcome->program);
-		add_member(json, "message", outcome->text);
-		if (replies != NULL && outcome->rcpt.n > 0 &&
-		    !view_is(outcome->what, VIEW("sent")))
-			cause_json(replies_find(replies, outcome->dsn, outcome->relay,
-				       outcome->text),
-			    json);
+		outcome_add_json(&event->outcome, replies, json);
+		if (event->who.n > 0)
+			json_string(json, "frank.who", event->who);
 		json_end(json);
 	}
 	json_end(json);

@@ -9,8 +9,9 @@
 #include "lib/json.h"
 
 #include "ctl/deliveries_list.h"
+#include "ctl/outcome_show.h"
 
-enum { LINE_MAX = 16384, WORDS_SHOWN = 400 };
+enum { LINE_MAX = 16384 };
 
 void
 deliveries_list_init(struct deliveries_list *list, size_t n, bool is_json)
@@ -29,51 +30,27 @@ deliveries_list_fini(struct deliveries_list *list)
 }
 
 static void
-add_shown(struct buf *out, const char *head, struct view text)
-{
-	if (text.n == 0)
-		return;
-	buf_add_text(out, head);
-	escape_add(out, text, WORDS_SHOWN);
-}
-
-static void
-add_text(const struct outcome *outcome, struct view login, struct buf *out)
+add_text(const struct outcome *outcome, struct buf *out)
 {
 	char time[CLOCK_TEXT];
 
 	buf_addf(out, "%s  ", clock_text(outcome->time, time));
 	escape_add(out, outcome->queue_id, ESCAPE_MAX);
-	add_shown(out, "  ", outcome->what);
-	add_shown(out, " ", outcome->dsn);
-	add_shown(out, " to ", outcome->rcpt);
-	add_shown(out, ", login ", login);
-	add_shown(out, "\n    ", outcome->text);
+	outcome_add_text(out, "  ", outcome->what);
+	outcome_add_text(out, " ", outcome->dsn);
+	outcome_add_text(out, " to ", outcome->rcpt);
+	outcome_add_text(out, ", login ", outcome->user);
+	outcome_add_text(out, "\n    ", outcome->text);
 }
 
 static void
-add_member(struct json *json, const char *name, struct view text)
+add_json(const struct outcome *outcome, struct buf *out)
 {
-	if (text.n > 0)
-		json_string(json, name, text);
-}
-
-static void
-add_json(const struct outcome *outcome, struct view login, struct buf *out)
-{
-	char time[CLOCK_TEXT];
 	struct json json;
 
 	json_begin(&json, out);
 	json_object(&json, NULL);
-	json_string(&json, "@timestamp", view_of(clock_rfc3339(outcome->time, time)));
-	json_string(&json, "event.action", outcome->what);
-	json_string(&json, "email.local_id", outcome->queue_id);
-	json_string(&json, "email.to.address", outcome->rcpt);
-	add_member(&json, "user.name", login);
-	add_member(&json, "destination.address", outcome->relay);
-	add_member(&json, "frank.dsn", outcome->dsn);
-	add_member(&json, "message", outcome->text);
+	outcome_add_json(outcome, NULL, &json);
 	json_end(&json);
 }
 
@@ -81,17 +58,18 @@ void
 deliveries_list_add(
     struct deliveries_list *list, const struct outcome *outcome, const struct view *login)
 {
-	struct view user = login != NULL ? *login : VIEW("");
+	struct outcome shown = *outcome;
 	struct buf line = BUF_INIT(LINE_MAX);
 	char **place;
 
 	if (outcome->rcpt.n == 0 || view_is(outcome->what, VIEW("sent")) || list->size == 0)
 		return;
+	shown.user = login != NULL ? *login : VIEW("");
 	place = &list->lines[list->n++ % list->size];
 	if (list->is_json)
-		add_json(outcome, user, &line);
+		add_json(&shown, &line);
 	else
-		add_text(outcome, user, &line);
+		add_text(&shown, &line);
 	free(*place);
 	*place = mem_text(buf_text(&line));
 	buf_fini(&line);

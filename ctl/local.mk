@@ -61,6 +61,7 @@ ctl_frank_SOURCES = \
 	ctl/password.c ctl/password.h \
 	ctl/picture.c ctl/picture.h \
 	ctl/progress.c ctl/progress.h \
+	ctl/outcome_show.c ctl/outcome_show.h \
 	ctl/queue.c ctl/queue_samples.c ctl/queue.h ctl/queue_count.c ctl/queue_text.c ctl/queue_watch.c \
 	ctl/replay.c ctl/replay.h \
 	ctl/replay_group.c ctl/replay_rcpt.c ctl/replay_run.c ctl/replay_text.c \
