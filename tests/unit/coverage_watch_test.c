@@ -18,13 +18,23 @@
 static const struct follow_status followed = {.is_there = true, .log = "journald"};
 
 static void
+put_outcome(struct journal *journal, const struct outcome *outcome)
+{
+	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
+
+	assert_int_equal(outcome_add(&batch, outcome), 0);
+	assert_int_equal(
+	    journal_outcomes(journal, outcome->time, buf_view(&batch), VIEW("x")), 0);
+	buf_fini(&batch);
+}
+
+static void
 put(struct journal *journal, const char *what, const char *id, int64_t seconds)
 {
 	struct outcome outcome = {.time = LAB_TIME + seconds * LAB_SECOND,
 	    .what = view_of(what),
 	    .queue_id = view_of(id),
 	    .program = VIEW("smtp")};
-	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
 
 	if (view_is(outcome.what, VIEW("sent"))) {
 		outcome.rcpt = VIEW("bob@rcpt.test");
@@ -34,10 +44,7 @@ put(struct journal *journal, const char *what, const char *id, int64_t seconds)
 		outcome.client = VIEW("laptop[192.0.2.99]");
 		outcome.user = VIEW("alice");
 	}
-	assert_int_equal(outcome_add(&batch, &outcome), 0);
-	assert_int_equal(
-	    journal_outcomes(journal, outcome.time, buf_view(&batch), VIEW("x")), 0);
-	buf_fini(&batch);
+	put_outcome(journal, &outcome);
 }
 
 static void
@@ -92,12 +99,8 @@ put_late(struct journal *journal, const char *id, int64_t seconds, uint32_t wait
 	    .rcpt = VIEW("bob@rcpt.test"),
 	    .relay = VIEW("mx.rcpt.test[192.0.2.1]:25"),
 	    .program = VIEW("smtp")};
-	struct buf batch = BUF_INIT(OUTCOME_BATCH_MAX);
 
-	assert_int_equal(outcome_add(&batch, &outcome), 0);
-	assert_int_equal(
-	    journal_outcomes(journal, outcome.time, buf_view(&batch), VIEW("x")), 0);
-	buf_fini(&batch);
+	put_outcome(journal, &outcome);
 }
 
 /* Neither counted as seen nor as missed. */
